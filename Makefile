@@ -1,0 +1,43 @@
+# Everything from a fresh clone with GNU make and Python 3.11 or newer. The bootstrap uses the standard library alone.
+TORCH := torch==2.13.0
+VENV := .venv
+STAMP := $(VENV)/.installed
+# The first interpreter that is new enough; say `make install PYTHON=...` for another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN := runs/demo
+
+.PHONY: install demo test test-long lint bench
+.DELETE_ON_ERROR:
+
+install: $(STAMP)
+
+# torch comes first and pinned: left to the second command it may arrive as another build, of several gigabytes.
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "pushpop needs Python 3.11 or newer: none found on PATH; give one with PYTHON=..." >&2; exit 2; }
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+# Run twice, it finds its finished run and prints the stored result.
+demo: $(STAMP)
+	@$(VENV)/bin/pushpop train reverse --model stack-lstm --run $(RUN) --resume --require-solved
+	@$(VENV)/bin/pushpop eval $(RUN) --lengths 256,512,1024,2048 --words 100
+	@$(VENV)/bin/pushpop report $(RUN) --out $(RUN)/report.html
+	@$(VENV)/bin/pushpop trace $(RUN) --input "5 17 99 3 64 21 8 120" --out $(RUN)/trace.html
+
+# One thread a worker: torch's own threads would fight over the cores with the other worker's.
+test: $(STAMP)
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+
+test-long: $(STAMP)
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal -m "long or not long"
+
+lint: $(STAMP)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/pyrefly check
+
+bench: $(STAMP)
+	@$(VENV)/bin/pushpop bench

@@ -1,0 +1,1 @@
+"""The program `pushpop`: one module a command, torch imported only inside them."""
