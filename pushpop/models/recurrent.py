@@ -1,0 +1,195 @@
+"""`rnn`, `lstm` and `gru`: an encoder-decoder without a memory, on torch's own layers.
+
+Axes: B words, T positions, M wanted positions, I numbers a symbol becomes, L layers, H hidden units, O scores.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from pushpop.models.contract import NOTHING, SequenceModel
+from pushpop.models.settings import RecurrentSettings
+from pushpop.models.shapes import expect, expect_words
+
+LAYERS: dict[str, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class RecurrentState(NamedTuple):
+    """What a word has left behind: `layers` is (h,), for an LSTM (h, c), each [B, L, H]; `writing` [B] is its phase."""
+
+    layers: tuple[Tensor, ...]
+    writing: Tensor
+
+
+class EncoderDecoder(SequenceModel[RecurrentState]):
+    """Reads the word with one cell and writes the answer with another, or the same one, from the state of the first.
+
+    The first symbol of the writing phase is the separator. A word's phase is part of its state.
+    """
+
+    def __init__(self, kind: str, settings: RecurrentSettings, vocabulary: int, separator: int, seed: int) -> None:
+        super().__init__()
+        self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
+        self.own_cells = settings.cells == "per-phase"
+        # One-hot with a cell per phase has its columns per phase already: doubling them would leave half of them dead.
+        self.own_symbols = settings.embeddings == "per-phase" and not (self.own_cells and settings.embedding == 0)
+        known = vocabulary * (2 if self.own_symbols else 1)
+        self.embedding = nn.Parameter(torch.empty(known, settings.embedding)) if settings.embedding else None
+        self.width = settings.embedding or known
+        sizes = (self.width, settings.hidden, settings.layers)
+        # Built without weights, since torch would draw them from the global generator.
+        self.cells = nn.ModuleList(
+            LAYERS[kind](*sizes, batch_first=True, device="meta").to_empty(device="cpu")
+            for _ in range(2 if self.own_cells else 1)
+        )
+        shape = (2 if kind == "lstm" else 1, settings.layers, settings.hidden)
+        if settings.initial == "learned":
+            self.initial = nn.Parameter(torch.empty(shape))
+        else:
+            self.register_buffer("initial", torch.zeros(shape), persistent=False)
+        self.output = nn.utils.skip_init(nn.Linear, settings.hidden, vocabulary)
+        self._draw(torch.Generator().manual_seed(seed))
+
+    def _draw(self, generator: torch.Generator) -> None:
+        """First weights, in the order of definition: cells and initial state uniform within 1 / sqrt(H) (torch's rule),
+        embeddings standard normal, the output layer Xavier uniform with biases 0."""
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding, generator=generator)
+        bound = self.settings.hidden**-0.5
+        for weights in self.cells.parameters():
+            nn.init.uniform_(weights, -bound, bound, generator=generator)
+        if isinstance(self.initial, nn.Parameter):
+            nn.init.uniform_(self.initial, -bound, bound, generator=generator)
+        nn.init.xavier_uniform_(self.output.weight, generator=generator)
+        nn.init.zeros_(self.output.bias)
+
+    def state(self, batch: int) -> RecurrentState:
+        layers = tuple(part.expand(batch, *part.shape) for part in self.initial)
+        return RecurrentState(layers, torch.zeros(batch, dtype=torch.bool, device=self.initial.device))
+
+    def step(self, state: RecurrentState, symbol: Tensor) -> tuple[RecurrentState, Tensor]:
+        expect("symbol", symbol, ("B",), torch.int64, self.initial.device)
+        places, hidden, state = self._run(symbol[:, None], torch.ones_like(symbol), state)
+        return state, self.output(hidden.index_select(0, places[:, 0]))
+
+    def hold(self, old: RecurrentState, new: RecurrentState, active: Tensor) -> RecurrentState:
+        layers = tuple(
+            torch.where(active[:, None, None], after, before)
+            for before, after in zip(old.layers, new.layers, strict=True)
+        )
+        return RecurrentState(layers, torch.where(active, new.writing, old.writing))
+
+    def unroll(
+        self, symbols: Tensor, lengths: Tensor, state: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        expect_words(symbols, lengths, self.initial.device)
+        places, hidden, state = self._run(symbols, lengths, state)
+        scores = self.output(hidden.index_select(0, places.flatten())).unflatten(0, symbols.shape)
+        return scores.masked_fill(~_real(symbols, lengths)[:, :, None], 0.0), state
+
+    def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
+        """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
+        if positions is None:
+            return self.unroll(symbols, lengths)[0]
+        expect_words(symbols, lengths, self.initial.device)
+        expect("positions", positions, ("M",), torch.int64, self.initial.device)
+        places, hidden, _ = self._run(symbols, lengths, None)
+        return self.output(hidden.index_select(0, places.flatten()[positions]))
+
+    @torch.no_grad()
+    def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
+        """As the contract says: prompts are read in one go, and a word whose answer is finished is computed no more."""
+        assert not rounded, "only a model with a memory has strengths to round"
+        expect_words(prompts, lengths, self.initial.device)
+        places, hidden, state = self._run(prompts, lengths, None)
+        last = places.gather(1, lengths[:, None] - 1).squeeze(1)
+        said = self.output(hidden.index_select(0, last)).argmax(1)
+        answers = torch.full((len(prompts), int(limits.max())), NOTHING, device=prompts.device)
+        rows = torch.arange(len(prompts), device=prompts.device)
+        going = limits > 0
+        for place in range(answers.shape[1]):
+            rows, said = rows[going], said[going]
+            state = RecurrentState(tuple(part[going] for part in state.layers), state.writing[going])
+            answers[rows, place] = said
+            going = (said != end) & (place + 1 < limits[rows])
+            if not going.any():
+                break
+            state, scores = self.step(state, said)
+            said = scores.argmax(1)
+        return answers
+
+    def _run(
+        self, symbols: Tensor, lengths: Tensor, state: RecurrentState | None
+    ) -> tuple[Tensor, Tensor, RecurrentState]:
+        """The top layer's outputs as rows of one table, the row [B, T] of each position, and the state at the end."""
+        state = self.state(len(symbols)) if state is None else state
+        writing = state.writing[:, None] | ((symbols == self.separator).cumsum(1) > 0)
+        inputs = self._numbers(symbols, writing)
+        time = torch.arange(symbols.shape[1], device=symbols.device)
+        real = _real(symbols, lengths)
+        layers = state.layers
+        if not self.own_cells:
+            hidden, layers = _advance(self.cells[0], inputs, lengths, layers)
+            places = time.expand(symbols.shape)
+        else:
+            read = (real & ~writing).sum(1)
+            first, layers = _advance(self.cells[0], inputs[:, : int(read.max())], read, layers)
+            # Each word's writing phase is moved to the left, so that one call serves all of them.
+            aligned = (read[:, None] + time[: int((lengths - read).max())]).clamp(max=symbols.shape[1] - 1)
+            moved = inputs.take_along_dim(aligned[:, :, None], 1)
+            second, layers = _advance(self.cells[1], moved, lengths - read, layers)
+            hidden = torch.cat([first, second], 1)
+            places = torch.where(writing, first.shape[1] + time - read[:, None], time)
+        rows = torch.arange(len(symbols), device=symbols.device)[:, None] * hidden.shape[1]
+        places = torch.where(real, rows + places, 0)
+        return places, hidden.flatten(0, 1), RecurrentState(layers, (writing & real).any(1) | state.writing)
+
+    def _numbers(self, symbols: Tensor, writing: Tensor) -> Tensor:
+        """What the cells see of symbols [B, T]: [B, T, I]."""
+        index = symbols + self.vocabulary * writing if self.own_symbols else symbols
+        if self.embedding is None:
+            return one_hot(index, self.width).to(self.output.weight.dtype)
+        return nn.functional.embedding(index, self.embedding)
+
+
+def _real(symbols: Tensor, lengths: Tensor) -> Tensor:
+    """Which positions [B, T] are a word's own, not padding."""
+    return torch.arange(symbols.shape[1], device=symbols.device) < lengths[:, None]
+
+
+def _advance(
+    cell: nn.Module, inputs: Tensor, lengths: Tensor, layers: tuple[Tensor, ...]
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Run torch's layer over the first `lengths` [B] of inputs [B, T, I]: outputs [B, T, H], and the last states.
+
+    Words of length 0 keep their state. Only real positions are computed.
+    """
+    outputs = inputs.new_zeros(*inputs.shape[:2], layers[0].shape[-1])
+    rows = lengths.nonzero().squeeze(1)
+    if not len(rows):
+        return outputs, layers
+    every, whole = len(rows) == len(lengths), bool((lengths[rows] == inputs.shape[1]).all())
+    chosen = inputs if every else inputs[rows]
+    before = [(part if every else part[rows]).transpose(0, 1).contiguous() for part in layers]
+    start = before[0] if len(before) == 1 else tuple(before)
+    if whole:
+        new, after = cell(chosen, start)
+    else:
+        packed = pack_padded_sequence(chosen, lengths[rows].cpu(), batch_first=True, enforce_sorted=False)
+        run, after = cell(packed, start)
+        new, _ = pad_packed_sequence(run, batch_first=True, total_length=inputs.shape[1])
+    parts = [part.transpose(0, 1) for part in (after if isinstance(after, tuple) else (after,))]
+    if every:
+        return new, tuple(parts)
+    return (
+        outputs.index_copy(0, rows, new),
+        tuple(old.index_copy(0, rows, part) for old, part in zip(layers, parts, strict=True)),
+    )
+
+
+def build(kind: str, settings: RecurrentSettings, vocabulary: int, separator: int, seed: int) -> EncoderDecoder:
+    """An `rnn`, `lstm` or `gru` whose first weights are drawn from a generator of its own, fixed by `seed`."""
+    return EncoderDecoder(kind, settings, vocabulary, separator, seed)

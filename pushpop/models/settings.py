@@ -1,0 +1,113 @@
+"""What can be chosen about a model; known without torch, so that `--help` and a run folder's check are quick."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from pushpop.errors import ConfigError
+
+SIZES = (1, 8192)  # a wider layer than this fits no machine that could train it
+LAYERS = (1, 8)
+PHASES = ("shared", "per-phase")
+INITIAL = ("learned", "zero")
+WIRINGS = ("direct", "delayed")
+ENGINES = ("auto", "reference", "eager", "fused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentSettings:
+    """A plain encoder-decoder: reads the word, then writes the answer from the state that reading left.
+
+    `hidden`      units of each layer.
+    `layers`      layers, one on top of the other (1-8).
+    `embedding`   numbers a symbol becomes; 0 is one-hot: the symbol picks a column of the first layer's weights.
+    `cells`       one set of recurrent weights ("shared"), or one for reading and one for writing ("per-phase").
+    `embeddings`  the same of the symbols' embeddings (one-hot: of the columns that symbols pick).
+    `initial`     the state before the first symbol is "learned" (and saved), or "zero".
+    """
+
+    hidden: int = 256
+    layers: int = 1
+    embedding: int = 0
+    cells: str = "per-phase"
+    embeddings: str = "per-phase"
+    initial: str = "learned"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("layers", self.layers, LAYERS)
+        whole("embedding", self.embedding, (0, SIZES[1]))
+        one_of("cells", self.cells, PHASES)
+        one_of("embeddings", self.embeddings, PHASES)
+        one_of("initial", self.initial, INITIAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSettings:
+    """A recurrent controller that works a neural stack (Grefenstette et al. 2015, section 3.4).
+
+    `hidden`, `layers`, `embedding`, `cells`, `embeddings`, `initial`: as in `RecurrentSettings`, of the controller.
+    `memory`       numbers in one value that is pushed and read.
+    `output`       width of the tanh layer o_t in front of the scores; 0: the scores are taken from the state itself.
+    `biases`       push and pop biases: "shared" by the phases, or "per-phase".
+    `wiring`       the read reaches the output at once ("direct"), or through the next step only ("delayed", the paper).
+    `push_bias`, `pop_bias`                  of push and pop at first, while reading (and writing, where shared).
+    `writing_push_bias`, `writing_pop_bias`  the same while writing, where biases are per phase.
+    `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
+    `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
+    """
+
+    hidden: int = 64
+    memory: int = 64
+    layers: int = 1
+    embedding: int = 64
+    output: int = 0
+    cells: str = "shared"
+    embeddings: str = "per-phase"
+    biases: str = "per-phase"
+    wiring: str = "direct"
+    push_bias: float = 1.0
+    pop_bias: float = -1.0
+    writing_push_bias: float = 0.0
+    writing_pop_bias: float = 0.0
+    initial: str = "learned"
+    cell_biases: int = 1
+    engine: str = "auto"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("memory", self.memory, SIZES)
+        whole("layers", self.layers, LAYERS)
+        whole("embedding", self.embedding, (0, SIZES[1]))
+        whole("output", self.output, (0, SIZES[1]))
+        whole("cell_biases", self.cell_biases, (1, 2))
+        for name in ("cells", "embeddings", "biases"):
+            one_of(name, getattr(self, name), PHASES)
+        one_of("wiring", self.wiring, WIRINGS)
+        one_of("initial", self.initial, INITIAL)
+        one_of("engine", self.engine, ENGINES)
+        for name in ("push_bias", "pop_bias", "writing_push_bias", "writing_pop_bias"):
+            finite(name, getattr(self, name))
+
+
+def whole(name: str, value: object, between: tuple[int, int]) -> None:
+    """Refuse what is not a whole number from the first to the last of `between`."""
+    low, high = between
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"model.{name}: {value!r} is not a whole number; give one from {low} to {high}")
+    if not low <= value <= high:
+        rule = "is not a size" if between == SIZES else "is out of range"
+        way_out = f"give {low} or more" if value < low else f"give {high} or less"
+        raise ConfigError(f"model.{name}: {value} {rule}; {way_out}")
+
+
+def one_of(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse what is not one of `choices`."""
+    if value not in choices:
+        raise ConfigError(f"model.{name}: {value!r} is not known; give one of {', '.join(choices)}")
+
+
+def finite(name: str, value: object) -> None:
+    """Refuse what is not a number that can be computed with."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise ConfigError(f"model.{name}: {value!r} is not a number; give a finite one, such as 0.5")

@@ -1,0 +1,33 @@
+"""Refuses a tensor of the wrong shape, type or device, with what was expected and what was given."""
+
+import torch
+from torch import Tensor
+
+from pushpop.errors import ShapeError
+
+
+def expect(
+    name: str, given: Tensor, shape: tuple[int | str, ...], dtype: torch.dtype, device: torch.device | None = None
+) -> None:
+    """ShapeError unless `given` has this shape (a letter stands for any size), type and device (None: any)."""
+    wanted = f"{name}: expected [{', '.join(map(str, shape))}] of {dtype}"
+    if not isinstance(given, Tensor):
+        raise ShapeError(f"{wanted}, given a {type(given).__name__}; give a tensor")
+    fits = len(shape) == given.ndim and all(
+        isinstance(size, str) or size == there for size, there in zip(shape, given.shape, strict=True)
+    )
+    if not fits or given.dtype != dtype:
+        raise ShapeError(f"{wanted}, given {list(given.shape)} of {given.dtype}")
+    if device is not None and given.device != device:
+        raise ShapeError(f"{name}: expected on {device}, given on {given.device}; move it there with .to('{device}')")
+
+
+def expect_words(symbols: Tensor, lengths: Tensor, device: torch.device | None = None) -> None:
+    """ShapeError unless these are words [B, T] (int64), padded, and their lengths [B] (int64, from 1 to T)."""
+    expect("symbols", symbols, ("B", "T"), torch.int64, device)
+    expect("lengths", lengths, (len(symbols),), torch.int64, device)
+    if not len(lengths):
+        raise ShapeError("symbols: expected at least one word, given none; give a batch of 1 or more")
+    low, high = int(lengths.min()), int(lengths.max())
+    if low < 1 or high > symbols.shape[1]:
+        raise ShapeError(f"lengths: expected from 1 to {symbols.shape[1]}, given {low} to {high}")
