@@ -1,0 +1,84 @@
+"""The program: which commands there are, and how anything that goes wrong reaches the terminal as one line.
+
+Exit status: 0 done, 1 a run failed or was not solved, 2 the user's mistake, 130 interrupted.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Parameter
+
+from pushpop import __version__
+from pushpop.errors import PushpopError
+
+COMMANDS = {  # name -> (module:function, one line); a module is imported when its command is called
+    "tasks": ("pushpop.cli.lists:tasks", "List the tasks, one line each."),
+    "models": ("pushpop.cli.lists:models", "List the models and the presets, one line each."),
+    "eval": ("pushpop.cli.evaluate:evaluate", "Score a run on longer words, or on words of your own."),
+    "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
+    "trace": ("pushpop.cli.trace:trace", "Write a page with the memory, step by step, on one word."),
+    "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),
+    "bench": ("pushpop.cli.studies:bench", "Measure speed against the published formulations, on the same work."),
+    "reproduce": ("pushpop.cli.studies:reproduce", "Make a study's table, from training to table."),
+}
+TRAIN = "Train a model on a task; every setting is an option."
+INTERRUPTED = 130
+
+
+def program(argv: Sequence[str]) -> App:
+    """The program as it must look for this command line: `train` has the options of the model it names."""
+    app = App(
+        name="pushpop",
+        help="Networks with memories they push to and pop from. `pushpop train reverse` is a good start.",
+        version=__version__,
+        default_parameter=Parameter(show_env_var=False, negative=""),
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+    for name, (where, line) in COMMANDS.items():
+        app.command(where, name=name, help=line)
+    if argv[:1] == ["train"]:
+        from pushpop.cli.train import command
+
+        app.command(command(argv[1:]), name="train", help=TRAIN)
+    else:
+        app.command("pushpop.cli.train:train", name="train", help=TRAIN)
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return int(program(argv)(argv) or 0)
+    except CycloptsError as error:
+        return complain(error, 2)
+    except PushpopError as error:
+        return complain(error, error.status)
+    except BrokenPipeError:  # the reader, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return complain(f"{error.filename}: {error.strerror}; give another path", 2)
+    except KeyboardInterrupt:
+        return complain(f"interrupted{way_on(argv)}", INTERRUPTED)
+
+
+def way_on(argv: list[str]) -> str:
+    """How an interrupted training resumes: the same command once more, as its run folder follows from its settings."""
+    if argv[:1] != ["train"]:
+        return ""
+    again = argv if "--resume" in argv else [*argv, "--resume"]
+    return f"; go on with: {shlex.join(['pushpop', *again])}"
+
+
+def complain(message: object, status: int) -> int:
+    """One line on stderr, whatever the message."""
+    sys.stdout.flush()
+    print(f"pushpop: {' '.join(str(message).split())}", file=sys.stderr)
+    return status

@@ -1,0 +1,79 @@
+"""Command-line options made from settings classes: one for each field, with its default and its meaning.
+
+Nothing here knows which settings there are: a field added to a settings class is an option with no further word.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Annotated, Any, get_type_hints
+
+from cyclopts import Group, Parameter
+
+ENTRY = re.compile(r"^\s*((?:`\w+`,? ?)+):?\s+(\S.*)$")  # "`hidden`   units of each layer." in a class docstring
+ELSEWHERE = re.compile(r"^as in `(\w+)`")
+
+
+def options_of(
+    part: str, settings: type[Any], defaults: Mapping[str, object], group: Group, short: Sequence[str] = ()
+) -> list[inspect.Parameter]:
+    """One option `--part.field` for each field; those in `short` are also `--field`.
+
+    `defaults` (of a preset or a file) stand before the class's own; `group` is the heading in `--help`.
+    """
+    hints, lines, usual = get_type_hints(settings), meanings(settings), settings()
+    found = []
+    for field in fields(settings):
+        names = [f"--{part}.{field.name}".replace("_", "-")]
+        if field.name in short:
+            names.append(f"--{field.name}")
+        about = Parameter(name=names, group=group, help=lines.get(field.name, ""))
+        found.append(
+            inspect.Parameter(
+                f"{part}__{field.name}",
+                inspect.Parameter.KEYWORD_ONLY,
+                default=defaults.get(field.name, getattr(usual, field.name)),
+                annotation=Annotated[hints[field.name], about],
+            )
+        )
+    return found
+
+
+def nested(given: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """What was given, by part: {"model__hidden": 64} is {"model": {"hidden": 64}}; names of no part are left out."""
+    parts: dict[str, dict[str, object]] = {}
+    for name, value in given.items():
+        part, _, field = name.partition("__")
+        if field:
+            parts.setdefault(part, {})[field] = value
+    return parts
+
+
+def meanings(settings: type[Any]) -> dict[str, str]:
+    """What each setting means, from the entries of the class docstring ("`name`  meaning", also for several names).
+
+    >>> class Sizes:
+    ...     '''`width`, `height`  in cells,
+    ...                       both.
+    ...     `depth`: levels.
+    ...     '''
+    >>> meanings(Sizes)
+    {'width': 'in cells, both.', 'height': 'in cells, both.', 'depth': 'levels.'}
+    """
+    lines: dict[str, str] = {}
+    names: list[str] = []
+    for line in (settings.__doc__ or "").splitlines():
+        entry = ENTRY.match(line)
+        if entry:
+            names, text = re.findall(r"`(\w+)`", entry[1]), entry[2].strip()
+            lines |= dict.fromkeys(names, text)
+        elif not line.strip():
+            names = []
+        else:
+            lines |= {name: f"{lines[name]} {line.strip()}" for name in names}
+    for name, text in lines.items():
+        if there := ELSEWHERE.match(text):
+            lines[name] = meanings(getattr(sys.modules[settings.__module__], there[1])).get(name, text)
+    return lines

@@ -1,0 +1,21 @@
+"""What holds for every test: one torch thread, a home that is nobody's, and hypothesis without deadlines."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers must not fight over the cores
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# No test asserts a time, so no example has a deadline; what is tried is the same each time.
+settings.register_profile("pushpop", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pushpop")
+
+
+@pytest.fixture(autouse=True)
+def _home_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes the settings of whoever runs it. Compiled kernels stay where they are: they cost seconds."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
