@@ -1,0 +1,101 @@
+"""Words and answers as the arrays a model reads: one joint sequence, START a1..ak SEPARATOR y1..ym, that ends in END.
+
+Axes: B words, T positions (the longest word's), M wanted outputs, k and m symbols of a word and of its answer.
+END is only ever wanted, never read: the sequence of a word has k + m + 2 positions, and m + 1 outputs are wanted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int64
+
+START, SEPARATOR, END = 0, 1, 2
+MARKS = 3  # a user's symbol a is a + MARKS in the vocabulary
+MARK_LABELS = ("S1", "S2", "S3")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Words padded to one length, and what is wanted where."""
+
+    symbols: Int64[np.ndarray, "B T"]  # vocabulary, padded with 0
+    lengths: Int64[np.ndarray, " B"]  # positions that are not padding
+    positions: Int64[np.ndarray, " M"]  # flat b * T + t, word after word, in time's order, from the separator on
+    targets: Int64[np.ndarray, " M"]  # the output wanted there: y1..ym END
+
+
+class Prompts(NamedTuple):
+    """What a model is given to answer: START a1..ak SEPARATOR, padded with 0."""
+
+    symbols: Int64[np.ndarray, "B T"]
+    lengths: Int64[np.ndarray, " B"]
+
+
+def vocabulary(symbols: int) -> int:
+    """How many symbols a model reads and says, marks included."""
+    return symbols + MARKS
+
+
+def encode(words: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> Batch:
+    """Words [k] and their answers [m] as one batch to train on, teacher-forced."""
+    assert len(words) == len(answers) > 0, f"{len(words)} words with {len(answers)} answers"
+    asked, wanted = _sizes(words), _sizes(answers)
+    lengths = asked + wanted + 2
+    symbols = np.zeros((len(words), lengths.max()), dtype=np.int64)
+    flat, rows = symbols.reshape(-1), np.arange(len(words)) * symbols.shape[1]
+    separators = rows + asked + 1
+    said = np.concatenate(answers) + MARKS
+    flat[rows] = START
+    flat[_runs(rows + 1, asked)] = np.concatenate(words) + MARKS
+    flat[separators] = SEPARATOR
+    flat[_runs(separators + 1, wanted)] = said
+    ends = np.cumsum(wanted + 1) - 1
+    targets = np.full(ends[-1] + 1, END, dtype=np.int64)
+    targets[_runs(ends - wanted, wanted)] = said
+    return Batch(symbols, lengths, _runs(separators, wanted + 1), targets)
+
+
+def prompts(words: Sequence[np.ndarray]) -> Prompts:
+    """Words [k] as a model reads them before it answers."""
+    assert len(words) > 0, "no words"
+    asked = _sizes(words)
+    symbols = np.zeros((len(words), asked.max() + 2), dtype=np.int64)
+    flat, rows = symbols.reshape(-1), np.arange(len(words)) * symbols.shape[1]
+    flat[rows] = START
+    flat[_runs(rows + 1, asked)] = np.concatenate(words) + MARKS
+    flat[rows + asked + 1] = SEPARATOR
+    return Prompts(symbols, asked + 2)
+
+
+def encode_answer(answer: np.ndarray) -> Int64[np.ndarray, " m+1"]:
+    """An answer [m] in the vocabulary, its END included."""
+    return np.append(np.asarray(answer, dtype=np.int64) + MARKS, END)
+
+
+def decode_answer(said: Sequence[int] | np.ndarray) -> list[int]:
+    """What a model said, up to its END, as users type it.
+
+    A START or SEPARATOR said in the midst of it, always a mistake, shows as -3 or -2.
+
+    >>> decode_answer([102, 20, 8, 2])
+    [99, 17, 5]
+    """
+    symbols = np.asarray(said).tolist()
+    return [symbol - MARKS for symbol in (symbols[: symbols.index(END)] if END in symbols else symbols)]
+
+
+def label(symbol: int) -> str:
+    """One symbol of the vocabulary as people read it: S1, S2, S3 for the marks, else the number users type."""
+    return MARK_LABELS[symbol] if symbol < MARKS else str(symbol - MARKS)
+
+
+def _sizes(arrays: Sequence[np.ndarray]) -> Int64[np.ndarray, " B"]:
+    return np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
+
+
+def _runs(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """start, start + 1, ..., start + size - 1 of each run, one run after another."""
+    before = np.cumsum(sizes) - sizes
+    return np.repeat(starts - before, sizes) + np.arange(sizes.sum())

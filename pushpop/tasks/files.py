@@ -1,0 +1,44 @@
+"""Words of the user's own: one word a line, integers separated by spaces or commas."""
+
+import re
+from pathlib import Path
+
+from pushpop.errors import WordError
+from pushpop.tasks.task import Task, Word, shown
+
+INTEGER = re.compile(r"[+-]?[0-9]+")
+SEPARATORS = re.compile(r"\s*,\s*|\s+")
+MOST_DIGITS = 18  # fits 64 bits; int() itself refuses thousands of digits
+
+
+def parse_word(text: str, task: Task, place: str) -> Word:
+    """The word written in `text`, such as "5 17 99" or "5,17,99". Raises WordError that begins with `place`."""
+    parts = SEPARATORS.split(text.strip()) if text.strip() else []
+    for n, part in enumerate(parts, 1):
+        if not INTEGER.fullmatch(part) or len(part) > MOST_DIGITS:
+            rule = f"give integers from 0 to {task.symbols - 1}, separated by spaces or commas"
+            raise WordError(f"{place}: symbol {n} is {shown(part)}, not an integer of the alphabet; {rule}")
+    return task.check([int(part) for part in parts], place)
+
+
+def read_words(path: Path | str, task: Task) -> list[Word]:
+    """The words of a file. Raises WordError naming file:line for the first line that is no word of `task`."""
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise WordError(f"{path}: there is no such file; give a file with one word a line") from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise WordError(f"{path}: cannot be read ({reason}); give a readable file with one word a line") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise WordError(
+            f"{path}:{line}: byte 0x{data[error.start]:02x} is not UTF-8 text; save as plain text"
+        ) from None
+    # Not `splitlines`: it also ends lines at marks that no editor counts, and the numbers below would be off.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    if lines == [""]:
+        raise WordError(f"{path}: an empty file; give one word a line, such as: 5 17 99")
+    return [parse_word(line, task, f"{path}:{number}") for number, line in enumerate(lines, 1)]

@@ -1,0 +1,115 @@
+"""What a task is: words, and for each its one right answer.
+
+A word is a sequence of symbols 0..symbols-1, as users type them; marks and vocabulary are `encoding`'s business.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from operator import index
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from pushpop.errors import ConfigError, WordError
+from pushpop.tasks.draws import Draws
+
+MOST_SYMBOLS = 65_536
+LONGEST_WORD = 1_000_000
+
+Word = Int64[np.ndarray, " k"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """A question asked of words, and its answer. The fields are the task's settings; lengths include both ends.
+
+    Raises ConfigError where an alphabet or a range of lengths cannot be.
+    """
+
+    symbols: int = 128
+    shortest: int = 8
+    longest: int = 64
+    test_shortest: int = 65
+    test_longest: int = 128
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise ConfigError(
+                    f"task.{field.name}: {value!r} is not a whole number; give one, such as {field.default}"
+                )
+        if not 1 <= self.symbols <= MOST_SYMBOLS:
+            raise ConfigError(f"task.symbols: {self.symbols} is not an alphabet's size; give 1 to {MOST_SYMBOLS}")
+        for low, high in (("shortest", "longest"), ("test_shortest", "test_longest")):
+            shortest, longest = getattr(self, low), getattr(self, high)
+            for name, value in ((low, shortest), (high, longest)):
+                if not 1 <= value <= LONGEST_WORD:
+                    raise ConfigError(f"task.{name}: {value} is not a word's length; give 1 to {LONGEST_WORD}")
+            if shortest > longest:
+                raise ConfigError(f"task.{low}: {shortest} is more than task.{high} {longest}; give {longest} or less")
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The shortest and the longest word of training and validation."""
+        return self.shortest, self.longest
+
+    @property
+    def test_lengths(self) -> tuple[int, int]:
+        """The shortest and the longest word of the test."""
+        return self.test_shortest, self.test_longest
+
+    @abstractmethod
+    def word(self, draws: Draws, length: int) -> Word:
+        """A word of `length` symbols."""
+
+    @abstractmethod
+    def answer(self, word: Word) -> Int64[np.ndarray, " m"]:
+        """The one right answer to `word`, in the same symbols and without its end mark."""
+
+    def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
+        """`word` as an array, if it is one of this task's. Raises WordError that begins with `place`."""
+        if isinstance(word, np.ndarray) and word.ndim == 1 and word.dtype.kind in "iu":
+            symbols = word.tolist()
+        else:
+            symbols = [_integer(value, f"{place}: symbol {n}") for n, value in enumerate(_listed(word, place), 1)]
+        if not symbols:
+            raise WordError(f"{place}: an empty word; give 1 symbol or more")
+        if min(symbols) < 0 or max(symbols) >= self.symbols:
+            at, value = next((n, s) for n, s in enumerate(symbols, 1) if not 0 <= s < self.symbols)
+            rule = f"symbols are whole numbers from 0 to {self.symbols - 1}"
+            raise WordError(
+                f"{place}: symbol {at} is {shown(value)}; {rule}: change it, or train with more task.symbols"
+            )
+        return np.array(symbols, dtype=np.int64)
+
+
+def draw_words(task: Task, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:
+    """`count` words, the length of each uniform from the first to the second of `lengths`, both included."""
+    shortest, longest = lengths
+    assert 1 <= shortest <= longest, f"no word has {shortest} to {longest} symbols"
+    sizes = draws.below(longest - shortest + 1, count) + shortest
+    return [task.word(draws, size) for size in sizes.tolist()]
+
+
+def shown(value: object) -> str:
+    """`value` as an error message quotes it: on one line, and short."""
+    text = repr(value) if not isinstance(value, int) or abs(value) < 10**20 else "a number of over 20 digits"
+    return text if len(text) <= 24 else text[:21] + "..."
+
+
+def _listed(word: Any, place: str) -> list[Any]:
+    if isinstance(word, str | bytes) or not hasattr(word, "__iter__"):
+        raise WordError(f"{place}: {shown(word)} is not a sequence of integers; give one, such as [5, 17, 99]")
+    return list(word)
+
+
+def _integer(value: Any, place: str) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return index(value)
+    except TypeError:
+        raise WordError(f"{place} is {shown(value)}; it is not an integer: give whole numbers alone") from None
