@@ -50,7 +50,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
             self.initial = nn.Parameter(torch.empty(shape))
         else:
             self.register_buffer("initial", torch.zeros(shape), persistent=False)
-        self.output = nn.utils.skip_init(nn.Linear, settings.hidden, vocabulary)
+        self.output = nn.Linear(settings.hidden, vocabulary, device="meta").to_empty(device="cpu")
         self._draw(torch.Generator().manual_seed(seed))
 
     def _draw(self, generator: torch.Generator) -> None:
