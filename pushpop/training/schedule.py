@@ -1,0 +1,54 @@
+"""What changes while a run goes on: its learning rate, how long its words are, and when it is over."""
+
+import math
+from dataclasses import dataclass
+
+from pushpop.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rates, lengths and the end of a run, each a function of how far it has come. All plain numbers."""
+
+    settings: TrainingSettings
+
+    def rate(self, step: int) -> float:
+        """The learning rate of the step with this number, counted from 0."""
+        chosen = self.settings
+        rise = min(1.0, (step + 1) / (chosen.warm_up + 1))
+        if chosen.schedule == "constant":
+            return chosen.rate * rise
+        done = min(1.0, step / chosen.last_step())
+        fall = 1 - done if chosen.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
+        return chosen.rate * min(rise, fall)
+
+    def reach(self, words: int, reached: float) -> float:
+        """The share (0 to 1) of the training lengths that words are drawn from, shortest first.
+
+        `reached` is where an adaptive curriculum stands.
+        """
+        chosen = self.settings
+        if chosen.curriculum == "none":
+            return 1.0
+        if chosen.curriculum == "adaptive":
+            return max(reached, chosen.curriculum_start)
+        return min(1.0, chosen.curriculum_start + (1 - chosen.curriculum_start) * words / chosen.curriculum_words)
+
+    def lengthen(self, reached: float, loss: float) -> float:
+        """Where an adaptive curriculum stands after an evaluation, given the mean loss since the one before."""
+        if self.settings.curriculum != "adaptive":
+            return reached
+        now = max(reached, self.settings.curriculum_start)
+        return min(1.0, now + 1 / 8) if loss < self.settings.curriculum_loss else now
+
+    def spent(self, step: int, words: int, seconds: float) -> bool:
+        """Whether one of the budgets has been used up."""
+        chosen = self.settings
+        spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))
+        return any(budget and used >= budget for budget, used in spent)
+
+    def share_done(self, words: int, step: int, seconds: float) -> float:
+        """How much of the budget is used (0 to 1), by the one that will end the run."""
+        chosen = self.settings
+        spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))
+        return min(1.0, max(used / budget for budget, used in spent if budget))

@@ -1,0 +1,93 @@
+"""How a model is trained. Knows no torch: the command line reads these without waiting for it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pushpop.errors import ConfigError
+
+Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
+Schedule = Literal["constant", "linear", "cosine"]
+Clipping = Literal["norm", "value"]
+Curriculum = Literal["none", "linear", "adaptive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """Optimiser, rate, budgets and rhythm of one run; a budget of 0 is none, the first one reached ends the run.
+
+    `optimiser`  sgd, adagrad, rmsprop, adam or adamw.
+    `rate`       learning rate, at its highest.
+    `momentum`   of sgd and rmsprop; the others have their own and refuse it.
+    `decay`      weight decay: added to the gradient, but by adamw taken from the weights directly.
+    `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget in steps or words.
+    `warm_up`    steps over which the rate first rises.
+    `clip`       greatest gradient let through; 0 is off.
+    `clipping`   what `clip` limits: the "norm" of all gradients together, or each "value" by itself.
+    `batch`      words a step.
+    `steps`, `words`  budget in steps, in words.
+    `seconds`    budget in seconds, over all sittings of the run; such a run does not end bit for bit the same.
+    `evaluate_every`    steps between two evaluations.
+    `evaluate_words`    words of each set scored at an evaluation, and all of them once these are right; 0 is all.
+    `checkpoint_every`  steps between two checkpoints; changes no result, only what a kill costs.
+    `log_every`         steps between two lines of the log that hold the loss alone.
+    `patience`          evaluations running at which validation is wholly right that end the run; 0 is none.
+    `curriculum`        none, linear (words grow longer with the words seen) or adaptive (whenever the loss is low).
+    `curriculum_start`  share of the training lengths that a curriculum starts with.
+    `curriculum_words`  words after which a linear curriculum has reached every length.
+    `curriculum_loss`   mean loss (nats) since the last evaluation below which an adaptive one goes on by an eighth.
+    `device`            auto, cpu, cuda or cuda:N.
+    `threads`           threads of torch and the kernels; 0 leaves them as they are.
+    """
+
+    optimiser: Optimiser = "adam"
+    rate: float = 3e-3
+    momentum: float = 0.0
+    decay: float = 0.0
+    schedule: Schedule = "constant"
+    warm_up: int = 0
+    clip: float = 1.0
+    clipping: Clipping = "norm"
+    batch: int = 16
+    steps: int = 0
+    words: int = 60_000
+    seconds: float = 0.0
+    evaluate_every: int = 100
+    evaluate_words: int = 100
+    checkpoint_every: int = 500
+    log_every: int = 10
+    patience: int = 2
+    curriculum: Curriculum = "none"
+    curriculum_start: float = 0.25
+    curriculum_words: int = 20_000
+    curriculum_loss: float = 0.5
+    device: str = "auto"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
+        for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience", "threads"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ConfigError(f"training.{name}: {getattr(self, name)} cannot be; give 0 (off) or more")
+        if not 0 < self.rate < float("inf"):
+            raise ConfigError(f"training.rate: {self.rate} is not a learning rate; give more than 0, such as 0.003")
+        if not 0 <= self.momentum < 1:
+            raise ConfigError(f"training.momentum: {self.momentum} is out of range; give 0 or more and less than 1")
+        if self.momentum and self.optimiser not in ("sgd", "rmsprop"):
+            raise ConfigError(f"training.momentum: {self.optimiser} has its own; leave it at 0, or take sgd or rmsprop")
+        if not 0 < self.curriculum_start <= 1:
+            raise ConfigError(f"training.curriculum_start: {self.curriculum_start} is not a share; give 0.05 to 1")
+        if not self.curriculum_loss > 0:
+            raise ConfigError(f"training.curriculum_loss: {self.curriculum_loss} is never reached; give more than 0")
+        if not (self.steps or self.words or self.seconds):
+            raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
+        if self.schedule != "constant" and not (self.steps or self.words):
+            raise ConfigError(f"training.schedule: {self.schedule} needs to know the end; give steps or words")
+        if self.device not in ("auto", "cpu", "cuda") and not self.device.removeprefix("cuda:").isdigit():
+            raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
+
+    def last_step(self) -> int:
+        """The step at which the budget in steps or words ends the run; 0 if only seconds do."""
+        by_words = -(-self.words // self.batch)
+        return min((steps for steps in (self.steps, by_words) if steps), default=0)
