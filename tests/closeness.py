@@ -10,10 +10,10 @@ TOLERANCE = {  # dtype -> (share of the largest value wanted, floor)
 
 
 def assert_same(name: str, got: torch.Tensor | np.ndarray, want: torch.Tensor | np.ndarray) -> None:
-    """Fail unless `got` is `want` in shape, dtype and, up to the table, value; the message names the tensor and the gap.
+    """Fail unless `got` is `want` in shape, dtype and, up to the table, value; says which tensor, where, and the gap.
 
-    The gap is judged against the largest value wanted, not element by element: sums in another order are off by what the
-    large terms lose, also where they cancel. Integers and truth values must be equal, and nothing that is not finite passes.
+    The gap is judged against the largest value wanted, not element by element: sums in another order are off by what
+    the large terms lose, also where they cancel. Integers and truth values must be equal; only finite values pass.
     """
     got, want = torch.as_tensor(got).detach().cpu(), torch.as_tensor(want).detach().cpu()
     assert got.shape == want.shape, f"{name}: shape {tuple(got.shape)}, wanted {tuple(want.shape)}"

@@ -15,7 +15,7 @@ settings.load_profile("pushpop")
 
 @pytest.fixture(autouse=True)
 def _home_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test reads or writes the settings of whoever runs it. Compiled kernels stay where they are: they cost seconds."""
+    """No test reads or writes the settings of whoever runs it."""
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from closeness import TOLERANCE, assert_same
 
 

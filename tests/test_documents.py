@@ -49,7 +49,7 @@ def test_docstring_examples_are_true(name):
 
 
 def test_torch_has_one_pin():
-    """The first command of the bootstrap and the constraints of the second name the same torch; nothing else names one."""
+    """The first command of the bootstrap and the constraints of the second name the same torch; no page another."""
     pins = {path: set(PIN.findall((ROOT / path).read_text())) for path in ("Makefile", "constraints.txt")}
     assert pins["Makefile"] == pins["constraints.txt"]
     assert len(pins["Makefile"]) == 1
