@@ -1,0 +1,5 @@
+"""Memories to push to and pop from, under a controller of any kind."""
+
+from pushpop.memory.lists import Queue, Stack
+
+__all__ = ["Queue", "Stack"]

@@ -1,0 +1,34 @@
+"""The equations of `reference` for whole batches, in PyTorch.
+
+Axes: B words, N cells (oldest first).
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from pushpop.memory.cells import End
+
+
+def nearer(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
+    """For each cell, the sum of the strengths between it and `end`.
+
+    A sum of just those cells, from the end on. The total less the other cells would be the same number on paper, and in
+    float32 mostly rounding error where it matters: close to the end of a long list.
+    """
+    if end is End.OLD:
+        return F.pad(strengths[:, :-1].cumsum(1), (1, 0))
+    return F.pad(strengths[:, 1:].flip(1).cumsum(1).flip(1), (0, 1))
+
+
+def drain(strengths: Float[Tensor, "B N"], amount: Float[Tensor, " B"], end: End) -> Float[Tensor, "B N"]:
+    """What is left once `amount` has been taken, cell by cell from `end` (equations 2 and 4)."""
+    still_owed = F.relu(amount[:, None] - nearer(strengths, end))
+    return F.relu(strengths - still_owed)
+
+
+def weigh(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
+    """What each cell gives to a read of 1 from `end` (equations 3 and 5)."""
+    rest = F.relu(1 - nearer(strengths, end))
+    return torch.where(strengths <= rest, strengths, rest)  # on a tie all the gradient is the strength's

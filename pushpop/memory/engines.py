@@ -1,0 +1,60 @@
+"""The switch between ways to compute a memory that is worked step by step: the same numbers from each.
+
+`reference` is scalar Python to be read beside the paper, `eager` is PyTorch for whole batches on any device. (`fused`
+is not here: it compiles the whole unroll of a controller with its memory.)
+
+Axes: B words, N cells (oldest first).
+"""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from pushpop.errors import ConfigError
+from pushpop.memory import eager, reference
+from pushpop.memory.cells import End
+
+
+class Engine(NamedTuple):
+    """The two equations of a list; `lists` does the rest, which is the same whatever the engine."""
+
+    drain: Callable[[Tensor, Tensor, End], Tensor]  # strengths [B, N], amount [B] -> strengths left [B, N]
+    weigh: Callable[[Tensor, End], Tensor]  # strengths [B, N] -> read weights [B, N]
+
+
+def drain_one_by_one(strengths: Float[Tensor, "B N"], amount: Float[Tensor, " B"], end: End) -> Float[Tensor, "B N"]:
+    """`eager.drain`, word by word and cell by cell."""
+    pop = reference.pop_stack if end is End.NEW else reference.pop_queue
+    return _table([pop(s.unbind(), u) for s, u in zip(strengths, amount, strict=True)], strengths)
+
+
+def weigh_one_by_one(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
+    """`eager.weigh`, word by word and cell by cell."""
+    read = reference.read_stack if end is End.NEW else reference.read_queue
+    return _table([read(s.unbind()) for s in strengths], strengths)
+
+
+def _table(rows: list[list[Tensor | int]], like: Tensor) -> Tensor:
+    """Scalars as one tensor. Python's `max(0, x)` gives an int where x has no say (and no gradient)."""
+    zero = like.new_zeros(())
+    scalars = [x if isinstance(x, Tensor) else zero + x for row in rows for x in row]
+    return torch.stack(scalars).view(like.shape) if scalars else like
+
+
+ENGINES = {
+    "reference": Engine(drain_one_by_one, weigh_one_by_one),
+    "eager": Engine(eager.drain, eager.weigh),
+}
+
+
+def find_engine(name: str) -> Engine:
+    """The engine of that name; ConfigError if there is none."""
+    if name in ENGINES:
+        return ENGINES[name]
+    close = get_close_matches(name, ENGINES, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise ConfigError(f"engine: {name!r} does not work a memory step by step (there are {', '.join(ENGINES)}){hint}")
