@@ -1,17 +1,17 @@
 """What can be chosen about a model; known without torch, so that `--help` and a run folder's check are quick."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any, Literal, get_args
 
 from pushpop.errors import ConfigError
 
 SIZES = (1, 8192)  # a wider layer than this fits no machine that could train it
 LAYERS = (1, 8)
-PHASES = ("shared", "per-phase")
-INITIAL = ("learned", "zero")
-WIRINGS = ("direct", "delayed")
-ENGINES = ("auto", "reference", "eager", "fused")
+Phases = Literal["shared", "per-phase"]
+Initial = Literal["learned", "zero"]
+Wiring = Literal["direct", "delayed"]
+Engine = Literal["auto", "reference", "eager", "fused"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +29,17 @@ class RecurrentSettings:
     hidden: int = 256
     layers: int = 1
     embedding: int = 0
-    cells: str = "per-phase"
-    embeddings: str = "per-phase"
-    initial: str = "learned"
+    cells: Phases = "per-phase"
+    embeddings: Phases = "per-phase"
+    initial: Initial = "learned"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
         whole("layers", self.layers, LAYERS)
         whole("embedding", self.embedding, (0, SIZES[1]))
-        one_of("cells", self.cells, PHASES)
-        one_of("embeddings", self.embeddings, PHASES)
-        one_of("initial", self.initial, INITIAL)
+        one_of("cells", self.cells, Phases)
+        one_of("embeddings", self.embeddings, Phases)
+        one_of("initial", self.initial, Initial)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +62,17 @@ class StackSettings:
     layers: int = 1
     embedding: int = 64
     output: int = 0
-    cells: str = "shared"
-    embeddings: str = "per-phase"
-    biases: str = "per-phase"
-    wiring: str = "direct"
+    cells: Phases = "shared"
+    embeddings: Phases = "per-phase"
+    biases: Phases = "per-phase"
+    wiring: Wiring = "direct"
     push_bias: float = 1.0
     pop_bias: float = -1.0
     writing_push_bias: float = 0.0
     writing_pop_bias: float = 0.0
-    initial: str = "learned"
+    initial: Initial = "learned"
     cell_biases: int = 1
-    engine: str = "auto"
+    engine: Engine = "auto"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
@@ -82,10 +82,10 @@ class StackSettings:
         whole("output", self.output, (0, SIZES[1]))
         whole("cell_biases", self.cell_biases, (1, 2))
         for name in ("cells", "embeddings", "biases"):
-            one_of(name, getattr(self, name), PHASES)
-        one_of("wiring", self.wiring, WIRINGS)
-        one_of("initial", self.initial, INITIAL)
-        one_of("engine", self.engine, ENGINES)
+            one_of(name, getattr(self, name), Phases)
+        one_of("wiring", self.wiring, Wiring)
+        one_of("initial", self.initial, Initial)
+        one_of("engine", self.engine, Engine)
         for name in ("push_bias", "pop_bias", "writing_push_bias", "writing_pop_bias"):
             finite(name, getattr(self, name))
 
@@ -101,10 +101,10 @@ def whole(name: str, value: object, between: tuple[int, int]) -> None:
         raise ConfigError(f"model.{name}: {value} {rule}; {way_out}")
 
 
-def one_of(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse what is not one of `choices`."""
-    if value not in choices:
-        raise ConfigError(f"model.{name}: {value!r} is not known; give one of {', '.join(choices)}")
+def one_of(name: str, value: object, choices: Any) -> None:
+    """Refuse what is not one of the words of a Literal."""
+    if value not in get_args(choices):
+        raise ConfigError(f"model.{name}: {value!r} is not known; give one of {', '.join(get_args(choices))}")
 
 
 def finite(name: str, value: object) -> None:
