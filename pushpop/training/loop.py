@@ -28,7 +28,7 @@ class Kept:
 
 @dataclass
 class Run:
-    """A run as it stands after `step` steps. All of it but `scores` survives a restart."""
+    """A run as it stands after `step` steps. All of it but `loss` and `scores` survives a restart."""
 
     model: nn.Module
     optimiser: Optimizer
@@ -44,12 +44,10 @@ class Run:
     losses: list[float] = field(default_factory=list)
     """Loss of each step since the last evaluation."""
     kept: Kept | None = None
+    loss: float = math.nan
+    """Of the last step (nats); at an evaluation, the mean since the one before."""
     scores: Scores | None = None
     """What this very step scored, if it was evaluated."""
-
-    def mean_loss(self) -> float:
-        """Mean loss (nats) of the steps since the last evaluation."""
-        return sum(self.losses) / len(self.losses)
 
 
 Observer = Callable[[Run], Any]
@@ -77,13 +75,13 @@ def train(
         run.optimiser.zero_grad()
         cost = loss(run.model, batches(run.step, plan.reach(run.words, run.reached)))
         cost.backward()
-        value = cost.item()
-        if not math.isfinite(value):
-            raise TrainingFailed(f"step {run.step + 1}: the loss is {value}, no longer a number")
+        run.loss = cost.item()
+        if not math.isfinite(run.loss):
+            raise TrainingFailed(f"step {run.step + 1}: the loss is {run.loss}, no longer a number")
         limit_gradients(weights, plan.settings)
         run.optimiser.step()
         run.step, run.words = run.step + 1, run.words + plan.settings.batch
-        run.losses.append(value)
+        run.losses.append(run.loss)
         run.seconds = time.perf_counter() - started
         run.scores, run.over = None, plan.spent(run.step, run.words, run.seconds)
         for observe in observers:

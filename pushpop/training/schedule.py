@@ -47,7 +47,7 @@ class Plan:
         spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))
         return any(budget and used >= budget for budget, used in spent)
 
-    def share_done(self, words: int, step: int, seconds: float) -> float:
+    def share_done(self, step: int, words: int, seconds: float) -> float:
         """How much of the budget is used (0 to 1), by the one that will end the run."""
         chosen = self.settings
         spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))

@@ -1,0 +1,140 @@
+"""All that fixes a run: the task, the model, the training and the seed; from defaults, presets, files and callers.
+
+Knows no torch.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
+from pushpop.models.catalogue import MODELS, kind_of
+from pushpop.models.settings import RecurrentSettings, StackSettings
+from pushpop.tasks.catalogue import TASKS
+from pushpop.tasks.task import Task
+from pushpop.training.settings import TrainingSettings
+
+PARTS = ("task", "model", "training", "seed")
+# Where and how a run is computed, not what: the same run goes on after they change, so they name no other folder.
+UNCOUNTED = ("training.device", "training.threads", "training.checkpoint_every", "training.log_every", "model.engine")
+MOST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskChoice:
+    """A task of the catalogue by its kind, with its settings."""
+
+    kind: str = "reverse"
+    settings: Task = field(default_factory=TASKS["reverse"].settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelChoice:
+    """A model of the catalogue by its kind, with its settings."""
+
+    kind: str = "stack-lstm"
+    settings: RecurrentSettings | StackSettings = field(default_factory=StackSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that fixes a run. As plain data (TOML, JSON) a part's settings stand beside its `kind`."""
+
+    task: TaskChoice = field(default_factory=TaskChoice)
+    model: ModelChoice = field(default_factory=ModelChoice)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= MOST_SEED:
+            raise ConfigError(f"seed: {self.seed} is out of range; give 0 to {MOST_SEED}")
+
+    @staticmethod
+    def from_dict(given: Mapping[str, object], source: str = "") -> "Settings":
+        """Settings from nested plain data; what is not given has its default. `source` begins each complaint.
+
+        Raises:
+            ConfigError: one line: place, value, rule, way out.
+        """
+        try:
+            refuse_unknown(given, PARTS, "")
+            parts = {name: table(given.get(name, {}), name) for name in ("task", "model", "training")}
+            task, model = str(parts["task"].pop("kind", "reverse")), str(parts["model"].pop("kind", "stack-lstm"))
+            one_of(task, TASKS, "task")
+            one_of(model, MODELS, "model")
+            return Settings(
+                task=TaskChoice(kind=task, settings=fill(TASKS[task].settings, parts["task"], "task")),
+                model=ModelChoice(kind=model, settings=fill(kind_of(model).settings, parts["model"], "model")),
+                training=fill(TrainingSettings, parts["training"], "training"),
+                seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
+            )
+        except ConfigError as error:
+            raise ConfigError(f"{source}: {error}" if source else str(error)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every setting as nested plain data; `from_dict` gives the same settings again."""
+        return {
+            "task": {"kind": self.task.kind, **asdict(self.task.settings)},
+            "model": {"kind": self.model.kind, **asdict(self.model.settings)},
+            "training": asdict(self.training),
+            "seed": self.seed,
+        }
+
+    def hash(self) -> str:
+        """8 hexadecimal digits of all that counts but the seed: runs that share them differ in their seed alone."""
+        counted = {place: value for place, value in self.counted() if place != "seed"}
+        return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:8]
+
+    def counted(self) -> Iterator[tuple[str, Any]]:
+        """Each setting that makes a run another run, by its place such as `model.hidden`."""
+        for part, values in self.to_dict().items():
+            for name, value in values.items() if isinstance(values, dict) else [("", values)]:
+                place = f"{part}.{name}" if name else part
+                if place not in UNCOUNTED:
+                    yield place, value
+
+    def with_seed(self, seed: int) -> "Settings":
+        """The same with another seed."""
+        return replace(self, seed=seed)
+
+
+def table(value: object, place: str) -> dict[str, object]:
+    """The settings of one part; a bare word is its kind."""
+    if isinstance(value, str) and place != "training":
+        return {"kind": value}
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{place}: {value!r} is not a table of settings; give one, such as [{place}] in a TOML file")
+    return dict(value)
+
+
+def merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    """`base` with what `over` says instead. A part of another kind starts from that kind's own defaults."""
+    merged = dict(base)
+    for name, value in over.items():
+        if name == "seed" or name not in PARTS:
+            merged[name] = value
+            continue
+        new, old = table(value, name), table(merged.get(name, {}), name)
+        merged[name] = new if new.get("kind", old.get("kind")) != old.get("kind") else {**old, **new}
+    return merged
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The settings of a TOML file as nested plain data, names not yet looked at.
+
+    Raises:
+        ConfigError: no such file, or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; give a TOML file of settings") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); give a TOML file of settings") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}; see toml.io for how it is written") from None
