@@ -104,7 +104,7 @@ def trace(model: SequenceModel[Any], task: Task, word: Sequence[int] | np.ndarra
             writing = len(steps) + 1 >= len(reading)
             predicted = int(scores[0].argmax())
             steps.append(_step((symbol, predicted, wanted[len(said)] if writing else None), scores[0], watched))
-            assert len(step.strengths) == len(steps), f"{len(step.strengths)} cells after {len(steps)} steps"
+            assert len(steps[-1].strengths) == len(steps), "a memory to watch keeps one cell a step, popped out or not"
             if writing:
                 said.append(predicted)
             symbol = predicted if writing else reading[len(steps)]
