@@ -96,7 +96,9 @@ def draw_words(task: Task, draws: Draws, lengths: tuple[int, int], count: int) -
 
 def shown(value: object) -> str:
     """`value` as an error message quotes it: on one line, and short."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**20 else "a number of over 20 digits"
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a number of over 20 digits"  # int's own repr refuses thousands
+    text = repr(value)
     return text if len(text) <= 24 else text[:21] + "..."
 
 
