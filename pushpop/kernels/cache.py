@@ -1,0 +1,112 @@
+"""Compiled kernels on disk: one folder for each version of all kernel sources, numba and the processor.
+
+Numba's own cache looks at one source file only, so that a change in an imported function goes unnoticed, and it
+cannot write beside a read-only install. Here the folder's name is a hash of everything that matters. The first process
+compiles under a lock; others wait for it, then load.
+"""
+
+import fcntl
+import functools
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding
+import numba
+from numba.core import caching
+
+LOG = logging.getLogger("pushpop.kernels")
+
+
+@functools.cache
+def version() -> str:
+    """A hash of all kernel sources, numba's version and the processor's name and features."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    digest.update(f"{numba.__version__}/{llvmlite.binding.get_host_cpu_name()}/{features}".encode())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def folder() -> Path:
+    """Where compiled kernels are kept: PUSHPOP_CACHE, or the user's cache folder, or else a temporary one."""
+    given, user = os.environ.get("PUSHPOP_CACHE"), os.environ.get("XDG_CACHE_HOME")
+    base = Path(given) if given else (Path(user) if user else Path("~/.cache").expanduser()) / "pushpop"
+    for place in (base, Path(tempfile.gettempdir()) / f"pushpop-{os.getuid()}"):
+        try:
+            path = place / f"kernels-{version()}"
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                return path
+        except OSError:
+            LOG.debug("cannot write to %s", place)
+    return Path(tempfile.mkdtemp(prefix="pushpop-kernels-"))
+
+
+class _Locator(caching._CacheLocator):  # numba has no public way to say where one function is kept
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._py_file = function.__code__.co_filename
+        self._line = function.__code__.co_firstlineno
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator":
+        return cls(py_func)
+
+    def get_cache_path(self) -> str:
+        return str(folder())
+
+    def get_source_stamp(self) -> str:
+        return version()
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+
+class _Implementation(caching.CompileResultCacheImpl):
+    _locator_classes = [_Locator]
+
+
+class _Cache(caching.FunctionCache):
+    _impl_class = _Implementation
+
+
+class Kernel:
+    """A compiled function that is kept on disk. Its arguments' types choose the version, as with any numba function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.compiled = numba.njit(nogil=True)(function)
+        self._ready: set[Any] = set()
+        self._cached = False
+
+    def __call__(self, kind: Any, *arguments: Any) -> None:
+        """Run on `arguments`, whose types are all determined by `kind`."""
+        if kind not in self._ready:
+            self._prepare(arguments)
+            self._ready.add(kind)
+        self.compiled(*arguments)
+
+    def _prepare(self, arguments: tuple[Any, ...]) -> None:
+        if not self._cached:
+            self.compiled._cache = _Cache(self.compiled.py_func)
+            self._cached = True
+        types = tuple(numba.typeof(argument) for argument in arguments)
+        with _lock():
+            if not any(folder().glob(f"*{self.__name__}*.nbc")):
+                LOG.warning("compiling the kernel %r (once after an install; about 5 s)", self.__name__)
+            self.compiled.compile(types)
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    """One process at a time compiles; the lock dies with its process."""
+    with (folder() / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

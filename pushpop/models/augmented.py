@@ -1,0 +1,195 @@
+"""`stack-lstm`, `stack-rnn`, `stack-gru`: a recurrent controller that works a neural stack.
+
+Axes: B words, T positions, M wanted positions, H hidden units, W width of a value, S symbols, O scores.
+"""
+
+import functools
+import importlib.util
+import logging
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pushpop.memory import Stack
+from pushpop.models.contract import SequenceModel
+from pushpop.models.controller import Controller
+from pushpop.models.interface import Action, Interface, rounded
+from pushpop.models.settings import StackSettings
+from pushpop.models.shapes import expect, expect_words
+
+LOG = logging.getLogger("pushpop.models")
+
+
+class StackState(NamedTuple):
+    """What a word has left behind."""
+
+    layers: tuple[tuple[Tensor, ...], ...]  # of the controller: (h,), for an LSTM (h, c), each [B, H]
+    read: Tensor  # [B, W]
+    memory: Stack
+    writing: Tensor  # [B] int64: 1 from the separator on
+
+
+class Watched(NamedTuple):
+    """What one step did to the memory."""
+
+    push: Tensor  # [B]
+    pop: Tensor  # [B]
+    value: Tensor  # [B, W]
+    read: Tensor  # [B, W]
+    strengths: Tensor  # [B, N] of all cells pushed so far, oldest first
+
+
+class StackModel(SequenceModel[StackState]):
+    """Grefenstette et al. 2015, section 3.4: the controller sees the symbol and the last read, pops, pushes and reads.
+
+    The scores are taken from h_t and, with `wiring = "direct"`, from the read r_t of the same step; with
+    `output` > 0 through o_t = tanh(W_o [h_t; r_t] + b_o). The whole unroll is one compiled call (engine `fused`) where
+    the controller is an LSTM of one layer on a CPU; otherwise it is a loop of `step`.
+    """
+
+    def __init__(self, kind: str, settings: StackSettings, vocabulary: int, separator: int, seed: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
+        self.controller = Controller(kind.removeprefix("stack-"), settings, vocabulary, generator)
+        self.interface = Interface(settings, generator)
+        width = settings.hidden + (settings.memory if settings.wiring == "direct" else 0)
+        self.mix = _linear(width, settings.output, generator) if settings.output else None
+        self.output = _linear(settings.output or width, vocabulary, generator)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.output.weight.device
+
+    def state(self, batch: int) -> StackState:
+        weights = self.output.weight
+        engine = "reference" if self.settings.engine == "reference" else "eager"
+        return StackState(
+            layers=self.controller.state(batch),
+            read=weights.new_zeros(batch, self.settings.memory),
+            memory=Stack.empty(
+                batch=batch, width=self.settings.memory, engine=engine, dtype=weights.dtype, device=weights.device
+            ),
+            writing=torch.zeros(batch, dtype=torch.int64, device=weights.device),
+        )
+
+    def step(self, state: StackState, symbol: Tensor, *, rounded: bool = False) -> tuple[StackState, Tensor]:
+        expect("symbol", symbol, ("B",), torch.int64, self.device)
+        after, _ = self._advance(state, symbol, self.controller.table(), rounded)
+        return after, self.scores(after.layers[-1][0], after.read)
+
+    def watch(
+        self, state: StackState, symbol: Tensor, *, rounded: bool = False
+    ) -> tuple[StackState, Tensor, Watched]:
+        """`step`, and what it did to the memory."""
+        expect("symbol", symbol, ("B",), torch.int64, self.device)
+        after, action = self._advance(state, symbol, self.controller.table(), rounded)
+        watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
+        return after, self.scores(after.layers[-1][0], after.read), watched
+
+    def _advance(
+        self, state: StackState, symbol: Tensor, table: Tensor, round_off: bool = False
+    ) -> tuple[StackState, Action]:
+        """One step without the scores, given the symbols' `table` [2, S, G]."""
+        writing = state.writing | (symbol == self.separator).long()
+        layers = self.controller(state.layers, table[writing, symbol], state.read, writing)
+        action = self.interface(layers[-1][0], writing)
+        if round_off:
+            action = rounded(action)
+        memory = state.memory.pop(action.pop).push(action.value, action.push)
+        return StackState(layers, memory.read(), memory, writing), action
+
+    def scores(self, hidden: Tensor, read: Tensor) -> Tensor:
+        """Scores [..., O] from h [..., H] and the read [..., W] of the same step."""
+        seen = torch.cat([hidden, read], -1) if self.settings.wiring == "direct" else hidden
+        return self.output(seen if self.mix is None else torch.tanh(self.mix(seen)))
+
+    def hold(self, old: StackState, new: StackState, active: Tensor) -> StackState:
+        rows = active[:, None]
+        return StackState(
+            layers=tuple(
+                tuple(torch.where(rows, a, b) for a, b in zip(after, before, strict=True))
+                for after, before in zip(new.layers, old.layers, strict=True)
+            ),
+            read=torch.where(rows, new.read, old.read),
+            memory=new.memory.where(active, old.memory),
+            writing=torch.where(active, new.writing, old.writing),
+        )
+
+    def unroll(self, symbols: Tensor, lengths: Tensor, state: StackState | None = None) -> tuple[Tensor, StackState]:
+        expect_words(symbols, lengths, self.device)
+        hidden, read, after = self._features(symbols, lengths, state)
+        real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
+        return self.scores(hidden, read).masked_fill(~real[:, :, None], 0.0), after
+
+    def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
+        """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
+        if positions is None:
+            return self.unroll(symbols, lengths)[0]
+        expect_words(symbols, lengths, self.device)
+        expect("positions", positions, ("M",), torch.int64, self.device)
+        if self.fused():
+            from pushpop.models.unrolled import wanted_features  # imports numba: only where it is used
+
+            return self.scores(*wanted_features(self, symbols, lengths, positions))
+        hidden, read, _ = self._features(symbols, lengths, None)
+        return self.scores(hidden.flatten(0, 1)[positions], read.flatten(0, 1)[positions])
+
+    def _features(
+        self, symbols: Tensor, lengths: Tensor, state: StackState | None
+    ) -> tuple[Tensor, Tensor, StackState]:
+        """h [B, T, H] and r [B, T, W] at every position, and the state at each word's end."""
+        state = self.state(len(symbols)) if state is None else state
+        if self.fused():
+            from pushpop.models.unrolled import all_features
+
+            return all_features(self, symbols, lengths, state)
+        table = self.controller.table()
+        hidden, reads = [], []
+        for t in range(symbols.shape[1]):
+            after, _ = self._advance(state, symbols[:, t], table)
+            state = self.hold(state, after, t < lengths)
+            hidden.append(after.layers[-1][0])
+            reads.append(after.read)
+        return torch.stack(hidden, 1), torch.stack(reads, 1), state
+
+    def fused(self) -> bool:
+        """Whether the compiled unroll serves this model here. Says so, once, where it was asked for and does not."""
+        if self.settings.engine not in ("fused", "auto"):
+            return False
+        reason = self._why_not_fused()
+        if reason and self.settings.engine == "fused":
+            _say_once(f"engine fused: {reason}; using eager")
+        return not reason
+
+    def _why_not_fused(self) -> str:
+        if self.controller.kind != "lstm" or self.settings.layers > 1:
+            return "it serves an LSTM controller of one layer"
+        if self.device.type != "cpu":
+            return f"it runs on a CPU, and the weights are on {self.device}"
+        return "" if _has_numba() else "numba is not installed"
+
+
+@functools.cache
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    LOG.warning(line)
+
+
+def _linear(entering: int, leaving: int, generator: torch.Generator) -> nn.Linear:
+    """A linear map, Xavier uniform, bias 0 (built without torch's own draw from the global generator)."""
+    layer = nn.Linear(entering, leaving, device="meta").to_empty(device="cpu")
+    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def build(kind: str, settings: StackSettings, vocabulary: int, separator: int, seed: int) -> StackModel:
+    """A `stack-lstm`, `stack-rnn` or `stack-gru` whose first weights are drawn from a generator of its own."""
+    return StackModel(kind, settings, vocabulary, separator, seed)
