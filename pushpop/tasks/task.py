@@ -80,9 +80,8 @@ class Task(ABC):
         if min(symbols) < 0 or max(symbols) >= self.symbols:
             at, value = next((n, s) for n, s in enumerate(symbols, 1) if not 0 <= s < self.symbols)
             rule = f"symbols are whole numbers from 0 to {self.symbols - 1}"
-            raise WordError(
-                f"{place}: symbol {at} is {shown(value)}; {rule}: change it, or train with more task.symbols"
-            )
+            way_out = "change it" if value < 0 else "change it, or train with more task.symbols"
+            raise WordError(f"{place}: symbol {at} is {shown(value)}; {rule}: {way_out}")
         return np.array(symbols, dtype=np.int64)
 
 

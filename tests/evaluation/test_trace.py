@@ -1,0 +1,138 @@
+"""A trace by hand, its JSON, and its refusals."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from speakers import Reverser, Shown, Told, Watcher
+
+from pushpop.errors import PushpopError, WordError
+from pushpop.evaluation.evaluate import predict
+from pushpop.evaluation.trace import read_weights, trace
+from pushpop.tasks.strings import Reverse
+
+TASK = Reverse()
+
+
+class Perfect(Watcher):
+    """The watcher without its error."""
+
+    def symbol(self, answer: list[int], place: int) -> int:
+        return Reverser.symbol(self, answer, place)
+
+
+def test_a_trace_follows_the_word_and_then_what_is_said():
+    seen = trace(Perfect(), TASK, [5, 17, 99])
+    assert (seen.word, seen.wanted, seen.said) == ((5, 17, 99), (99, 17, 5), (99, 17, 5))
+    assert seen.cells == ("S1", "5", "17", "99", "S2", "99", "17", "5")
+    assert [step.phase for step in seen.steps] == ["reading"] * 4 + ["writing"] * 4
+    assert [step.wanted for step in seen.steps] == [None] * 4 + ["99", "17", "5", "S3"]
+    assert [step.predicted for step in seen.steps[4:]] == ["99", "17", "5", "S3"]
+    assert [step.correct for step in seen.steps] == [None] * 4 + [True] * 4
+    assert seen.first_error is None
+
+
+def test_a_trace_shows_the_memory_by_hand():
+    steps = trace(Perfect(), TASK, [5, 17, 99]).steps
+    assert [step.push for step in steps] == [0, 0.75, 0.75, 0.75, 0, 0, 0, 0]
+    assert [step.pop for step in steps] == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert steps[0].strengths == (0.0,)
+    assert steps[4].strengths == (0, 0.75, 0.75, 0.75, 0)
+    assert steps[4].weights == (0, 0, 0.25, 0.75, 0)
+    assert steps[5].strengths == (0, 0.75, 0.5, 0, 0, 0)
+    assert steps[5].weights == (0, 0.5, 0.5, 0, 0, 0)
+    assert steps[7].strengths == (0,) * 8
+    assert steps[4].read == (1.0, 1.0)
+    # one score is 4 and the other 130 are 0
+    assert steps[4].probability == pytest.approx(54.598150 / (54.598150 + 130))
+
+
+def test_the_first_error_is_found_and_the_trace_goes_on():
+    seen = trace(Watcher(), TASK, [1, 2, 3, 4, 5])
+    assert seen.said == (5, 4, 3, 0, 1)
+    assert seen.first_error == 6 + 3  # S1, five symbols, then three right outputs from the separator on
+    assert [step.correct for step in seen.steps[6:]] == [True, True, True, False, True, True]
+    assert seen.steps[9].predicted == "0"
+    assert seen.steps[9].wanted == "2"
+    assert seen.steps[10].fed == "0"  # what was said is fed back, not what was wanted
+
+
+def test_a_trace_says_what_predict_says():
+    for word in ([1], [1, 2, 3], list(range(20))):
+        assert list(trace(Watcher(), TASK, word).said) == predict(Watcher(), TASK, [word])[0]
+
+
+def test_an_answer_that_ends_early_or_never_ends_the_trace():
+    class Early(Perfect):
+        def symbol(self, answer, place):
+            return answer[-1] if place == 1 else answer[place]
+
+    class Never(Perfect):
+        def symbol(self, answer, place):
+            return 3
+
+    early, never = trace(Early(), TASK, [1, 2, 3]), trace(Never(), TASK, [1, 2, 3])
+    assert (early.said, early.first_error, len(early.steps)) == ((3,), 5, 6)
+    assert (never.said, never.first_error, len(never.steps)) == ((0, 0, 0, 0), 4, 8)
+
+
+def test_rounding_reaches_the_memory():
+    seen = trace(Perfect(), TASK, [5, 17], rounded=True)
+    assert seen.rounded
+    assert [step.push for step in seen.steps[:4]] == [0, 1, 1, 0]
+    assert not trace(Perfect(), TASK, [5, 17]).rounded
+
+
+def test_a_trace_is_plain_data():
+    data = trace(Watcher(), TASK, [1, 2, 3, 4]).to_dict()
+    again = json.loads(json.dumps(data))
+    assert again["cells"] == ["S1", "1", "2", "3", "4", "S2", "4", "3", "2", "0"]
+    assert again["first_error"] == 8
+    assert again["steps"][5] == {
+        "fed": "S2",
+        "phase": "writing",
+        "push": 0.0,
+        "pop": 0.0,
+        "strengths": [0, 0.75, 0.75, 0.75, 0.75, 0],
+        "weights": [0, 0, 0, 0.25, 0.75, 0],
+        "read": [1.0, 1.0],
+        "predicted": "4",
+        "probability": data["steps"][5]["probability"],
+        "wanted": "4",
+        "correct": True,
+    }
+
+
+def test_a_model_without_a_memory_is_refused():
+    with pytest.raises(
+        PushpopError, match=r"^trace: Reverser has no memory and so no strengths; give a model with one"
+    ):
+        trace(Reverser(), TASK, [1])
+
+
+def test_a_wrong_or_overlong_word_is_refused():
+    with pytest.raises(WordError, match=r"^word: symbol 1 is 128"):
+        trace(Perfect(), TASK, [128])
+    with pytest.raises(WordError, match=r"^word: 501 symbols are too many to watch; give 500 or fewer$"):
+        trace(Perfect(), TASK, [1] * 501)
+
+
+def test_a_memory_that_drops_cells_is_noticed():
+    class Forgetful(Perfect):
+        def watch(self, state: Told, symbol, rounded=False):
+            after, scores, shown = super().watch(state, symbol, rounded)
+            return after, scores, Shown(**{**vars(shown), "strengths": shown.strengths[:, 1:]})
+
+    with pytest.raises(AssertionError, match="one cell a step"):
+        trace(Forgetful(), TASK, [1])
+
+
+@given(st.lists(st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0]), max_size=10))
+def test_read_weights_are_the_overlaps_with_the_top_of_a_pile(strengths):
+    """Lay the strengths on a line, newest on top: a cell is read as far as it reaches into the top 1."""
+    height = sum(strengths)
+    below = 0.0
+    for strength, weight in zip(strengths, read_weights(strengths), strict=True):
+        assert weight == max(0.0, below + strength - max(below, height - 1))
+        below += strength
