@@ -1,0 +1,57 @@
+"""Pages out of the package's templates: one file each, everything put into them escaped."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pushpop.errors import ConfigError
+from pushpop.reporting.writing import Spread, written
+from pushpop.training.durable import write_whole
+
+if TYPE_CHECKING:
+    import jinja2
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def write_page(template: str, out: Path, **given: Any) -> Path:
+    """Fill a template into the file `out`, whole or not at all. Raises ConfigError if `out` cannot be a file."""
+    if out.is_dir():
+        raise ConfigError(f"out: {out} is a folder; give the name of a file, such as {out / template}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out, environment().get_template(template).render(**given).encode())
+    except OSError as error:
+        raise ConfigError(f"out: {out} cannot be written ({error.strerror}); give another file") from error
+    return out
+
+
+@cache
+def environment() -> "jinja2.Environment":
+    """Where templates are found, and what they may call."""
+    import jinja2
+
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    cast(dict[str, Any], found.globals).update(written=written, paste=paste)
+    cast(dict[str, Callable[[object], bool]], found.tests).update(spread=is_spread, amount=is_amount)
+    return found
+
+
+def paste(name: str) -> str:
+    """A style sheet or script of the package, as it is."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def is_spread(cell: object) -> bool:
+    return isinstance(cell, Spread)
+
+
+def is_amount(cell: object) -> bool:
+    return isinstance(cell, int | float | Spread) and not isinstance(cell, bool)

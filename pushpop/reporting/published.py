@@ -1,0 +1,33 @@
+"""Figures others published for a task, to stand beside ours."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """One published network: its source, its scores by split and measure, and how often it was solved if known."""
+
+    source: str
+    note: str
+    network: str
+    solved: tuple[int, int] | None = None  # solved, runs
+    words: int | None = None  # trained on in all, where the study says it
+    validation: dict[str, float] = field(default_factory=dict)
+    test: dict[str, float] = field(default_factory=dict)
+
+
+CS281 = "CS281 study 2019"
+NOTE = ("In italics what the CS281 reversal study of 2019 published for the same task: scores of the best run of each "
+        "network, solved out of the nine archived runs of its stack net, about two hours on a GPU each.")  # fmt: skip
+# Coarse: the report's table. Token: the archived curves, "fine" in its code, which counts every matching place.
+# Its text counts six runs of the stack net, its archive has nine at the same settings.
+PUBLISHED = {
+    "reverse": [
+        Published(source=CS281, note=NOTE, network="RNN 4 × 256", words=25_000_000,
+                  validation={"coarse": 0.741, "token": 0.981}, test={"coarse": 0.0, "token": 0.373}),
+        Published(source=CS281, note=NOTE, network="LSTM 2 × 256",
+                  validation={"coarse": 0.505, "token": 0.970}, test={"coarse": 0.0, "token": 0.132}),
+        Published(source=CS281, note=NOTE, network="LSTM + stack, 64h 64e", words=500_000, solved=(5, 9),
+                  validation={"coarse": 1.0, "token": 1.0}, test={"coarse": 1.0, "token": 1.0}),
+    ],
+}  # fmt: skip

@@ -1,0 +1,175 @@
+"""What a set of runs came to, as rows; `writing` turns them into text, Markdown, CSV or a terminal's table."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pushpop.evaluation.metrics import wilson
+from pushpop.reporting.published import PUBLISHED, Published
+from pushpop.reporting.records import ORDER, SPLITS, Group, Record, measures, settings
+from pushpop.reporting.writing import NONE, Cell, Spread, Table, terminal, written
+
+if TYPE_CHECKING:
+    import rich.table
+
+
+def headline(groups: Sequence[Group], published: bool = True) -> Table:
+    """One row a model: how many seeds were solved, after how much, and how right they are; published ones below."""
+    names = measures(record for group in groups for record in group.records)
+    tasks = list(dict.fromkeys(group.first.task for group in groups))
+    columns = ("model", *(["task"] if len(tasks) > 1 else []), "solved", "share (95 % Wilson)", "words to solve",
+               "seconds to solve", *(f"{split} {name}" for split in SPLITS for name in names))  # fmt: skip
+    rows = [ours(group, names, len(tasks) > 1) for group in groups]
+    if published:
+        rows += [theirs(entry, task, names, len(tasks) > 1) for task in tasks for entry in PUBLISHED.get(task, [])]
+    return Table(
+        "Solved, by model",
+        columns,
+        tuple(rows),
+        "Every seed counts; a run that has not ended counts as not solved. Words and seconds are medians over all "
+        f"seeds ({NONE} where fewer than half were solved), scores are medians over seeds, with the lowest and highest "
+        "beneath. "
+        + " ".join(dict.fromkeys(entry.note for task in tasks for entry in PUBLISHED.get(task, []) if published)),
+    )
+
+
+def ours(group: Group, names: Sequence[str], with_task: bool) -> tuple[Cell, ...]:
+    solved, seeds = group.solved, len(group.records)
+    scores = [spread(record.scores(split).get(name) for record in group.records) for split in SPLITS for name in names]
+    return (
+        group.name,
+        *([group.first.task] if with_task else []),
+        f"{group.count} ({group.unfinished} unfinished)" if group.unfinished else group.count,
+        Spread(solved / seeds, *wilson(solved, seeds)),
+        to_solve(group, "words"),
+        to_solve(group, "seconds"),
+        *scores,
+    )
+
+
+def theirs(entry: Published, task: str, names: Sequence[str], with_task: bool) -> tuple[Cell, ...]:
+    return (
+        f"{entry.source}: {entry.network}",
+        *([task] if with_task else []),
+        "{} of {}".format(*entry.solved) if entry.solved else None,
+        Spread(entry.solved[0] / entry.solved[1], *wilson(*entry.solved)) if entry.solved else None,
+        f"{entry.words:,} in all" if entry.words else None,
+        None,
+        *((entry.validation if split == "validation" else entry.test).get(name) for split in SPLITS for name in names),
+    )
+
+
+def spread(values: Iterable[float | None]) -> Spread | None:
+    known = [value for value in values if value is not None]
+    return Spread(statistics.median(known), min(known), max(known)) if known else None
+
+
+def to_solve(group: Group, name: str) -> Spread | None:
+    """The median over all seeds, those not solved counted as longer than any; low and high are of solved seeds."""
+    used = sorted(value for record in group.records if record.solved and (value := total(record, name)) is not None)
+    if not used:
+        return None
+    endless = [*used, *[float("inf")] * (len(group.records) - len(used))]
+    middle = statistics.median(endless)
+    return Spread(None if middle == float("inf") else middle, used[0], used[-1])
+
+
+def total(record: Record, name: str) -> float | None:
+    value = record.total("words" if name == "words" else "seconds")
+    return value if value is None or name == "seconds" else int(value)
+
+
+def seed_by_seed(groups: Sequence[Group]) -> Table:
+    """One row a run, none left out."""
+    names = measures(record for group in groups for record in group.records)
+    columns = ("model", "seed", "status", "steps", "words", "seconds",
+               *(f"{split} {name}" for split in SPLITS for name in names), "run")  # fmt: skip
+    rows = tuple(
+        (
+            group.name, record.seed, record.status, record.total("steps"), record.total("words"),
+            record.total("seconds"), *(record.scores(split).get(name) for split in SPLITS for name in names),
+            record.path.name,
+        )
+        for group in groups for record in group.records
+    )  # fmt: skip
+    caption = "Every run that was given. An unfinished one is shown with the scores of its last evaluation."
+    again = [group.name for group in groups if len({record.seed for record in group.records}) < len(group.records)]
+    if again:
+        caption += f" A seed is there more than once for {', '.join(again)}: those runs are not independent."
+    return Table("Seed by seed", columns, rows, caption)
+
+
+def settings_table(groups: Sequence[Group]) -> Table:
+    """One column a model, one row a setting; hash, version and commit first."""
+    theirs = [settings(group.first) for group in groups]
+    stamps = {"hash": [group.first.hash for group in groups]}
+    for name in ("version", "commit"):
+        found = [dict.fromkeys(str(record.config.get(name) or NONE) for record in group.records) for group in groups]
+        stamps[name] = [", ".join(several) for several in found]
+    for name in dict.fromkeys(name for group in groups for name in group.first.config.get("word_sets") or {}):
+        stamps[f"{name} words"] = [str((group.first.config.get("word_sets") or {}).get(name, NONE)) for group in groups]
+    stamps["seeds"] = [runs_of([record.seed for record in group.records]) for group in groups]
+    names = list(dict.fromkeys(name for values in theirs for name in values))
+    rows = [(name, *values) for name, values in stamps.items()]
+    rows += [(name, *(str(values[name]) if name in values else None for values in theirs)) for name in names]
+    return Table("Settings", ("setting", *(group.name for group in groups)), tuple(rows),
+                 "Everything needed to train these runs again, under its name on the command line.")  # fmt: skip
+
+
+def runs_of(seeds: Sequence[int]) -> str:
+    """Seeds in short: 0-4, 7."""
+    parts: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if parts and seed == parts[-1][-1] + 1:
+            parts[-1].append(seed)
+        else:
+            parts.append([seed])
+    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def by_length(groups: Sequence[Group]) -> Table | None:
+    """Median scores at each length, soft and rounded; None where no run measured any."""
+    found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for group in groups:
+        for record in group.records:
+            for row in record.lengths():
+                found.setdefault((group.name, row["length"]), []).append(row)
+    if not found:
+        return None
+    names = [name for name in ORDER[:3] if any(name in row for rows in found.values() for row in rows)]
+    rounded = any("rounded" in row for rows in found.values() for row in rows)
+    columns = ("model", "length", "seeds", "words each", *names, *(f"rounded {name}" for name in names if rounded))
+    rows = tuple(
+        (
+            name, length, len(rows), rows[0].get("words"), *(spread(row.get(one) for row in rows) for one in names),
+            *(spread(row.get("rounded", {}).get(one) for row in rows) for one in names if rounded),
+        )
+        for (name, length), rows in found.items()
+    )  # fmt: skip
+    return Table("By length", columns, rows,
+                 "Medians over seeds with the lowest and highest beneath; rounded: push and pop strengths above 1/2 "
+                 "taken as 1, the others as 0.")  # fmt: skip
+
+
+def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
+    """What one `train` came to, for the terminal: a row a word set, then a row a length."""
+    validation = metrics.get("validation") or {}
+    names = [name for name, value in validation.items() if isinstance(value, float)] or ["coarse", "fine", "token"]
+    lengths = metrics.get("by_length") or []
+    rounded = any("rounded" in row for row in lengths)
+    rows: list[tuple[Cell, ...]] = [
+        (split, *((metrics.get(split) or {}).get(name) for name in names), *([None] if rounded else []))
+        for split in SPLITS
+    ]
+    rows += [
+        (
+            f"length {row['length']:,}" if isinstance(row["length"], int) else f"length {row['length']}",
+            *(row.get(name) for name in names),
+            *([row.get("rounded", {}).get("coarse")] if rounded else []),
+        )
+        for row in lengths
+    ]
+    verdict = "solved" if metrics.get("solved") else "not solved"
+    title = (f"{metrics.get('task')} · {metrics.get('model')} · seed {metrics.get('seed')}: {verdict} after "
+             f"{written(metrics.get('words'))} words, {written(metrics.get('seconds'))} s")  # fmt: skip
+    return terminal(Table(title, ("words", *names, *(["rounded coarse"] if rounded else [])), tuple(rows)))

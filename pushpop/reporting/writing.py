@@ -1,0 +1,101 @@
+"""How a table is written: as text, Markdown, CSV, or for the terminal."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import rich.table
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A middle with the lowest and highest beside it: a median over seeds, or a share with its interval."""
+
+    middle: float | int | None
+    low: float | int
+    high: float | int
+
+
+Cell = str | int | float | bool | Spread | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading, column names, and rows of plain values; how they are written is another's matter."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str = ""
+
+
+def written(value: Cell) -> str:
+    """A cell in words: shares with three places, large numbers with thousands."""
+    match value:
+        case None:
+            return NONE
+        case bool() | str():
+            return str(value)
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.3f}"
+        case Spread(middle, low, high) if middle == low == high:
+            return written(middle)
+        case Spread(middle, low, high):
+            return f"{written(middle)} ({written(low)} to {written(high)})"
+    raise AssertionError(f"no such cell: {value!r}")
+
+
+def markdown(table: Table) -> str:
+    lines = [[cell.replace("|", "\\|") for cell in line] for line in [table.columns, *map(strings, table.rows)]]
+    lines.insert(1, ["---"] + ["---:"] * (len(table.columns) - 1))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def text(table: Table) -> str:
+    """Plain columns for a log."""
+    lines = [list(table.columns), *map(strings, table.rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.columns))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+                     for line in lines) + "\n"  # fmt: skip
+
+
+def comma_separated(table: Table) -> str:
+    """Raw values; a column of spreads becomes three: its own, low and high."""
+    wide = [any(isinstance(row[column], Spread) for row in table.rows) for column in range(len(table.columns))]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(title for name, three in zip(table.columns, wide, strict=True)
+                    for title in ([name, f"{name} low", f"{name} high"] if three else [name]))  # fmt: skip
+    for row in table.rows:
+        writer.writerow(value for cell, three in zip(row, wide, strict=True) for value in raw(cell, three))
+    return out.getvalue()
+
+
+def raw(cell: Cell, three: bool) -> list[Cell]:
+    if isinstance(cell, Spread):
+        return [cell.middle, cell.low, cell.high]
+    return [cell, None, None] if three else [cell]
+
+
+def strings(row: Sequence[Cell]) -> list[str]:
+    return [written(cell) for cell in row]
+
+
+def terminal(table: Table) -> "rich.table.Table":
+    """For rich's console."""
+    import rich.box
+    import rich.table
+
+    out = rich.table.Table(title=table.title, title_justify="left", title_style="bold", box=rich.box.SIMPLE_HEAD)
+    for number, name in enumerate(table.columns):
+        out.add_column(name, justify="left" if number == 0 else "right")
+    for row in table.rows:
+        out.add_row(*strings(row))
+    return out
