@@ -1,0 +1,80 @@
+"""`pushpop eval`: how right a run is, on lengths or words of the user's choosing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from pushpop.cli.screen import only_json, print_json, show
+from pushpop.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pushpop.reporting.writing import Table
+
+SCORES = ("coarse", "fine", "token")
+
+
+def evaluate(
+    run: Path,
+    /,
+    *,
+    lengths: Annotated[str | None, Parameter(help="Such as 65-128,1000; without, the task's fixed test words.")] = None,
+    words: Annotated[int | None, Parameter(help="Of each length or range; 1000, or 100 of long ones.")] = None,
+    seed: Annotated[int, Parameter(help="Draws other words.")] = 0,
+    file: Annotated[Path | None, Parameter(help="Words of your own, one a line.")] = None,
+    rounded: Annotated[bool, Parameter(negative="--no-rounded", help="Score with rounded strengths too.")] = True,
+    device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    json: Annotated[bool, Parameter(help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Score a run on longer words, or on words of your own.
+
+    Parameters
+    ----------
+    run
+        A folder that `pushpop train` made.
+    """
+    if file is not None and (lengths is not None or words is not None):
+        raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
+    from pushpop.experiments.trained import load, ranges
+    from pushpop.tasks.files import read_words
+
+    with only_json(json):
+        trained = load(run, device)
+        chosen = read_words(file, trained.task) if file else words
+        found = trained.evaluate(lengths, chosen, seed=seed, rounded=rounded)
+    if json:
+        print_json(found)
+        return
+    from pushpop.reporting.writing import terminal
+
+    spans = ranges(lengths) if lengths is not None else []
+    show(terminal(table(f"{run}: {found['words']:,} words", found, spans)))
+
+
+def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]) -> "Table":
+    """One row for each range of lengths asked for, or one for all words; soft beside rounded scores."""
+    from pushpop.reporting.writing import Table
+
+    views = [found, *([found["rounded"]] if "rounded" in found else [])]
+    rows = [(spoken(span), *cells([within(view, span) for view in views])) for span in spans]
+    if len(spans) != 1:
+        rows.append(("all", *cells(views)))
+    columns = ("length", "words", *SCORES, *(f"rounded {name}" for name in SCORES if len(views) > 1))
+    return Table(title, columns, tuple(rows))
+
+
+def cells(views: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The number of words, then every score of every view of them."""
+    return [views[0]["words"], *(view[name] for view in views for name in SCORES)]
+
+
+def within(view: Mapping[str, Any], span: tuple[int, int]) -> dict[str, Any]:
+    """The scores over all words of these lengths."""
+    rows = [row for row in view["by_length"] if span[0] <= row["length"] <= span[1]]
+    words = sum(row["words"] for row in rows)
+    return {"words": words, **{name: sum(row[name] * row["words"] for row in rows) / words for name in SCORES}}
+
+
+def spoken(span: tuple[int, int]) -> str:
+    return f"{span[0]:,}" if span[0] == span[1] else f"{span[0]:,}-{span[1]:,}"

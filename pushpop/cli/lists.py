@@ -1,0 +1,26 @@
+"""`pushpop tasks` and `pushpop models`: what there is, one line each."""
+
+from collections.abc import Mapping
+
+
+def tasks() -> None:
+    """List the tasks, one line each."""
+    from pushpop.tasks.catalogue import TASKS
+
+    lines({name: kind.description for name, kind in TASKS.items()})
+
+
+def models() -> None:
+    """List the models and the presets, one line each."""
+    from pushpop.experiments.presets import PRESETS
+    from pushpop.models.catalogue import MODELS
+
+    presets = {f"--preset {name}": preset.description for name, preset in PRESETS.items()}
+    lines({**{name: kind.description for name, kind in MODELS.items()}, **presets})
+
+
+def lines(found: Mapping[str, str]) -> None:
+    """One line each, descriptions under one another."""
+    width = max(map(len, found))
+    for name, description in found.items():
+        print(f"{name:<{width}}  {description}")

@@ -1,0 +1,43 @@
+"""`pushpop predict`: words in, one answer a line out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from pushpop.errors import ConfigError
+
+
+def predict(
+    run: Path,
+    /,
+    *,
+    input: Annotated[str | None, Parameter(help="One word, such as `5 17 99`.")] = None,  # noqa: A002 - its option's name
+    file: Annotated[Path | None, Parameter(help="One word a line; without it and --input, stdin.")] = None,
+    rounded: Annotated[bool, Parameter(help="Push and pop strengths above 1/2 become 1, others 0.")] = False,
+    device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Answer words, one answer a line.
+
+    Parameters
+    ----------
+    run
+        A folder that `pushpop train` made.
+    """
+    from pushpop.experiments.trial import load
+    from pushpop.tasks.files import parse_word, read_words
+
+    if input is not None and file is not None:
+        raise ConfigError("predict: both --input and --file; give one of them")
+    trained = load(run, device=device)
+    if input is not None:
+        words = [parse_word(input, trained.task, "--input")]
+    elif file is not None:
+        words = read_words(file, trained.task)
+    else:
+        words = [parse_word(line, trained.task, f"stdin:{number}") for number, line in enumerate(sys.stdin, 1)]
+    if not words:
+        raise ConfigError("predict: nothing on stdin; give one word a line, or --input, or --file")
+    for answer in trained.predict(words, rounded=rounded):
+        print(*answer)
