@@ -1,7 +1,9 @@
 """The equations of `reference` for whole batches, in PyTorch.
 
-Axes: B words, N cells (oldest first).
+Axes: B words, N cells (oldest first), W width of one value.
 """
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -32,3 +34,19 @@ def weigh(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
     """What each cell gives to a read of 1 from `end` (equations 3 and 5)."""
     rest = F.relu(1 - nearer(strengths, end))
     return torch.where(strengths <= rest, strengths, rest)  # on a tie all the gradient is the strength's
+
+
+def add_up(values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], settled: int) -> Float[Tensor, "B W"]:
+    """The sum of the values, each times its weight: of those that can matter, so that no step copies all of them.
+
+    They are the cells that some word of the batch reads, and those that came after the last pop (from place `settled`
+    on), whose strength has a derivative even where it is 0.
+    """
+    matters = (weights.detach() != 0).any(0)  # a weight that is not a number matters
+    matters[settled:] = True
+    near = matters.nonzero().squeeze(1)
+    places = near.tolist()
+    if not places:
+        return torch.zeros_like(values[0])
+    window = torch.stack([values[place] for place in places], dim=1)
+    return (weights.index_select(1, near)[:, None] @ window).squeeze(1)

@@ -3,10 +3,10 @@
 `reference` is scalar Python to be read beside the paper, `eager` is PyTorch for whole batches on any device. (`fused`
 is not here: it compiles the whole unroll of a controller with its memory.)
 
-Axes: B words, N cells (oldest first).
+Axes: B words, N cells (oldest first), W width of one value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -20,16 +20,17 @@ from pushpop.memory.cells import End
 
 
 class Engine(NamedTuple):
-    """The two equations of a list; `lists` does the rest, which is the same whatever the engine."""
+    """The equations of a list; what `lists` and `cells` do with them is the same whatever the engine."""
 
     drain: Callable[[Tensor, Tensor, End], Tensor]  # strengths [B, N], amount [B] -> strengths left [B, N]
     weigh: Callable[[Tensor, End], Tensor]  # strengths [B, N] -> read weights [B, N]
+    add_up: Callable[[Sequence[Tensor], Tensor, int], Tensor]  # N values [B, W], weights [B, N], settled -> read [B, W]
 
 
 def drain_one_by_one(strengths: Float[Tensor, "B N"], amount: Float[Tensor, " B"], end: End) -> Float[Tensor, "B N"]:
     """`eager.drain`, word by word and cell by cell."""
     pop = reference.pop_stack if end is End.NEW else reference.pop_queue
-    return _table([pop(s.unbind(), u) for s, u in zip(strengths, amount, strict=True)], strengths)
+    return _table([pop(s.unbind(), u) for s, u in zip(strengths, amount, strict=True)], strengths, amount)
 
 
 def weigh_one_by_one(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
@@ -38,16 +39,24 @@ def weigh_one_by_one(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor,
     return _table([read(s.unbind()) for s in strengths], strengths)
 
 
-def _table(rows: list[list[Tensor | int]], like: Tensor) -> Tensor:
-    """Scalars as one tensor. Python's `max(0, x)` gives an int where x has no say (and no gradient)."""
-    zero = like.new_zeros(())
-    scalars = [x if isinstance(x, Tensor) else zero + x for row in rows for x in row]
+def add_up_one_by_one(
+    values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], _settled: int
+) -> Float[Tensor, "B W"]:
+    """`eager.add_up`, word by word and over all cells, whichever matter."""
+    words = zip(torch.stack(list(values), dim=1), weights, strict=True)
+    return torch.stack([reference.read(V.unbind(), w.unbind()) for V, w in words])
+
+
+def _table(rows: list[list[Tensor | int]], like: Tensor, *others: Tensor) -> Tensor:
+    """Scalars as one tensor. Where Python's `max(0, x)` says 0 it is an int: here one that autograd can follow."""
+    zero = sum(((x - x).sum() for x in (like, *others)), start=like.new_zeros(()))
+    scalars = [zero + x for row in rows for x in row]
     return torch.stack(scalars).view(like.shape) if scalars else like
 
 
 ENGINES = {
-    "reference": Engine(drain_one_by_one, weigh_one_by_one),
-    "eager": Engine(eager.drain, eager.weigh),
+    "reference": Engine(drain_one_by_one, weigh_one_by_one, add_up_one_by_one),
+    "eager": Engine(eager.drain, eager.weigh, eager.add_up),
 }
 
 

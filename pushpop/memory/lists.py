@@ -39,10 +39,12 @@ class Memory(ABC):
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> Self:
-        """No cells yet, for `batch` words with values of `width` numbers. ConfigError for impossible settings."""
+        """No cells yet, for `batch` words with values of `width` numbers. ConfigError for an impossible setting."""
         for name, size in (("batch", batch), ("width", width)):
-            if size < 1:
+            if not isinstance(size, int) or size < 1:
                 raise ConfigError(f"{cls.__name__}.empty: {name} {size} is not a size; give 1 or more")
+        if not dtype.is_floating_point:
+            raise ShapeError(f"{cls.__name__}.empty: expected a dtype with fractions (torch.float32), got {dtype}")
         strengths = torch.zeros(batch, 0, dtype=dtype, device=device)
         return cls(cells=Cells((), strengths, 0), width=width, engine=find_engine(engine))
 
@@ -69,22 +71,10 @@ class Memory(ABC):
         return replace(self, cells=self.cells.append(value, strength))
 
     def read(self) -> Tensor:
-        """The values [B, W] within a strength of 1 of this memory's end; weaker the less there is, 0 with no cells.
-
-        Only cells that can matter are looked at: those that some word of the batch reads, and those that came after the
-        last pop, as a push of strength 0 has a derivative.
-        """
+        """The values [B, W] within a strength of 1 of this memory's end; weaker the less there is, 0 with no cells."""
         if not len(self):
             return self.strengths.new_zeros(self.batch, self.width)
-        weights = self.weights()
-        matters = (weights.detach() != 0).any(0)  # a weight that is not a number matters
-        matters[self.cells.settled :] = True
-        near = matters.nonzero().squeeze(1)
-        places = near.tolist()
-        if not places:
-            return self.strengths.new_zeros(self.batch, self.width)
-        values = torch.stack([self.cells.values[place] for place in places], dim=1)
-        return (weights.index_select(1, near)[:, None] @ values).squeeze(1)
+        return self.engine.add_up(self.cells.values, self.weights(), self.cells.settled)
 
     def weights(self) -> Tensor:
         """What each cell gives to a read: [B, N]."""
@@ -120,15 +110,15 @@ class Memory(ABC):
         place = f"{type(self).__name__}.where"
         check_tensor(f"{place}: active", active, (self.batch,), self.strengths, dtype=torch.bool)
         if type(old) is not type(self) or (old.batch, old.width) != (self.batch, self.width):
-            raise ShapeError(f"{place}: expected {self!r}, got {old!r}")
+            raise ShapeError(f"{place}: old: expected {self!r}, got {old!r}")
         check_tensor(f"{place}: old strengths", old.strengths, (self.batch, len(old)), self.strengths)
         return replace(self, cells=self.cells.where(active, old.cells))
 
     def select(self, rows: Tensor) -> Self:
-        """The words at `rows`, bool [B] or places in the batch, int64 [K]: a memory for as many words, cells as before."""
-        kind = torch.bool if getattr(rows, "dtype", None) == torch.bool else torch.int64
-        shape = (self.batch,) if kind == torch.bool else (getattr(rows, "numel", int)(),)
-        check_tensor(f"{type(self).__name__}.select: rows", rows, shape, self.strengths, dtype=kind)
+        """The words at `rows` (bool [B], or places in the batch: int64 [K]); cells stay as they are."""
+        if not isinstance(rows, Tensor) or rows.dtype != torch.int64 or rows.ndim != 1:
+            place = f"{type(self).__name__}.select: rows (bool, or int64 places)"
+            check_tensor(place, rows, (self.batch,), self.strengths, dtype=torch.bool)
         return replace(self, cells=self.cells.map(lambda x: x[rows]))
 
     def detach(self) -> Self:
@@ -140,7 +130,7 @@ class Memory(ABC):
         return replace(self, cells=self.cells.map(lambda x: x.to(device=device, dtype=dtype)))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(batch={self.batch}, width={self.width}, cells={len(self)})"
+        return f"{type(self).__name__}(batch={self.batch}, width={self.width})"
 
 
 class Stack(Memory):

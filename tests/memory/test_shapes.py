@@ -1,0 +1,94 @@
+"""A tensor that does not fit is refused in one line, with what was expected and what was given."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from pushpop.errors import ConfigError, PushpopError, ShapeError
+from pushpop.memory import Queue, Stack
+
+STACK = Stack.empty(batch=2, width=8)
+ROW, VALUE = torch.ones(2), torch.ones(2, 8)
+
+REFUSED: dict[str, tuple[Callable[[], object], str]] = {
+    "a pop for another batch": (
+        lambda: STACK.pop(torch.ones(3)),
+        "Stack.pop: amount: expected [2] float32 on cpu, got [3] float32 on cpu",
+    ),
+    "a pop of a bare number": (
+        lambda: STACK.pop(0.5),
+        "Stack.pop: amount: expected [2] float32 on cpu, got a float",
+    ),
+    "a value of another width": (
+        lambda: STACK.push(torch.ones(2, 7), ROW),
+        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 7] float32 on cpu",
+    ),
+    "a value of another type": (
+        lambda: STACK.push(VALUE.double(), ROW),
+        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 8] float64 on cpu",
+    ),
+    "a strength with an axis too many": (
+        lambda: STACK.push(VALUE, torch.ones(2, 1)),
+        "Stack.push: strength: expected [2] float32 on cpu, got [2, 1] float32 on cpu",
+    ),
+    "a value on another device": (
+        lambda: STACK.push(VALUE.to("meta"), ROW),
+        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 8] float32 on meta",
+    ),
+    "values without a width": (
+        lambda: Queue.of(torch.ones(2, 3), torch.ones(2, 3)),
+        "Queue.of: values: expected [B, N, W] of floats, got [2, 3] float32 on cpu",
+    ),
+    "strengths for other cells": (
+        lambda: Queue.of(torch.ones(2, 3, 8), torch.ones(2, 4)),
+        "Queue.of: strengths: expected [2, 3] float32 on cpu, got [2, 4] float32 on cpu",
+    ),
+    "activity that is no truth value": (
+        lambda: STACK.where(ROW, STACK),
+        "Stack.where: active: expected [2] bool on cpu, got [2] float32 on cpu",
+    ),
+    "another kind of memory": (
+        lambda: STACK.where(ROW > 0, Queue.empty(batch=2, width=8)),
+        "Stack.where: old: expected Stack(batch=2, width=8), got Queue(batch=2, width=8)",
+    ),
+    "rows as fractions": (
+        lambda: STACK.select(ROW),
+        "Stack.select: rows (bool, or int64 places): expected [2] bool on cpu, got [2] float32 on cpu",
+    ),
+    "a memory of integers": (
+        lambda: Stack.empty(batch=2, width=8, dtype=torch.int64),
+        "Stack.empty: expected a dtype with fractions (torch.float32), got torch.int64",
+    ),
+}
+
+IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
+    "no words": (lambda: Stack.empty(batch=0, width=8), "Stack.empty: batch 0 is not a size; give 1 or more"),
+    "half a width": (lambda: Stack.empty(batch=2, width=0.5), "Stack.empty: width 0.5 is not a size; give 1 or more"),
+    "an unknown engine": (
+        lambda: Stack.empty(batch=2, width=8, engine="eagre"),
+        "engine: 'eagre' does not work a memory step by step (there are reference, eager); did you mean 'eager'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_tensor_that_does_not_fit_is_refused(case: str) -> None:
+    attempt, message = REFUSED[case]
+    with pytest.raises(ShapeError, match=f"^{re.escape(message)}$"):
+        attempt()
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_a_setting_that_cannot_be_is_refused(case: str) -> None:
+    attempt, message = IMPOSSIBLE[case]
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        attempt()
+
+
+def test_a_refused_push_leaves_the_memory_as_it_was() -> None:
+    stack = STACK.push(VALUE, ROW)
+    with pytest.raises(PushpopError):
+        stack.push(VALUE, torch.ones(3))
+    assert len(stack) == 1
