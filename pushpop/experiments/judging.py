@@ -1,0 +1,57 @@
+"""How a run on words is judged: by free-running answers to the task's fixed sets of words."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from torch import nn
+
+from pushpop.evaluation.evaluate import evaluate
+from pushpop.models.contract import SequenceModel
+from pushpop.tasks.task import Task, Word
+from pushpop.tasks.words import Split, fixed_words, word_set_hash
+from pushpop.training.loop import Scores
+
+SPLITS: tuple[Split, Split] = ("validation", "test")
+
+
+class WordJudge:
+    """Scores a model on validation and test words. Validation alone decides; test words are scored for the curves."""
+
+    def __init__(self, task: Task, at_evaluations: int) -> None:
+        """At an evaluation the first `at_evaluations` words of a set are scored, and all once these are right."""
+        self.task = task
+        self.words: dict[str, list[Word]] = {split: fixed_words(task, split) for split in SPLITS}
+        self._few = at_evaluations
+
+    def hashes(self) -> dict[str, str]:
+        """What tells each set of words from any other."""
+        return {split: word_set_hash(words) for split, words in self.words.items()}
+
+    def score(self, model: nn.Module) -> Scores:
+        return {split: self._score(model, words) for split, words in self.words.items()}
+
+    def right(self, scores: Scores) -> bool:
+        found = scores["validation"]
+        return found["coarse"] == 1.0 and found["words"] == len(self.words["validation"])
+
+    def rank(self, scores: Scores) -> tuple[float, ...]:
+        return scores["validation"]["coarse"], scores["validation"]["fine"]
+
+    def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
+        """Every word scored afresh, and, for a memory, once more with rounded strengths; and whether that is solved."""
+        found: dict[str, Any] = {split: self._all(model, words) for split, words in self.words.items()}
+        found["solved"] = all(found[split]["coarse"] == 1.0 for split in SPLITS)
+        if hasattr(model, "watch"):
+            found["rounded"] = {split: self._all(model, words, rounded=True) for split, words in self.words.items()}
+        return found
+
+    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+        if 0 < self._few < len(words):
+            first = self._all(model, words[: self._few])
+            if first["coarse"] < 1.0:
+                return first
+        return self._all(model, words)
+
+    def _all(self, model: Any, words: Sequence[Word], rounded: bool = False) -> dict[str, float]:
+        return asdict(evaluate(model, self.task, words, rounded=rounded))

@@ -1,0 +1,154 @@
+"""A run folder: its name, its lock, what stands in it, and every way in which it can be the wrong one.
+
+The folder is the truth. `config.json` comes first and says what the run is; `metrics.json` comes last and says that it
+has ended; what is between is `pushpop.training`'s.
+"""
+
+import fcntl
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pushpop
+from pushpop.errors import ConfigError, RunError
+from pushpop.experiments.settings import Settings
+from pushpop.training.durable import write_whole
+
+CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
+OURS = {LOCK, f".{CONFIG}.unfinished"}  # what a kill may leave in a folder before it has become a run
+Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What `config.json` holds: the settings, and what they were made with."""
+
+    settings: Settings
+    version: str
+    commit: str | None
+    words: Mapping[str, str]
+    """The hash of each fixed set of words, such as "validation"."""
+
+    def to_dict(self) -> dict[str, Any]:
+        made = {"version": self.version, "commit": self.commit, "word_sets": dict(self.words)}
+        return {**self.settings.to_dict(), "hash": self.settings.hash(), **made}
+
+
+def folder_of(settings: Settings, root: Path = Path("runs")) -> Path:
+    """Where a run lives unless the user says otherwise: its name follows from its settings alone."""
+    return root / settings.task.kind / f"{settings.model.kind}-{settings.hash()}-s{settings.seed}"
+
+
+def status(path: Path) -> Status:
+    """Read off the files.
+
+    Raises:
+        RunError: the path is taken by something that is not a run.
+    """
+    if path.exists() and not path.is_dir():
+        raise RunError(f"{path}: a file, where a run needs a folder; give another --run")
+    if (path / CONFIG).exists():
+        return Status.FINISHED if (path / METRICS).exists() else Status.UNFINISHED
+    strange = sorted({entry.name for entry in path.iterdir()} - OURS) if path.is_dir() else []
+    if strange:
+        raise RunError(f"{path}: holds {strange[0]} but no {CONFIG}, so it is no run; give an empty or a new --run")
+    return Status.ABSENT
+
+
+def read_config(path: Path) -> Config:
+    """What a run folder says it is.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    if not (path / CONFIG).exists():
+        what = "no run, it holds no config.json" if path.is_dir() else "no such run folder"
+        raise RunError(f"{path}: {what}; give a folder that `pushpop train` made")
+    stored = read_json(path / CONFIG)
+    try:
+        settings = Settings.from_dict({part: stored[part] for part in ("task", "model", "training", "seed")})
+        words = {str(name): str(digest) for name, digest in stored["word_sets"].items()}
+        return Config(settings=settings, version=str(stored["version"]), commit=stored["commit"], words=words)
+    except (LookupError, AttributeError) as error:
+        raise RunError(f"{path / CONFIG}: damaged, {error} is missing or wrong; restore it or train anew") from None
+    except ConfigError as error:
+        raise RunError(f"{path / CONFIG}: written by another version or damaged: {error}") from None
+
+
+def read_metrics(path: Path) -> dict[str, Any] | None:
+    """The stored result of a finished run, or nothing. Raises RunError if it is damaged."""
+    return read_json(path / METRICS) if (path / METRICS).exists() else None
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace a JSON file whole."""
+    write_whole(path, json.dumps(content, indent=2).encode() + b"\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises RunError if the file is not one."""
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise RunError(f"{path}: damaged, not JSON ({error}); restore it or train anew in another --run") from None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror}); mend that or give another folder") from None
+    if not isinstance(found, dict):
+        raise RunError(f"{path}: damaged, not a JSON object; restore it or train anew in another --run")
+    return found
+
+
+def demand_same(path: Path, stored: Config, wanted: Config) -> None:
+    """Refuse to go on with a folder that holds another run.
+
+    Raises:
+        RunError: names the settings that differ, or the set of words that is no longer the same.
+    """
+    there, here = dict(stored.settings.counted()), dict(wanted.settings.counted())
+    differ = [name for name in {**there, **here} if there.get(name) != here.get(name)]
+    if differ:
+        said = ", ".join(f"{name} is {there.get(name)!r} there and {here.get(name)!r} here" for name in differ[:3])
+        more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
+        raise RunError(f"{path}: holds another run: {said}{more}; give the same settings, or another --run")
+    for name, digest in stored.words.items():
+        if wanted.words.get(name) != digest:
+            raise RunError(f"{path}: its {name} words were others (pushpop {stored.version}); train anew elsewhere")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a run folder, made if need be, against every other process; the lock dies with this one.
+
+    Raises:
+        RunError: another process holds it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        file = (path / LOCK).open("ab")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror}); give another --run") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{path}: another process is training it; wait for that one, or give another --run"
+            ) from None
+        yield
+
+
+def commit() -> str | None:
+    """The commit this package runs from, with "-dirty" if files differ from it; None if it is not a clone."""
+    root = Path(pushpop.__file__).parent.parent
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip() or None
+    except (OSError, subprocess.SubprocessError):
+        return None

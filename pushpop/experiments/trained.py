@@ -1,0 +1,172 @@
+"""A network out of its run folder, ready to be used: `load(path)` and what can be asked of it."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+
+from pushpop.errors import ConfigError
+from pushpop.evaluation.evaluate import Answered, ask, predict, split_by_length
+from pushpop.evaluation.metrics import score
+from pushpop.evaluation.trace import Trace, trace
+from pushpop.experiments import store
+from pushpop.experiments.settings import ModelChoice, Settings
+from pushpop.models import catalogue
+from pushpop.models.contract import SequenceModel
+from pushpop.models.settings import StackSettings
+from pushpop.tasks.encoding import SEPARATOR, vocabulary
+from pushpop.tasks.task import LONGEST_WORD, Task
+from pushpop.tasks.words import fixed_words, words_of
+from pushpop.training.checkpoint import read_weights
+
+Words: TypeAlias = Sequence[Sequence[int] | np.ndarray]
+Lengths: TypeAlias = str | int | Iterable[int | tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A trained network with the run folder it came from."""
+
+    path: Path
+    settings: Settings
+    task: Task
+    model: SequenceModel[Any]
+    metrics: dict[str, Any] | None
+    """The result of the run as `metrics.json` holds it; None if the run has not ended."""
+
+    @property
+    def solved(self) -> bool:
+        """Whether every validation and test word was answered wholly right at the end."""
+        return bool(self.metrics and self.metrics["solved"])
+
+    def summary(self) -> dict[str, Any]:
+        """What `pushpop train --json` prints: the run folder and its result."""
+        return {"run": str(self.path), **(self.metrics or {})}
+
+    def predict(self, words: Sequence[int] | np.ndarray | Words, rounded: bool = False) -> list[Any]:
+        """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
+
+        Raises:
+            WordError: a word is not one of the task's.
+        """
+        one = isinstance(words, np.ndarray) or not words or not hasattr(words[0], "__iter__")
+        asked: Any = [words] if one else words
+        answers = predict(self.model, self.task, asked, rounded=rounded)
+        return answers[0] if one else answers
+
+    def evaluate(
+        self, lengths: Lengths | None = None, words: int | Words | None = None, seed: int = 0, rounded: bool = True
+    ) -> dict[str, Any]:
+        """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory.
+
+        On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
+        100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
+        scores take as long again: `rounded=False` leaves them out.
+
+        Raises:
+            ConfigError, WordError: lengths that cannot be, words that are not the task's.
+        """
+        if words is not None and not isinstance(words, int):
+            if lengths is not None:
+                raise ConfigError("words: both words and lengths are given; give one of them")
+            asked: Words = words
+        elif lengths is None and words is None:
+            asked = fixed_words(self.task, "test")
+        else:
+            wanted = ranges(self.task.test_lengths if lengths is None else lengths)
+            asked = [word for pair in wanted for word in words_of(self.task, pair, count(words, pair), seed)]
+        if not asked:
+            raise ConfigError("words: none are given; give one or more")
+        found = described(asked, ask(self.model, self.task, asked))
+        if rounded and hasattr(self.model, "watch"):
+            found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
+        return found
+
+    def trace(self, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
+        """The memory step by step while it answers `word`.
+
+        Raises:
+            PushpopError: the model has no memory, or the word is not the task's.
+        """
+        return trace(self.model, self.task, word, rounded=rounded)
+
+
+def load(path: Path | str, device: str = "auto") -> Trained:
+    """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
+
+    Raises:
+        RunError: the folder is missing or damaged, or has no weights yet.
+    """
+    path = Path(path)
+    config = store.read_config(path)
+    metrics = store.read_metrics(path)
+    model = build_model(config.settings)
+    read_weights(model, path)
+    model.to(on_device(device, config.settings.model)).eval()
+    task = config.settings.task.settings
+    return Trained(path=path, settings=config.settings, task=task, model=model, metrics=metrics)
+
+
+def build_model(settings: Settings) -> SequenceModel[Any]:
+    """The untrained model of these settings: its first weights follow from the seed."""
+    symbols = vocabulary(settings.task.settings.symbols)
+    return catalogue.build(settings.model.kind, settings.model.settings, symbols, SEPARATOR, settings.seed)
+
+
+def on_device(name: str, model: ModelChoice) -> torch.device:
+    """The device a name stands for. `auto` is a GPU where there is one, but never for a model whose fused CPU kernels
+    outrun it.
+
+    Raises:
+        ConfigError: there is no such device here.
+    """
+    small = isinstance(model.settings, StackSettings) and model.settings.engine in ("auto", "fused")
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() and not small else "cpu")
+    if name != "cpu" and not name.startswith("cuda"):
+        raise ConfigError(f"device: {name!r} is no device; give auto, cpu, cuda or cuda:0")
+    if name != "cpu" and (not torch.cuda.is_available() or int(name[5:] or 0) >= torch.cuda.device_count()):
+        raise ConfigError(f"device: {name} is not there; give cpu or auto")
+    return torch.device(name)
+
+
+def described(words: Words, answered: Answered) -> dict[str, Any]:
+    """Accuracies over all words, and by length."""
+    rows = [{"length": length, **asdict(found)} for length, found in split_by_length(words, answered)]
+    return {**dataclasses.asdict(score(*answered)), "by_length": rows}
+
+
+def ranges(lengths: Lengths) -> list[tuple[int, int]]:
+    """Ranges of lengths, both ends included, from what users write.
+
+    >>> ranges("65-128, 1000")
+    [(65, 128), (1000, 1000)]
+
+    Raises:
+        ConfigError: not such a list, or lengths no word can have.
+    """
+    parts: Iterable[Any] = lengths.split(",") if isinstance(lengths, str) else lengths  # type: ignore[assignment]
+    if isinstance(lengths, int) or (isinstance(lengths, tuple) and len(lengths) == 2):
+        parts = [lengths]
+    found = []
+    for part in parts:
+        ends = part.strip().split("-") if isinstance(part, str) else part if isinstance(part, tuple) else (part,)
+        try:
+            low, high = int(ends[0]), int(ends[-1])
+        except (ValueError, TypeError):
+            raise ConfigError(f"lengths: {part!r} is no length; give such as 65-128,1000") from None
+        if len(ends) > 2 or not 1 <= low <= high <= LONGEST_WORD:
+            raise ConfigError(f"lengths: {part!r} is no range; give 1 to {LONGEST_WORD}, shortest first, as 65-128")
+        found.append((low, high))
+    return found
+
+
+def count(words: int | None, lengths: tuple[int, int]) -> int:
+    """How many words of these lengths are scored."""
+    if words is not None and words < 1:
+        raise ConfigError(f"words: {words} is too few; give 1 or more")
+    return words or (1_000 if lengths[0] < 1_000 else 100)

@@ -1,0 +1,148 @@
+"""One run from its settings to its result: `train`."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+import pushpop
+from pushpop.errors import RunError, TrainingFailed
+from pushpop.experiments import store
+from pushpop.experiments.judging import WordJudge
+from pushpop.experiments.presets import choose
+from pushpop.experiments.settings import Settings, merge
+from pushpop.experiments.store import Status
+from pushpop.experiments.trained import Trained, build_model, load, on_device
+from pushpop.tasks.encoding import Batch
+from pushpop.tasks.words import training_batch
+from pushpop.training import checkpoint, loop
+from pushpop.training.ahead import Ahead
+from pushpop.training.durable import Log, rewind
+from pushpop.training.observers import Checkpoints, Evaluation, Interruption, Recorder
+from pushpop.training.optimisers import build_optimiser
+from pushpop.training.progress import ProgressBar
+from pushpop.training.schedule import Plan
+from pushpop.training.tensorboard import TensorBoard
+
+__all__ = ["Trained", "load", "train", "train_settings"]
+
+
+def train(
+    task: str | Mapping[str, object] | None = None,
+    model: str | Mapping[str, object] | None = None,
+    *,
+    seed: int | None = None,
+    training: Mapping[str, object] | None = None,
+    run: Path | str | None = None,
+    resume: bool = False,
+    preset: str | None = None,
+    config: Path | str | None = None,
+    quiet: bool = False,
+) -> Trained:
+    """Train a model on a task; by default `stack-lstm` on `reverse`, seed 0. A finished run is not trained again.
+
+    A part is its kind, or its settings: `model={"kind": "stack-lstm", "hidden": 32}`, `training={"words": 5_000}`.
+    What is given here goes before the TOML file `config`, that before the `preset`. `run` is the folder, by default
+    `runs/<task>/<model>-<hash>-s<seed>`; `resume` goes on with an unfinished one, under the settings it was begun with.
+
+    Raises:
+        ConfigError: a setting is unknown or cannot be.
+        RunError: the folder holds another run or an unfinished one, is damaged, or another process is training it.
+        TrainingFailed: the loss is no longer a number.
+    """
+    parts = {"task": task, "model": model, "training": training, "seed": seed}
+    given = {name: value for name, value in parts.items() if value is not None}
+    folder = None if run is None else Path(run)
+    if resume and folder and store.status(folder) is not Status.ABSENT and not (preset or config):
+        settings = Settings.from_dict(merge(store.read_config(folder).settings.to_dict(), given))
+    else:
+        settings = choose(given, preset, None if config is None else Path(config))
+    return train_settings(settings, folder, resume=resume, quiet=quiet)
+
+
+def train_settings(
+    settings: Settings, run: Path | None = None, *, resume: bool = False, quiet: bool = False
+) -> Trained:
+    """`train`, with settings already put together."""
+    path = store.folder_of(settings) if run is None else run
+    judge = WordJudge(settings.task.settings, settings.training.evaluate_words)
+    config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
+    if store.status(path) is Status.FINISHED:
+        store.demand_same(path, store.read_config(path), config)
+        return load(path, settings.training.device)
+    with store.locked(path):
+        now = store.status(path)  # once more: another process may just have begun or ended it
+        if now is Status.ABSENT:
+            store.write_json(path / store.CONFIG, config.to_dict())
+        else:
+            store.demand_same(path, store.read_config(path), config)
+        if now is Status.UNFINISHED and not resume:
+            raise RunError(f"{path}: holds an unfinished run; go on with --resume (resume=True), or give another --run")
+        if now is not Status.FINISHED:
+            work(settings, path, judge, quiet)
+    return load(path, settings.training.device)
+
+
+def work(settings: Settings, path: Path, judge: WordJudge, quiet: bool) -> None:
+    """Train in a folder that is ours, from where it stands to `metrics.json`."""
+    if settings.training.threads:
+        torch.set_num_threads(settings.training.threads)
+    device = on_device(settings.training.device, settings.model)
+    model = build_model(settings).to(device)
+    run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
+    checkpoint.restore(run, path)
+    rewind(path / store.EVENTS, run.step)
+    title = f"{settings.model.kind} on {settings.task.kind}, seed {settings.seed}"
+    try:
+        go_on(run, settings, path, judge, "" if quiet else title)
+    except TrainingFailed as error:
+        kept = f"the checkpoint before it is kept in {path}" if (path / checkpoint.STATE).exists() else "none was kept"
+        way_out = "train anew with a lower training.rate or training.clip, or another seed"
+        raise TrainingFailed(f"{path}: {error}; {kept}; {way_out}") from None
+    assert run.kept is not None, "a run is evaluated when it is over"
+    model.load_state_dict(run.kept.weights)
+    found = judge.final(model)
+    chosen = {"task": settings.task.kind, "model": settings.model.kind, "seed": settings.seed}
+    used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3)}
+    parameters = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    order = {**chosen, "solved": found.pop("solved"), **used, "parameters": parameters, "kept_step": run.kept.step}
+    store.write_json(path / store.METRICS, {**order, **found})
+
+
+def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title: str) -> None:
+    """The loop among its observers, until the run is over."""
+    task, plan, device = settings.task.settings, Plan(settings.training), next(run.model.parameters()).device
+
+    def make(step: int, reach: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        shortest, longest = task.lengths
+        lengths = shortest, shortest + round(reach * (longest - shortest))
+        return tensors(training_batch(task, settings.seed, step, settings.training.batch, lengths), device)
+
+    with ExitStack() as stack:
+        log = Log(path / store.EVENTS)
+        stack.callback(log.close)
+        board = stack.enter_context(TensorBoard(path, path / store.EVENTS))
+        checkpoints = Checkpoints(path, log, plan)
+        observers: list[loop.Observer] = [Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
+        observers.append(stack.enter_context(Interruption(checkpoints.save)))
+        if title:
+            observers.append(stack.enter_context(ProgressBar(title, plan)))
+        batches = stack.enter_context(Ahead(make))
+        loss(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
+        loop.train(run, batches, loss, plan, observers)
+
+
+def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
+    arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
+    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
+    return symbols, lengths, positions, targets
+
+
+def loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+    """Mean cross entropy (nats) at the wanted positions, teacher-forced."""
+    symbols, lengths, positions, targets = batch
+    return cross_entropy(model(symbols, lengths, positions), targets)
