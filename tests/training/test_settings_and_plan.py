@@ -1,0 +1,57 @@
+"""Training settings are refused by place and rule, and the plan follows from them."""
+
+import pytest
+
+from pushpop.errors import ConfigError
+from pushpop.training.schedule import Plan
+from pushpop.training.settings import TrainingSettings
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"rate": 0.0}, "training.rate: 0.0 is not a learning rate"),
+        ({"rate": float("nan")}, "training.rate: nan"),
+        ({"batch": 0}, "training.batch: 0 is too few; give 1 or more"),
+        ({"words": -1}, "training.words: -1 cannot be; give 0"),
+        ({"clip": float("inf")}, "training.clip: inf cannot be"),
+        ({"words": 0}, "a run without a budget never ends; give steps, words or seconds"),
+        ({"momentum": 0.9}, "training.momentum: adam has its own"),
+        ({"words": 0, "seconds": 5.0, "schedule": "cosine"}, "training.schedule: cosine needs to know the end"),
+        ({"device": "tpu"}, "training.device: 'tpu' is no device; give auto, cpu, cuda"),
+        ({"curriculum_start": 0.0}, "training.curriculum_start: 0.0 is not a share"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place_and_a_way_out(given, said):
+    with pytest.raises(ConfigError) as error:
+        TrainingSettings(**given)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_first_budget_reached_ends_the_run():
+    plan = Plan(TrainingSettings(steps=10, words=100, seconds=5.0, batch=16))
+    assert not plan.spent(6, 96, 4.9)
+    assert plan.spent(7, 112, 0.0)
+    assert plan.spent(10, 0, 0.0)
+    assert plan.spent(0, 0, 5.0)
+    assert plan.settings.last_step() == 7
+
+
+def test_rates_rise_over_the_warm_up_and_fall_to_the_end():
+    plan = Plan(TrainingSettings(rate=1.0, schedule="linear", warm_up=3, steps=10, words=0))
+    assert [round(plan.rate(step), 3) for step in range(10)] == [0.25, 0.5, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+    cosine = Plan(TrainingSettings(rate=2.0, schedule="cosine", steps=10, words=0))
+    assert (cosine.rate(0), round(cosine.rate(5), 9), round(cosine.rate(10), 9)) == (2.0, 1.0, 0.0)
+    assert {Plan(TrainingSettings(rate=0.5)).rate(step) for step in range(100)} == {0.5}
+
+
+def test_a_linear_curriculum_grows_with_the_words_and_an_adaptive_one_with_success():
+    linear = Plan(TrainingSettings(curriculum="linear", curriculum_start=0.5, curriculum_words=100))
+    assert [linear.reach(words, 0.0) for words in (0, 50, 100, 200)] == [0.5, 0.75, 1.0, 1.0]
+    adaptive = Plan(TrainingSettings(curriculum="adaptive", curriculum_start=0.5, curriculum_loss=0.1))
+    assert adaptive.reach(0, 0.0) == 0.5
+    assert adaptive.lengthen(0.0, 0.2) == 0.5
+    assert adaptive.lengthen(0.5, 0.05) == 0.625
+    assert adaptive.lengthen(1.0, 0.05) == 1.0
+    assert Plan(TrainingSettings()).reach(0, 0.0) == 1.0
