@@ -32,9 +32,9 @@ class Memory(ABC):
     @classmethod
     def empty(
         cls,
-        *,
         batch: int,
         width: int,
+        *,
         engine: str = "eager",
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",

@@ -1,13 +1,11 @@
 """The paper's figure 1 and the gradients of its third read, number by number."""
 
-import doctest
-
 import pytest
 import torch
 from torch import Tensor
 
 from closeness import assert_same
-from pushpop.memory import Queue, Stack, lists, reference
+from pushpop.memory import Queue, Stack
 
 VALUES, PUSHES, POPS = (1.0, 2.0, 3.0), (0.8, 0.5, 0.9), (0.0, 0.1, 0.9)
 STRENGTHS = {Stack: ([0.8], [0.7, 0.5], [0.3, 0.0, 0.9]), Queue: ([0.8], [0.7, 0.5], [0.0, 0.3, 0.9])}
@@ -78,10 +76,3 @@ def test_a_push_of_strength_0_can_still_learn_to_push(engine: str) -> None:
     stack = Stack.empty(batch=1, width=1, engine=engine, dtype=torch.float64).push(numbers(3.0)[None], strength)
     stack.push(numbers(4.0)[None], numbers(0.5)).read().sum().backward()
     assert_same("d strength", strength.grad, numbers(3.0))
-
-
-@pytest.mark.parametrize("module", [reference, lists])
-def test_the_docstrings_tell_the_truth(module: object) -> None:
-    failures, tried = doctest.testmod(module)
-    assert tried > 0
-    assert failures == 0

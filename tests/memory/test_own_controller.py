@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-# The README's example begins here.
 from pushpop.memory import Stack
 
 
@@ -12,20 +11,16 @@ class StackGRU(nn.Module):
         super().__init__()
         self.width, self.embed = width, nn.Embedding(symbols, width)
         self.cell, self.out = nn.GRUCell(2 * width, hidden), nn.Linear(hidden + width, symbols)
-        self.interface = nn.Linear(hidden, 2 + width)  # pop, push, and the value to push
+        self.interface = nn.Linear(hidden, 2 + width)  # how much to pop, how much to push, and the value to push
 
     def forward(self, words: Tensor) -> Tensor:  # [B, T] -> [B, T, symbols]
-        stack, read, h, scores = Stack.empty(batch=len(words), width=self.width), 0 * self.embed(words[:, 0]), None, []
+        stack, hidden, scores = Stack.empty(len(words), self.width), None, []
         for symbol in words.unbind(1):
-            h = self.cell(torch.cat([self.embed(symbol), read], 1), h)
-            pop, push, *value = self.interface(h).split([1, 1, self.width], dim=1)
-            stack = stack.pop(pop.sigmoid()[:, 0]).push(value[0].tanh(), push.sigmoid()[:, 0])
-            read = stack.read()
-            scores.append(self.out(torch.cat([h, read], 1)))
+            hidden = self.cell(torch.cat([self.embed(symbol), stack.read()], 1), hidden)
+            pop, push, value = self.interface(hidden).split([1, 1, self.width], 1)
+            stack = stack.pop(pop[:, 0].sigmoid()).push(value.tanh(), push[:, 0].sigmoid())
+            scores.append(self.out(torch.cat([hidden, stack.read()], 1)))
         return torch.stack(scores, 1)
-
-
-# The README's example ends here.
 
 
 def test_a_controller_of_ones_own_learns_through_the_stack() -> None:
