@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pushpop.errors import ConfigError
 from pushpop.experiments.fields import one_of
 from pushpop.experiments.settings import Settings, merge, read_toml, table
 
@@ -98,8 +99,17 @@ def choose(given: Mapping[str, object], preset: str | None = None, config: Path 
     named = from_file.pop("preset", None)
     chosen = str(preset or named or "default")
     one_of(chosen, PRESETS, "preset")
-    merged: dict[str, object] = merge({"model": "stack-lstm", "task": "reverse"}, PRESETS[chosen].settings)
+    merged = dict(PRESETS[chosen].settings)
     if config:
-        merged = merge(merged, from_file)
-        Settings.from_dict(merged, str(config))  # a mistake of the file is told as the file's
+        try:
+            merged = merge(merged, from_file)
+            Settings.from_dict(merge(merged, kinds(given)))
+        except ConfigError as error:
+            raise ConfigError(f"{config}: {error}") from None
     return Settings.from_dict(merge(merged, given))
+
+
+def kinds(given: Mapping[str, object]) -> dict[str, object]:
+    """The kinds alone of what is given: a file's settings may be of a model that the caller names."""
+    parts = {part: table(given[part], part).get("kind") for part in ("task", "model") if part in given}
+    return {part: kind for part, kind in parts.items() if kind is not None}

@@ -55,26 +55,23 @@ class Settings:
             raise ConfigError(f"seed: {self.seed} is out of range; give 0 to {MOST_SEED}")
 
     @staticmethod
-    def from_dict(given: Mapping[str, object], source: str = "") -> "Settings":
-        """Settings from nested plain data; what is not given has its default. `source` begins each complaint.
+    def from_dict(given: Mapping[str, object]) -> "Settings":
+        """Settings from nested plain data; what is not given has its default.
 
         Raises:
             ConfigError: one line: place, value, rule, way out.
         """
-        try:
-            refuse_unknown(given, PARTS, "")
-            parts = {name: table(given.get(name, {}), name) for name in ("task", "model", "training")}
-            task, model = str(parts["task"].pop("kind", "reverse")), str(parts["model"].pop("kind", "stack-lstm"))
-            one_of(task, TASKS, "task")
-            one_of(model, MODELS, "model")
-            return Settings(
-                task=TaskChoice(kind=task, settings=fill(TASKS[task].settings, parts["task"], "task")),
-                model=ModelChoice(kind=model, settings=fill(kind_of(model).settings, parts["model"], "model")),
-                training=fill(TrainingSettings, parts["training"], "training"),
-                seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
-            )
-        except ConfigError as error:
-            raise ConfigError(f"{source}: {error}" if source else str(error)) from None
+        refuse_unknown(given, PARTS, "")
+        parts = {name: table(given.get(name, {}), name) for name in ("task", "model", "training")}
+        task, model = str(parts["task"].pop("kind", "reverse")), str(parts["model"].pop("kind", "stack-lstm"))
+        one_of(task, TASKS, "task")
+        one_of(model, MODELS, "model")
+        return Settings(
+            task=TaskChoice(kind=task, settings=fill(TASKS[task].settings, parts["task"], "task")),
+            model=ModelChoice(kind=model, settings=fill(kind_of(model).settings, parts["model"], "model")),
+            training=fill(TrainingSettings, parts["training"], "training"),
+            seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Every setting as nested plain data; `from_dict` gives the same settings again."""
@@ -113,14 +110,15 @@ def table(value: object, place: str) -> dict[str, object]:
 
 
 def merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    """`base` with what `over` says instead. A part of another kind starts from that kind's own defaults."""
+    """`base` with what `over` says instead. Where `over` names another kind, what `base` said of its own is dropped."""
     merged = dict(base)
     for name, value in over.items():
         if name == "seed" or name not in PARTS:
             merged[name] = value
             continue
         new, old = table(value, name), table(merged.get(name, {}), name)
-        merged[name] = new if new.get("kind", old.get("kind")) != old.get("kind") else {**old, **new}
+        other = "kind" in new and "kind" in old and new["kind"] != old["kind"]
+        merged[name] = new if other else {**old, **new}
     return merged
 
 

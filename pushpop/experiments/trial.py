@@ -99,9 +99,8 @@ def work(settings: Settings, path: Path, judge: WordJudge, quiet: bool) -> None:
     try:
         go_on(run, settings, path, judge, "" if quiet else title)
     except TrainingFailed as error:
-        kept = f"the checkpoint before it is kept in {path}" if (path / checkpoint.STATE).exists() else "none was kept"
-        way_out = "train anew with a lower training.rate or training.clip, or another seed"
-        raise TrainingFailed(f"{path}: {error}; {kept}; {way_out}") from None
+        way_out = "train anew with a lower training.rate or training.clip, or with another seed"
+        raise TrainingFailed(f"{path}: {error}; {kept(run, path)}; {way_out}") from None
     assert run.kept is not None, "a run is evaluated when it is over"
     model.load_state_dict(run.kept.weights)
     found = judge.final(model)
@@ -110,6 +109,13 @@ def work(settings: Settings, path: Path, judge: WordJudge, quiet: bool) -> None:
     parameters = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     order = {**chosen, "solved": found.pop("solved"), **used, "parameters": parameters, "kept_step": run.kept.step}
     store.write_json(path / store.METRICS, {**order, **found})
+
+
+def kept(run: loop.Run, path: Path) -> str:
+    """What a failed run leaves behind, in words."""
+    if not checkpoint.restore(run, path):
+        return "no checkpoint had been made yet"
+    return f"its checkpoint of step {run.step} is kept, and `pushpop predict {path}` uses it"
 
 
 def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title: str) -> None:

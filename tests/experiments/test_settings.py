@@ -1,0 +1,118 @@
+"""Settings: what is given adds up in order, and every mistake is one line with its place."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.presets import PRESETS, choose
+from pushpop.experiments.settings import UNCOUNTED, Settings
+from pushpop.models.catalogue import MODELS
+from pushpop.tasks.catalogue import TASKS
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"model": {"hiden": 3}}, "model.hiden: no such setting; did you mean 'hidden'?"),
+        ({"model": {"hidden": "3"}}, "model.hidden: '3' is not a whole number; give one, such as 64"),
+        ({"model": {"hidden": 3.0}}, "model.hidden: 3.0 is not a whole number"),
+        ({"model": {"hidden": 0}}, "model.hidden: 0 is not a size; give 1 or more"),
+        ({"model": "stack-lstn"}, "model: 'stack-lstn' is not known; did you mean 'stack-lstm'?"),
+        ({"model": 3}, "model: 3 is not a table of settings"),
+        ({"modle": {}}, "modle: no such setting; did you mean 'model'?"),
+        ({"task": {"kind": "revers"}}, "task: 'revers' is not known; did you mean 'reverse'?"),
+        ({"task": {"symbols": 0}}, "task.symbols: 0"),
+        ({"training": {"optimiser": "adan"}}, "training.optimiser: 'adan' is not known; did you mean 'adam'?"),
+        ({"training": {"rate": True}}, "training.rate: True is not a number"),
+        ({"training": {"rate": -1}}, "training.rate: -1.0 is not a learning rate"),
+        ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
+        ({"seed": -1}, "seed: -1 is out of range"),
+    ],
+)
+def test_a_mistake_is_one_line_with_place_value_rule_and_way_out(given, said):
+    with pytest.raises(ConfigError) as error:
+        Settings.from_dict(given)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("model", MODELS)
+def test_settings_come_back_from_plain_data(task, model):
+    settings = Settings.from_dict({"task": task, "model": model, "seed": 3})
+    assert Settings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_loads_and_says_all_that_it_is(name):
+    settings = choose({}, name)
+    assert settings.model.kind == PRESETS[name].model
+    assert PRESETS[name].description
+
+
+def test_the_hash_counts_what_makes_another_run_and_nothing_else():
+    usual = Settings()
+    assert Settings.from_dict({"seed": 5}).hash() == usual.hash()
+    assert Settings.from_dict({"model": {"hidden": 65}}).hash() != usual.hash()
+    assert Settings.from_dict({"training": {"words": 1}}).hash() != usual.hash()
+    assert Settings.from_dict({"task": {"longest": 65}}).hash() != usual.hash()
+    changed = {
+        "training": {"device": "cpu", "threads": 2, "checkpoint_every": 7, "log_every": 3},
+        "model": {"engine": "eager"},
+    }
+    assert Settings.from_dict(changed).hash() == usual.hash()
+    assert {f"{part}.{name}" for part, table in changed.items() for name in table} == set(UNCOUNTED)
+
+
+def test_the_caller_goes_before_the_file_and_the_file_before_the_preset(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text('preset = "cs281-2019"\nseed = 4\n[model]\nhidden = 32\nmemory = 16\n[training]\nrate = 1\n')
+    settings = choose({"model": {"memory": 8}}, config=path)
+    assert (settings.model.settings.hidden, settings.model.settings.memory) == (32, 8)
+    assert settings.model.settings.cells == "per-phase"
+    assert (settings.seed, settings.training.rate, settings.training.batch) == (4, 1.0, 50)
+
+
+def test_another_kind_of_model_drops_what_was_said_of_the_first(tmp_path):
+    settings = choose({"model": "lstm"}, "paper-2015")
+    assert settings.model == Settings.from_dict({"model": "lstm"}).model
+    assert settings.training.optimiser == "rmsprop"
+
+
+def test_a_file_without_a_kind_is_about_the_model_that_the_caller_names(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text("[model]\nhidden = 32\n")
+    model = choose({"model": "lstm"}, config=path).model
+    assert (model.kind, model.settings.hidden) == ("lstm", 32)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[model]\nhiden = 3", "run.toml: model.hiden: no such setting; did you mean 'hidden'?"),
+        ("[model\n", "run.toml: not TOML"),
+        ("model = 3", "run.toml: model: 3 is not a table"),
+        ('preset = "paper"', "preset: 'paper' is not known; did you mean 'paper-2015'?"),
+    ],
+)
+def test_a_mistake_in_a_file_names_the_file(text, said, tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        choose({}, config=path)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_told():
+    with pytest.raises(ConfigError, match=r"nowhere.toml: there is no such file"):
+        choose({}, config=Path("nowhere.toml"))
+
+
+def test_neither_the_package_nor_settings_import_torch():
+    code = "import sys, pushpop, pushpop.experiments.presets as p; p.choose({}); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,206 @@
+"""Runs and their folders: trained once, never silently again, and every wrong folder told in one line."""
+
+import json
+import multiprocessing
+import shutil
+
+import numpy as np
+import pytest
+
+import pushpop
+from pushpop.errors import ConfigError, PushpopError, RunError, TrainingFailed, WordError
+from pushpop.experiments import store
+from pushpop.experiments.settings import Settings
+from pushpop.experiments.trained import ranges
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, tiny):
+    """A finished run; who changes it makes a copy."""
+    path = tmp_path_factory.mktemp("runs") / "run"
+    pushpop.train(**tiny, seed=3, run=path)
+    return path
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+def contents(path):
+    return {entry.name: (entry.read_bytes(), entry.stat().st_mtime_ns) for entry in path.iterdir()}
+
+
+def test_a_run_folder_holds_all_that_it_should(finished):
+    names = {entry.name for entry in finished.iterdir() if not entry.name.startswith(("events.out", "."))}
+    assert names == {"config.json", "events.jsonl", "state.pt", "model.safetensors", "metrics.json"}
+    config = json.loads((finished / "config.json").read_text())
+    assert config["version"] == pushpop.__version__
+    assert set(config["word_sets"]) == {"validation", "test"}
+    assert Settings.from_dict({part: config[part] for part in ("task", "model", "training", "seed")}).seed == 3
+    metrics = json.loads((finished / "metrics.json").read_text())
+    assert {"task", "model", "seed", "solved", "steps", "words", "seconds", "validation", "test"} <= set(metrics)
+    assert (metrics["steps"], metrics["words"], metrics["solved"]) == (12, 48, False)
+    assert set(metrics["test"]) == {"coarse", "fine", "token", "words"}
+    assert metrics["test"]["words"] == metrics["validation"]["words"] == 1000
+    logged = [json.loads(line) for line in (finished / "events.jsonl").read_text().splitlines()]
+    assert [event["step"] for event in logged] == [2, 4, 5, 6, 8, 10, 12]
+    assert [event["step"] for event in logged if "validation" in event] == [5, 10, 12]
+
+
+def test_tensorboard_shows_every_event_once(finished):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    found = EventAccumulator(str(finished))
+    found.Reload()
+    assert [point.step for point in found.Scalars("loss")] == [2, 4, 5, 6, 8, 10, 12]
+    assert [point.step for point in found.Scalars("validation/coarse")] == [5, 10, 12]
+
+
+def test_a_finished_run_gives_its_result_again_and_touches_no_file(run, tiny):
+    before = contents(run)
+    again = pushpop.train(**tiny, seed=3, run=run)
+    assert again.metrics == json.loads((run / "metrics.json").read_text())
+    assert contents(run) == before
+
+
+def test_the_name_of_a_run_folder_follows_from_its_settings(tmp_path, monkeypatch, tiny):
+    monkeypatch.chdir(tmp_path)
+    trained = pushpop.train(**{**tiny, "training": {**tiny["training"], "steps": 1}}, seed=5)
+    assert str(trained.path) == f"runs/reverse/lstm-{trained.settings.hash()}-s5"
+    assert trained.summary()["run"] == str(trained.path)
+    assert pushpop.load(trained.path).settings == trained.settings
+
+
+def test_a_loaded_run_predicts_and_evaluates(finished):
+    trained = pushpop.load(finished)
+    one = trained.predict([2, 0, 1])
+    assert trained.predict([[2, 0, 1], [1]])[0] == one
+    assert trained.predict(np.array([2, 0, 1])) == one
+    scored = trained.evaluate(lengths="4-5,7", words=10)
+    assert scored["words"] == 20
+    assert {row["length"] for row in scored["by_length"]} <= {4, 5, 7}
+    assert trained.evaluate()["coarse"] == trained.metrics["test"]["coarse"]
+    assert trained.evaluate(words=[[0, 1]])["words"] == 1
+    with pytest.raises(WordError, match="symbol 2 is 3"):
+        trained.predict([1, 3])
+    with pytest.raises(PushpopError, match="memory"):
+        trained.trace([1, 2])
+
+
+def test_lengths_are_read_as_users_write_them():
+    assert ranges("65-128, 1000") == ranges([(65, 128), 1000]) == [(65, 128), (1000, 1000)]
+    for wrong in ("a", "5-2", "0", "1-2-3", "", [None], "9999999999"):
+        with pytest.raises(ConfigError, match=r"^lengths: "):
+            ranges(wrong)
+
+
+def test_an_unfinished_run_is_gone_on_with_only_when_asked(run, tiny):
+    (run / "metrics.json").unlink()
+    weights = (run / "model.safetensors").read_bytes()
+    with pytest.raises(RunError, match=r"holds an unfinished run; go on with --resume"):
+        pushpop.train(**tiny, seed=3, run=run)
+    trained = pushpop.train(run=run, resume=True)
+    assert trained.settings.seed == 3
+    assert (run / "model.safetensors").read_bytes() == weights
+
+
+def test_a_folder_with_another_run_is_refused_by_the_settings_that_differ(run, tiny):
+    before = contents(run)
+    other = {**tiny, "model": {"kind": "lstm", "hidden": 7}}
+    for resume in (False, True):
+        with pytest.raises(RunError, match=r"holds another run: model.hidden is 6 there and 7 here"):
+            pushpop.train(**other, seed=3, run=run, resume=resume)
+    with pytest.raises(RunError, match="seed is 3 there and 4 here"):
+        pushpop.train(**tiny, seed=4, run=run)
+    assert contents(run) == before
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.json", "model.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"3"])
+def test_a_damaged_file_is_told_in_one_line(name, content, run):
+    (run / name).write_bytes(content)
+    with pytest.raises(RunError, match=name) as error:
+        pushpop.load(run)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_state_is_told_before_anything_is_written(run):
+    (run / "metrics.json").unlink()
+    (run / "state.pt").write_bytes(b"not a state")
+    before = {name: both[0] for name, both in contents(run).items()}
+    with pytest.raises(RunError, match=r"state.pt: damaged"):
+        pushpop.train(run=run, resume=True)
+    assert {name: both[0] for name, both in contents(run).items()} == before
+
+
+def test_a_folder_that_is_no_run_is_left_alone(tmp_path, tiny):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(RunError, match=r"holds thesis.tex but no config.json"):
+        pushpop.train(**tiny, run=tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
+    with pytest.raises(RunError, match="a file, where a run needs a folder"):
+        pushpop.train(**tiny, run=tmp_path / "thesis.tex")
+    with pytest.raises(RunError, match="no such run folder; give a folder"):
+        pushpop.load(tmp_path / "nowhere")
+    with pytest.raises(RunError, match=r"no run, it holds no config.json"):
+        pushpop.load(tmp_path)
+
+
+def hold(path, held, release):
+    with store.locked(path):
+        held.set()
+        release.wait(60)
+
+
+def test_two_processes_never_train_in_one_folder(tmp_path, tiny):
+    context = multiprocessing.get_context("spawn")
+    held, release = context.Event(), context.Event()
+    other = context.Process(target=hold, args=(tmp_path / "run", held, release))
+    other.start()
+    try:
+        assert held.wait(60)
+        with pytest.raises(RunError, match="another process is training it"):
+            pushpop.train(**tiny, run=tmp_path / "run")
+    finally:
+        other.kill()
+        other.join()
+    pushpop.train(**{**tiny, "training": {**tiny["training"], "steps": 1}}, run=tmp_path / "run")
+
+
+def test_a_run_whose_words_have_changed_is_not_gone_on_with(run, tiny):
+    config = json.loads((run / "config.json").read_text())
+    config["word_sets"]["test"] = "0" * 16
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match="its test words were others"):
+        pushpop.train(**tiny, seed=3, run=run)
+
+
+def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(tmp_path, monkeypatch, tiny):
+    from pushpop.experiments import trial
+
+    usual, calls = trial.loss, []
+
+    def breaks(model, batch):
+        calls.append(1)
+        return usual(model, batch) * (float("nan") if len(calls) == 8 else 1.0)
+
+    monkeypatch.setattr(trial, "loss", breaks)
+    with pytest.raises(TrainingFailed) as error:
+        pushpop.train(**tiny, run=tmp_path / "run")
+    assert error.value.status == 1
+    said = str(error.value)
+    assert "step 7: the loss is nan" in said
+    assert "checkpoint of step 4 is kept" in said
+    assert "training.rate" in said
+    assert pushpop.load(tmp_path / "run").metrics is None
+
+
+def test_an_early_stop_keeps_the_last_weights_and_says_solved(tmp_path):
+    easy = {"kind": "reverse", "symbols": 1, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
+    training = {"rate": 0.05, "evaluate_every": 10, "words": 4000, "batch": 4}
+    trained = pushpop.train(easy, {"kind": "gru", "hidden": 4}, training=training, run=tmp_path / "run")
+    assert trained.solved
+    assert trained.metrics["kept_step"] == trained.metrics["steps"] < 1000
+    last = json.loads((tmp_path / "run" / "events.jsonl").read_text().splitlines()[-1])
+    assert last["validation"] == {"coarse": 1.0, "fine": 1.0, "token": 1.0, "words": 1000}
