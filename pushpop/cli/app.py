@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CoercionError, CycloptsError, Parameter, UnusedCliTokensError
 
 from pushpop import __version__
 from pushpop.errors import PushpopError
@@ -24,6 +24,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "reproduce": ("pushpop.cli.studies:reproduce", "Make a study's table, from training to table."),
 }
 TRAIN = "Train a model on a task; every setting is an option."
+EXAMPLES = {int: "a whole number; give one, such as 64", float: "a number; give one, such as 0.5"}
 INTERRUPTED = 130
 
 
@@ -37,6 +38,7 @@ def program(argv: Sequence[str]) -> App:
         exit_on_error=False,
         print_error=False,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     for name, (where, line) in COMMANDS.items():
         app.command(where, name=name, help=line)
@@ -55,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(program(argv)(argv) or 0)
     except CycloptsError as error:
-        return complain(error, 2)
+        return complain(f"{told(error)} See `{' '.join(['pushpop', *(error.command_chain or ())])} --help`.", 2)
     except PushpopError as error:
         return complain(error, error.status)
     except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -67,6 +69,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(f"{error.filename}: {error.strerror}; give another path", 2)
     except KeyboardInterrupt:
         return complain(f"interrupted{way_on(argv)}", INTERRUPTED)
+
+
+def told(error: CycloptsError) -> str:
+    """What is wrong with a command line; a value of the wrong type with one that would do."""
+    if isinstance(error, CoercionError) and error.argument and error.token and error.target_type in EXAMPLES:
+        meant = EXAMPLES[error.target_type]
+        return f"{error.token.keyword or error.argument.name}: {error.token.value!r} is not {meant}."
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        return f"{error.unused_tokens[0]!r} is one too many; leave it out, or put what belongs together in quotes."
+    return str(error)
 
 
 def way_on(argv: list[str]) -> str:

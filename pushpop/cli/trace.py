@@ -33,5 +33,6 @@ def trace(
     if json:
         print_json(found.to_dict())
         return
-    write_trace(found, out)
+    chosen = trained.settings
+    write_trace(found, out, f"{run} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}")
     print(f"trace: {out}")

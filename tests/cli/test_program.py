@@ -1,0 +1,206 @@
+"""Each command does its work, and each mistake is one line on stderr with status 2."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pushpop.cli.app import COMMANDS
+from pushpop.models.catalogue import MODELS
+from pushpop.tasks.catalogue import TASKS
+
+
+def test_help_names_every_command_and_imports_no_torch():
+    code = (
+        "import sys, time; began = time.perf_counter()\n"
+        "from pushpop.cli.app import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print(f'{time.perf_counter() - began:.3f} s', file=sys.stderr)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    for command in ([], ["train"], *([name] for name in COMMANDS)):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command, "--help"], capture_output=True, text=True, check=True
+        )
+        print(*command, done.stderr.strip())  # how long it took is shown, not judged
+        if not command:
+            assert all(name in done.stdout for name in (*COMMANDS, "train"))
+
+
+def test_tasks_and_models_have_a_line_each(pushpop):
+    assert [line.split()[0] for line in pushpop("tasks").out.splitlines()] == list(TASKS)
+    lines = pushpop("models").out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(MODELS)
+
+
+def test_train_prints_one_json_object_and_nothing_else(pushpop, tmp_path, small):
+    said = pushpop("train", *small, "--run", tmp_path / "run", "--json")
+    assert said.status == 0
+    found = json.loads(said.out)
+    assert said.out.count("\n") == 1
+    assert list(found)[:7] == ["run", "task", "model", "seed", "solved", "steps", "words"]
+    assert set(found["validation"]) >= {"coarse", "fine", "token"}
+
+
+def test_training_a_finished_run_again_prints_its_stored_result(pushpop, small_run, small):
+    before = {path.name: path.stat().st_mtime_ns for path in small_run.iterdir()}
+    first = json.loads(pushpop("train", *small, "--run", small_run, "--json").out)
+    assert first["seconds"] == json.loads((small_run / "metrics.json").read_text())["seconds"]
+    assert {path.name: path.stat().st_mtime_ns for path in small_run.iterdir()} == before
+
+
+def test_an_unsolved_run_fails_where_solving_is_required(pushpop, small_run, small):
+    assert pushpop("train", *small, "--run", small_run, "--require-solved").status == 1
+
+
+def test_a_finished_run_needs_no_settings_to_be_asked_for_again(pushpop, small_run):
+    assert pushpop("train", "--run", small_run, "--resume", "--json").status == 0
+
+
+def test_the_table_is_for_people(pushpop, small_run, small):
+    out = pushpop("train", *small, "--run", small_run).out
+    assert "not solved" in out
+    assert "validation" in out
+    assert f"run: {small_run}" in out.replace("\n", "")
+
+
+def test_a_failed_run_has_status_1(pushpop, tmp_path, small):
+    wild = ("--training.optimiser", "sgd", "--training.rate", "1e38", "--training.clip", "0")
+    said = pushpop("train", *small, *wild, "--run", tmp_path / "wild")
+    assert (said.status, said.error.count("\n")) == (1, 1)
+    assert "Traceback" not in said.error
+
+
+def test_eval_by_length(pushpop, small_run):
+    found = json.loads(pushpop("eval", small_run, "--lengths", "4-5,20", "--words", 6, "--json").out)
+    assert found["words"] == 12
+    assert {"coarse", "fine", "token", "by_length"} <= set(found)
+    assert sum(row["words"] for row in found["by_length"] if row["length"] == 20) == 6
+    other = json.loads(pushpop("eval", small_run, "--lengths", "4-5,20", "--words", 6, "--seed", 1, "--json").out)
+    assert other["words"] == 12
+    table = pushpop("eval", small_run, "--lengths", "4-5,20", "--words", 6).out
+    assert "4-5" in table
+    assert "all" in table
+
+
+def test_eval_of_words_of_ones_own(pushpop, small_run, tmp_path):
+    path = tmp_path / "words"
+    path.write_text("1 2 3\n4,5\n")
+    assert json.loads(pushpop("eval", small_run, "--file", path, "--json").out)["words"] == 2
+
+
+def test_predict_says_one_answer_a_line(pushpop, small_run, tmp_path, monkeypatch):
+    path = tmp_path / "words"
+    path.write_text("1 2 3\n4,5\n6\n")
+    of_file = pushpop("predict", small_run, "--file", path)
+    assert of_file.out.count("\n") == 3
+    monkeypatch.setattr("sys.stdin", io.StringIO(path.read_text()))
+    assert pushpop("predict", small_run).out == of_file.out
+    assert pushpop("predict", small_run, "--input", "1 2 3").out == of_file.out.splitlines(keepends=True)[0]
+
+
+def test_report_is_written_where_it_says(pushpop, small_run, tmp_path):
+    page = tmp_path / "page.html"
+    assert str(page) in pushpop("report", small_run, "--out", page).out
+    assert "<html" in page.read_text()
+
+
+MISTAKES = [
+    (["tran"], 'Did you mean "train"?'),
+    (["train", "copies"], "task: 'copies' is not known; give one of"),
+    (["train", "reverse", "reverse"], "'reverse' is one too many"),
+    (["train", "--model", "lsmt"], "did you mean 'lstm'?"),
+    (["train", "--model"], "--model requires an argument"),
+    (["train", "--model.hiden", "3"], "Did you mean --model.hidden?"),
+    (["train", "--model", "lstm", "--model.memory", "3"], "Unknown option: --model.memory"),
+    (["train", "--model.hidden", "0"], "model.hidden: 0 is not a size; give 1 or more"),
+    (["train", "--model.hidden", "x"], "--model.hidden: 'x' is not a whole number; give one, such as 64"),
+    (["train", "--model.wiring", "dirct"], "direct"),
+    (["train", "--training.rate", "-1"], "training.rate: -1.0 is not a learning rate; give more than 0"),
+    (["train", "--words", "0"], "a run without a budget never ends; give steps, words or seconds"),
+    (["train", "--preset", "papr"], "preset: 'papr' is not known; give one of default, paper-2015"),
+    (["train", "--config", "nowhere.toml"], "nowhere.toml: there is no such file"),
+    (["train", "--config", "{broken}"], "not TOML"),
+    (["train", "--config", "{misspelt}"], "model.hiden: no such setting; did you mean 'hidden'?"),
+    (["train", "--seed", "-1"], "seed: -1 is out of range"),
+    (["train", "--device", "tpu"], "training.device: 'tpu' is no device; give auto, cpu, cuda"),
+    (["train", "--run", "{small}"], "holds another run"),
+    (["train", "--run", "{broken}"], "give another --run"),
+    (["train", "--run", "{full}"], "holds file but no config.json"),
+    (["predict", "{missing}", "--input", "5"], "no such run folder; give a folder that `pushpop train` made"),
+    (["predict", "{damaged}", "--input", "5"], "damaged"),
+    (["predict", "{small}", "--input", ""], "--input: an empty word; give 1 symbol or more"),
+    (["predict", "{small}", "--input", "5 x"], "--input: symbol 2 is 'x', not an integer"),
+    (["predict", "{small}", "--input", "5 9"], "--input: symbol 2 is 9; symbols are whole numbers from 0 to 8"),
+    (["predict", "{small}", "--input", "5", "--file", "x"], "both --input and --file; give one"),
+    (["predict", "{small}", "--file", "{broken}"], ":1: symbol 1 is 'x'"),
+    (["predict"], "RUN requires an argument"),
+    (["eval", "{small}", "--lengths", "x"], "lengths: 'x' is no length; give such as"),
+    (["eval", "{small}", "--words", "0"], "words: 0 is too few; give 1 or more"),
+    (["eval", "{small}", "--file", "x", "--words", "3"], "--file with --lengths or --words"),
+    (["trace", "{small}", "--input", "5"], "has no memory"),
+    (["report"], "no run given; give one or more folders"),
+    (["report", "{missing}"], "no such run folder"),
+    (["bench", "nothing"], "bench: 'nothing' is not known; there are"),
+    (["reproduce", "nothing"], "reproduce: 'nothing' is not a study; there are"),
+    (["reproduce", "reversal-seeds", "--seeds", "x"], "--seeds: 'x' is no seed; give such as 0-19"),
+]
+
+
+@pytest.mark.parametrize(("argv", "says"), MISTAKES, ids=[" ".join(argv) for argv, _ in MISTAKES])
+def test_a_mistake_is_one_line_with_a_way_out(argv, says, pushpop, small_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = {name: tmp_path / name for name in ("broken", "misspelt", "missing", "damaged", "full")}
+    places["small"] = small_run
+    places["broken"].write_text("x = [")
+    places["misspelt"].write_text("[model]\nhiden = 3\n")
+    for name, inside in (("damaged", "config.json"), ("full", "file")):
+        places[name].mkdir()
+        (places[name] / inside).write_text("{")
+    before = sorted(path for path in tmp_path.rglob("*"))
+    said = pushpop(*[token.format(**places) for token in argv])
+    assert said.status == 2
+    assert said.out == ""
+    assert said.error.count("\n") == 1, said.error
+    assert says in said.error
+    assert sorted(path for path in tmp_path.rglob("*")) == before, "a mistake leaves nothing behind"
+
+
+def test_the_program_itself_prints_no_traceback(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "pushpop", "train", "--model.hidden", "0"], cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pushpop: model.hidden: 0 is not a size; give 1 or more\n"
+
+
+def test_a_reader_who_leaves_is_no_error(small_run):
+    command = f"yes 1 2 3 | head -2000 | {sys.executable} -m pushpop predict {small_run} | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_ctrl_c_says_how_to_go_on_and_that_works(tmp_path, small):
+    folder = tmp_path / "run"
+    program, endless = [sys.executable, "-m", "pushpop"], ["--words", "1000000000", "--training.log-every", "1"]
+    settings = ["train", *small[:-2], "--run", str(folder), *endless]
+    child = subprocess.Popen([*program, *settings], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    events = folder / "events.jsonl"
+    while not (events.exists() and events.read_text().count("\n") > 3):
+        assert child.poll() is None, child.communicate()
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    out, error = child.communicate()
+    assert (child.returncode, out) == (130, "")
+    assert error.count("\n") == 1
+    assert error.startswith("pushpop: interrupted; go on with: pushpop train reverse ")
+    assert error.endswith("--resume\n")
+    assert (folder / "state.pt").exists()
+    again = subprocess.run([*program, *settings], capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert "--resume" in again.stderr
