@@ -1,49 +1,81 @@
-"""The LSTM cell of one word, forward and backward (gates in torch's order: input, forget, candidate, output)."""
+"""The LSTM cell of one word, forward and backward; `hidden` is a multiple of PAD.
 
-from numba import njit
+Gates are in torch's order: input, forget, candidate, output.
+"""
 
-from pushpop.kernels.rows import FAST, copy
-from pushpop.kernels.squash import squash
+from numba import njit, types
+from numba.extending import intrinsic
 
-
-@njit(nogil=True, fastmath=FAST)
-def cell(hidden, gates, at, before, before_at, after, after_at):
-    """c_t = f c_{t-1} + i g, from squashed gates."""
-    i, f, g = at, at + hidden, at + 2 * hidden
-    for j in range(hidden):
-        after[after_at + j] = gates[f + j] * before[before_at + j] + gates[i + j] * gates[g + j]
+from pushpop.kernels.vectors import Vectors, lanes
 
 
-@njit(nogil=True, fastmath=FAST)
-def output(hidden, gates, at, bent, into, into_at):
-    """h_t = o tanh(c_t)."""
-    o = at + 3 * hidden
-    for j in range(hidden):
-        into[into_at + j] = gates[o + j] * bent[j]
+@intrinsic
+def _forward(typing, hidden, gates, gates_at, before, before_at, after, after_at, h, h_at):
+    at = types.intp
+    size = types.void(at, gates, at, before, at, after, at, h, at)
+
+    def emit(context, builder, signature, args):
+        hidden_, gates_, gates_at_, before_, before_at_, after_, after_at_, h_, h_at_ = args
+        v = Vectors(context, builder, gates.dtype.bitwidth)
+        places = [v.data(gates, gates_, gates_at_)]
+        for _ in range(3):
+            places.append(v.ahead(places[-1], hidden_))
+        i, f, g, o = (bend(v.load(place)) for place, bend in zip(places, _bends(v), strict=True))
+        for value, place in zip((i, f, g, o), places, strict=True):
+            v.store(value, place)
+        c = v.call("fma", f, v.load(v.data(before, before_, before_at_)), v.product(i, g))
+        v.store(c, v.data(after, after_, after_at_))
+        v.store(v.product(o, v.tanh(c)), v.data(h, h_, h_at_))
+        return context.get_dummy_value()
+
+    return size, emit
+
+
+def _bends(v):
+    return v.sigmoid, v.sigmoid, v.tanh, v.sigmoid
+
+
+@intrinsic
+def _backward(typing, hidden, gates, at_, before, before_at, after, after_at, grad, grad_at, cell, cell_at, into, into_at):
+    at = types.intp
+    size = types.void(at, gates, at, before, at, after, at, grad, at, cell, at, into, at)
+
+    def emit(context, builder, signature, args):
+        hidden_, gates_, gates_at_, before_, before_at_, after_, after_at_, grad_, grad_at_, cell_, cell_at_ = args[:-2]
+        v = Vectors(context, builder, gates.dtype.bitwidth)
+        place, target = v.data(gates, gates_, gates_at_), v.data(into, *args[-2:])
+        i, f, g, o = (v.load(v.ahead(place, builder.mul(hidden_, hidden_.type(k)))) for k in range(4))
+        old = v.load(v.data(before, before_, before_at_))
+        bent = v.tanh(v.load(v.data(after, after_, after_at_)))
+        high = v.load(v.data(grad, grad_, grad_at_))
+        cell_place = v.data(cell, cell_, cell_at_)
+        c = v.call("fma", v.product(high, o), v.slope_of_tanh(bent), v.load(cell_place))
+        v.store(v.product(c, f), cell_place)
+        made = (
+            v.product(c, g, v.slope_of_sigmoid(i)),
+            v.product(c, old, v.slope_of_sigmoid(f)),
+            v.product(c, i, v.slope_of_tanh(g)),
+            v.product(high, bent, v.slope_of_sigmoid(o)),
+        )
+        for k, value in enumerate(made):
+            v.store(value, v.ahead(target, builder.mul(hidden_, hidden_.type(k))))
+        return context.get_dummy_value()
+
+    return size, emit
 
 
 @njit(nogil=True)
-def bend(hidden, cells, at, bent, scale, shift):
-    """tanh(c_t), into the scratch row `bent` (room for whole vectors)."""
-    copy(hidden, cells, at, bent, 0)
-    squash(bent, 0, scale, shift)
+def forward(hidden, gates, gates_at, before, before_at, after, after_at, h, h_at):
+    """Squash the gates in place; c_t = f c_{t-1} + i g into `after`, h_t = o tanh(c_t) into `h`."""
+    for j in range(0, hidden, lanes(gates)):
+        _forward(hidden, gates, gates_at + j, before, before_at + j, after, after_at + j, h, h_at + j)
 
 
-@njit(nogil=True, fastmath=FAST)
-def backward(hidden, gates, at, before, before_at, bent, grad, grad_at, cell_grad, cell_at, into, into_at):
-    """Gradients of the gates' inputs from those of h_t; `cell_grad` goes from c_t to c_{t-1} in place."""
-    i, f, g, o = at, at + hidden, at + 2 * hidden, at + 3 * hidden
-    to = into_at - at
-    for j in range(hidden):
-        high = grad[grad_at + j]
-        cell_grad[cell_at + j] += high * gates[o + j] * (1 - bent[j] * bent[j])
-    for j in range(hidden):
-        into[to + o + j] = grad[grad_at + j] * bent[j] * gates[o + j] * (1 - gates[o + j])
-    for j in range(hidden):
-        into[to + i + j] = cell_grad[cell_at + j] * gates[g + j] * gates[i + j] * (1 - gates[i + j])
-    for j in range(hidden):
-        into[to + g + j] = cell_grad[cell_at + j] * gates[i + j] * (1 - gates[g + j] * gates[g + j])
-    for j in range(hidden):
-        into[to + f + j] = cell_grad[cell_at + j] * before[before_at + j] * gates[f + j] * (1 - gates[f + j])
-    for j in range(hidden):
-        cell_grad[cell_at + j] *= gates[f + j]
+@njit(nogil=True)
+def backward(hidden, gates, gates_at, before, before_at, after, after_at, grad, grad_at, cell, cell_at, into, into_at):
+    """Gradients of what entered the gates, from `grad` of h_t; `cell` goes from the gradient of c_t to c_{t-1}'s."""
+    for j in range(0, hidden, lanes(gates)):
+        _backward(
+            hidden, gates, gates_at + j, before, before_at + j, after, after_at + j, grad, grad_at + j,
+            cell, cell_at + j, into, into_at + j,
+        )  # fmt: skip

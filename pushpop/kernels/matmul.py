@@ -1,112 +1,67 @@
 """Small matrix products held in registers: C += A B for a few rows and a matrix packed once per call.
 
 A tile of C (up to TALL rows and WIDE vectors) stays in registers while the depth is walked; B lies in panels, so that
-it is read front to back. LLVM's own vectoriser prefers half-width vectors and cannot block for registers, hence the
-explicit vectors. Why not a BLAS: docs/decisions/0002-small-matrix-products.md.
+it is read front to back. Why not a BLAS: docs/decisions/0002-small-matrix-products.md.
 """
 
-import llvmlite.binding
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
-_WIDE_REGISTERS = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-VECTOR_BYTES = 64 if _WIDE_REGISTERS else 32
+from pushpop.kernels.vectors import PAD, WIDE_REGISTERS, Vectors, lanes
+
 TALL = 6  # rows of a tile
-WIDE = 4 if _WIDE_REGISTERS else 2  # vectors of a tile: TALL x WIDE sums, WIDE loads and a factor fit the registers
-PAD = 16  # columns of C come in whole vectors of either width and either precision
-
-
-def lanes(array):  # compiled: see the overload
-    """How many numbers of this array's type one vector holds."""
-    return VECTOR_BYTES // array.itemsize
-
-
-@overload(lanes)
-def _lanes(array):
-    count = VECTOR_BYTES // (array.dtype.bitwidth // 8)
-    return lambda array: count
+WIDE = 4 if WIDE_REGISTERS else 2  # vectors of a tile: TALL x WIDE sums, WIDE loads and a factor fit the registers
 
 
 @intrinsic(prefer_literal=True)
 def _tile(typing, rows, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth):
     """C[rows, vectors] += A[rows, depth] B[depth, vectors], the sums kept in registers; offsets in numbers."""
     size = types.void(rows, vectors, a, types.intp, types.intp, b, types.intp, c, types.intp, types.intp, types.intp)
-    return size, _Tile(rows.literal_value, vectors.literal_value, a, b, c).emit
+    tall, wide = rows.literal_value, vectors.literal_value
 
-
-class _Tile:
-    """Writes the instructions of one tile size and precision."""
-
-    def __init__(self, rows, vectors, a, b, c):
-        self.rows, self.vectors, self.arrays = rows, vectors, (a, b, c)
-        bits = a.dtype.bitwidth
-        self.align = bits // 8
-        self.lanes = VECTOR_BYTES // self.align
-        self.vector = ir.VectorType(ir.FloatType() if bits == 32 else ir.DoubleType(), self.lanes)
-        self.multiply_add = f"llvm.fma.v{self.lanes}f{bits}"
-
-    def emit(self, context, builder, signature, args):
-        a, b, c = self._pointers(context, builder, args)
-        a_row, c_row, depth = args[4], args[9], args[10]
-        sums = [self._load(builder, p) for p in self._cells(builder, c, c_row)]
-        before = builder.block
-        loop, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        k = builder.phi(ir.IntType(64))
-        k.add_incoming(ir.IntType(64)(0), before)
-        carried = [builder.phi(self.vector) for _ in sums]
-        for phi, value in zip(carried, sums, strict=True):
-            phi.add_incoming(value, before)
-        sums = self._accumulate(builder, a, a_row, b, k, carried)
-        following = builder.add(k, ir.IntType(64)(1))
-        k.add_incoming(following, loop)
-        for phi, value in zip(carried, sums, strict=True):
-            phi.add_incoming(value, loop)
-        builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
-        builder.position_at_end(after)
-        for pointer, value in zip(self._cells(builder, c, c_row), sums, strict=True):
-            builder.store(value, pointer).align = self.align
+    def emit(context, builder, signature, args):
+        _, _, a_, a_from, a_step, b_, b_from, c_, c_from, c_step, length = args
+        v = Vectors(context, builder, a.dtype.bitwidth)
+        first = [v.data(a, a_, a_from), v.data(b, b_, b_from), v.data(c, c_, c_from)]
+        _write_tile(v, tall, wide, first, a_step, c_step, length)
         return context.get_dummy_value()
 
-    def _pointers(self, context, builder, args):
-        for kind, value, offset in zip(self.arrays, (args[2], args[5], args[7]), (args[3], args[6], args[8]), strict=True):
-            yield builder.gep(context.make_array(kind)(context, builder, value=value).data, [offset])
+    return size, emit
 
-    def _cells(self, builder, c, c_row):
-        for i in range(self.rows):
-            row = builder.mul(c_row, ir.IntType(64)(i))
-            for v in range(self.vectors):
-                at = builder.add(row, ir.IntType(64)(v * self.lanes))
-                yield builder.bitcast(builder.gep(c, [at]), self.vector.as_pointer())
 
-    def _load(self, builder, pointer):
-        value = builder.load(pointer)
-        value.align = self.align
-        return value
-
-    def _accumulate(self, builder, a, a_row, b, k, sums):
-        fma = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(self.vector, [self.vector] * 3), self.multiply_add
-        )
-        start = builder.mul(k, ir.IntType(64)(self.vectors * self.lanes))
-        columns = []
-        for v in range(self.vectors):
-            at = builder.gep(b, [builder.add(start, ir.IntType(64)(v * self.lanes))])
-            columns.append(self._load(builder, builder.bitcast(at, self.vector.as_pointer())))
-        nothing = ir.Constant(self.vector, ir.Undefined)
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
-        out = []
-        for i in range(self.rows):
-            number = builder.load(builder.gep(a, [builder.add(builder.mul(a_row, ir.IntType(64)(i)), k)]))
-            first = builder.insert_element(nothing, number, ir.IntType(32)(0))
-            factor = builder.shuffle_vector(first, nothing, everywhere)
-            for v in range(self.vectors):
-                out.append(builder.call(fma, [factor, columns[v], sums[i * self.vectors + v]]))
-        return out
+def _write_tile(v, tall, wide, first, a_step, c_step, length):
+    builder, number = v.builder, ir.IntType(64)
+    a, b, c = first
+    rows = [v.ahead(c, builder.mul(c_step, number(i))) for i in range(tall)]
+    cells = [v.ahead(row, j * v.count) for row in rows for j in range(wide)]
+    sums = [v.load(cell) for cell in cells]
+    before = builder.block
+    loop, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    k = builder.phi(number)
+    k.add_incoming(number(0), before)
+    carried = [builder.phi(v.vector) for _ in sums]
+    for phi, value in zip(carried, sums, strict=True):
+        phi.add_incoming(value, before)
+    row = v.ahead(b, builder.mul(k, number(wide * v.count)))
+    columns = [v.load(v.ahead(row, j * v.count)) for j in range(wide)]
+    made = []
+    for i in range(tall):
+        factor = v.everywhere(v.ahead(a, builder.add(builder.mul(a_step, number(i)), k)))
+        made += [v.call("fma", factor, columns[j], carried[i * wide + j]) for j in range(wide)]
+    following = builder.add(k, number(1))
+    k.add_incoming(following, loop)
+    for phi, value in zip(carried, made, strict=True):
+        phi.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", following, length), loop, after)
+    builder.position_at_end(after)
+    for cell, value in zip(cells, made, strict=True):
+        v.store(value, cell)
 
 
 def _strip(vectors):
@@ -185,7 +140,7 @@ def add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row):
         vector += take
 
 
-def packed(matrix):
+def packed(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """`pack` into a new array: for tests and for matrices that stay."""
     out = np.empty(packed_size(*matrix.shape), matrix.dtype)
     pack(matrix, False, out)

@@ -2,7 +2,8 @@
 
 Grefenstette et al. 2015, eqs 1-3; gradients eqs 12-18. A popped-out cell (strength 0) can never come back, so it is
 taken off the list; where a backward pass will follow it is logged, cell and strength, and put back on the way back.
-`cells` and `strengths` hold the live cells, oldest first, `depth` of them. All factors of the derivatives are 0 or
+`cells` and `strengths` hold the live cells of all words, a word's from `at` on, oldest first, `depth` of them (flat
+arrays and offsets: a view costs a counted reference, and two threads counting share one cache line). All factors of the derivatives are 0 or
 +-1, and on ties the left argument of `min` and `max` has the derivative: a cell taken whole passes it on.
 """
 
@@ -14,62 +15,63 @@ WHOLE = -1.0  # in `cut`: the pop ended between two cells
 
 
 @njit(nogil=True)
-def pop(strengths, depth, amount):
+def pop(strengths, at, depth, amount):
     """Take `amount` from the newest cells: the depth left, and the strength before the cut of a cell cut in part."""
     owed = amount
     while owed > 0 and depth > 0:
-        strength = strengths[depth - 1]
+        strength = strengths[at + depth - 1]
         if strength > owed:
-            strengths[depth - 1] = strength - owed
+            strengths[at + depth - 1] = strength - owed
             return depth, strength
         owed -= strength
         depth -= 1
-    return depth, strengths.dtype.type(WHOLE)
+    return depth, owed * 0 + WHOLE
 
 
 @njit(nogil=True)
-def read(cells, strengths, depth, values, stride, width, into, at):
+def read(cells, strengths, at, depth, values, stride, width, into, into_at):
     """Add the mixture of the newest cells, up to a strength of 1 together, to `into`."""
-    rest = strengths.dtype.type(1)
-    while rest > 0 and depth > 0:
-        depth -= 1
-        strength = strengths[depth]
+    k = at + depth
+    rest = strengths[k - 1] * 0 + 1
+    while rest > 0 and k > at:
+        k -= 1
+        strength = strengths[k]
         weight = strength if strength <= rest else rest
-        add_scaled(width, weight, values, cells[depth] * stride, into, at)
+        add_scaled(width, weight, values, cells[k] * stride, into, into_at)
         rest -= strength
 
 
 @njit(nogil=True)
-def unread(cells, strengths, depth, values, stride, width, grad, at, value_grads, strength_grads):
+def unread(cells, strengths, at, depth, values, stride, width, grad, grad_at, value_grads, strength_grads, grads_at):
     """The gradients of `read`: of the values it mixed and of the strengths it weighed."""
-    rest = strengths.dtype.type(1)
-    newest = depth
-    while rest > 0 and depth > 0:
-        depth -= 1
-        strength = strengths[depth]
-        row = cells[depth] * stride
-        slope = dot(width, grad, at, values, row)
+    newest, k = depth, depth
+    rest = strengths[at + k - 1] * 0 + 1
+    while rest > 0 and k > 0:
+        k -= 1
+        strength = strengths[at + k]
+        row = cells[at + k] * stride
+        slope = dot(width, grad, grad_at, values, row)
         if strength <= rest:
-            add_scaled(width, strength, grad, at, value_grads, row)
-            strength_grads[depth] += slope
+            add_scaled(width, strength, grad, grad_at, value_grads, row)
+            strength_grads[grads_at + k] += slope
         else:
-            add_scaled(width, rest, grad, at, value_grads, row)
-            for newer in range(depth + 1, newest):
-                strength_grads[newer] -= slope
+            add_scaled(width, rest, grad, grad_at, value_grads, row)
+            for newer in range(k + 1, newest):
+                strength_grads[grads_at + newer] -= slope
         rest -= strength
 
 
 @njit(nogil=True)
-def unpop(strengths, strength_grads, depth, taken, cut):
+def unpop(strengths, at, strength_grads, grads_at, depth, taken, cut):
     """The gradient of `pop` to its amount; the `taken` cells above `depth` are back in `strengths` already.
 
     A cell cut in part has s' = s - (u - newer): slope 1 to itself and to every newer cell, -1 to u. Cells taken whole
     have none of their own.
     """
-    slope = strengths.dtype.type(0)
+    slope = cut * 0
     if cut != WHOLE:
-        strengths[depth - 1] = cut
-        slope = strength_grads[depth - 1]
+        strengths[at + depth - 1] = cut
+        slope = strength_grads[grads_at + depth - 1]
     for newer in range(depth, depth + taken):
-        strength_grads[newer] = slope
+        strength_grads[grads_at + newer] = slope
     return -slope

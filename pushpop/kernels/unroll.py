@@ -1,8 +1,7 @@
 """The whole unroll of an LSTM and its stack for one group of words, forward and backward.
 
-Axes: N rows (real positions, see plan.py), B words, H hidden, E width of a value, K = H + E', E' and the other primed
-sizes filled up to a multiple of PAD; R rows of the table, P phases, Q = E' + PAD columns of the interface: the value's,
-then push and pop.
+Axes: N rows (real positions, see plan.py), B words, H hidden, E width of a value (both multiples of PAD), K = H + E,
+R rows of the table, P phases, Q = E + PAD columns of the interface: the value's, then push and pop.
 
 Every step of a group is one product for the gates and one for the interface over the words still running; the stack
 is walked word by word. The backward pass undoes the forward pass step by step: cells are taken off and the popped ones
@@ -14,22 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels import lstm, stack
+from pushpop.kernels import lstm, squash, stack
 from pushpop.kernels.cache import Kernel
-from pushpop.kernels.matmul import PAD, add_product, pack, packed_size
-from pushpop.kernels.rows import add, copy, fill
-from pushpop.kernels.squash import squash
+from pushpop.kernels.matmul import add_product, pack, packed_size
+from pushpop.kernels.rows import add, copy, fill, times_slope_of_tanh
+from pushpop.kernels.vectors import PAD
 
 
 class Weights(NamedTuple):
     """The net, in one floating type."""
 
-    table: np.ndarray  # [R, 4H'] what each symbol adds to the gates, biases included
+    table: np.ndarray  # [R, 4H] what each symbol adds to the gates, biases included
     recurrent: np.ndarray  # [P, K, 4H] from (h, r) to the gates
     interface: np.ndarray  # [H, Q] from h to value, push and pop
     bias: np.ndarray  # [2, Q] of the interface, by phase
-    gate_shape: np.ndarray  # [2, 4H'] scale and shift of each gate's squashing
-    action_shape: np.ndarray  # [2, Q] the same for the interface
 
 
 class Start(NamedTuple):
@@ -46,7 +43,7 @@ class Tape(NamedTuple):
     token: np.ndarray  # [N] row of the table
     phase: np.ndarray  # [N]
     x: np.ndarray  # [N, K] (h, r) that entered each row
-    gates: np.ndarray  # [N, 4H'] squashed
+    gates: np.ndarray  # [N, 4H] squashed
     c: np.ndarray  # [N, H]
     h: np.ndarray  # [N, H]
     actions: np.ndarray  # [B n + N, Q] squashed: value, push, pop
@@ -70,9 +67,9 @@ class Grads(NamedTuple):
     last_c: np.ndarray  # [B, H] given; becomes the gradient of the start's c
     strengths: np.ndarray  # [B n + N] given: of the strength each cell has left at its word's end
     start: np.ndarray  # [B, n] of the start's strengths
-    gates: np.ndarray  # [N, 4H'] of what enters the gates
+    gates: np.ndarray  # [N, 4H] of what enters the gates
     actions: np.ndarray  # [B n + N, Q] given: of the values; becomes of what enters the interface (rows after B n)
-    table: np.ndarray  # [G, R, 4H'] one sum a group
+    table: np.ndarray  # [G, R, 4H] one sum a group
     bias: np.ndarray  # [G, 2, Q] one sum a group
 
 
@@ -103,13 +100,6 @@ def product_by_phase(phase, row, count, depth, columns, a, a_row, packed, c, c_f
 
 
 @njit(nogil=True)
-def bending(hidden, dtype):
-    """A scratch row for tanh(c), and its squashing."""
-    size = -(-hidden // PAD) * PAD
-    return np.zeros(size, dtype), np.full(size, 2, dtype), np.full(size, -1, dtype)
-
-
-@njit(nogil=True)
 def begin(word, start, tape):
     """Put the cells that a word holds already on its list."""
     held = start.strengths.shape[1]
@@ -124,25 +114,32 @@ def begin(word, start, tape):
 
 
 @njit(nogil=True)
-def work_stack(word, row, cell, width, actions, tape, into, at):
+def work_stack(word, row, cell, room, width, stride, lists, actions, taken, cuts, into, at):
     """Pop, push and read for one word at one row; the read is added to `into`."""
-    stride = actions.shape[1]
-    push, pop = actions[cell, stride - PAD], actions[cell, stride - PAD + 1]
-    strengths, cells = tape.strengths[word], tape.cells[word]
-    before, logged = tape.depth[word, 0], tape.depth[word, 1]
-    depth, cut = stack.pop(strengths, before, pop)
-    tape.taken[row] = before - depth
-    tape.cut[row] = cut
+    cells, strengths, log_cells, log_strengths, depths = lists
+    push, pop = actions[cell * stride + width], actions[cell * stride + width + 1]
+    base = word * room
+    before, logged = depths[2 * word], base + depths[2 * word + 1]
+    depth, cut = stack.pop(strengths, base, before, pop)
+    taken[row] = before - depth
+    cuts[row] = cut
     for k in range(depth, before):
-        tape.log_cells[word, logged] = cells[k]
-        tape.log_strengths[word, logged] = strengths[k]
+        log_cells[logged] = cells[base + k]
+        log_strengths[logged] = strengths[base + k]
         logged += 1
-    cells[depth] = cell
-    strengths[depth] = push
-    depth += 1
-    tape.depth[word, 0] = depth
-    tape.depth[word, 1] = logged
-    stack.read(cells, strengths, depth, actions.reshape(-1), stride, width, into, at)
+    cells[base + depth] = cell
+    strengths[base + depth] = push
+    depths[2 * word], depths[2 * word + 1] = depth + 1, logged - base
+    stack.read(cells, strengths, base, depth + 1, actions, stride, width, into, at)
+
+
+@njit(nogil=True)
+def flat_lists(tape):
+    """The words' lists and their logs, as flat arrays."""
+    return (
+        tape.cells.reshape(-1), tape.strengths.reshape(-1), tape.log_cells.reshape(-1), tape.log_strengths.reshape(-1),
+        tape.depth.reshape(-1),
+    )  # fmt: skip
 
 
 @Kernel
@@ -158,8 +155,8 @@ def forward(group, plan, weights, start, tape):
     x, gates, c, h = tape.x.reshape(-1), tape.gates.reshape(-1), tape.c.reshape(-1), tape.h.reshape(-1)
     actions, out = tape.actions.reshape(-1), tape.out.reshape(-1)
     table, bias, start_c = weights.table.reshape(-1), weights.bias.reshape(-1), start.c.reshape(-1)
-    bent, bend_scale, bend_shift = bending(hidden, tape.x.dtype)
-    mixed = np.empty(depth, tape.x.dtype)
+    mixed, lists, room = np.empty(depth, tape.x.dtype), flat_lists(tape), tape.cells.shape[1]
+    last_x, last_c = tape.last.reshape(-1), tape.last_c.reshape(-1)
     first, last = plan.first_step[group], plan.first_step[group + 1]
     for i in range(len(words)):
         begin(words[i], start, tape)
@@ -172,59 +169,63 @@ def forward(group, plan, weights, start, tape):
         product_by_phase(tape.phase, row, count, depth, 4 * hidden, x, depth, recurrent, gates, row, gate_row)
         for i in range(count):
             at = row + i
-            squash(gates, at * gate_row, weights.gate_shape[0], weights.gate_shape[1])
             if s == first:
-                lstm.cell(hidden, gates, at * gate_row, start_c, words[i] * hidden, c, at * hidden)
+                lstm.forward(hidden, gates, at * gate_row, start_c, words[i] * hidden, c, at * hidden, h, at * hidden)
             else:
-                lstm.cell(hidden, gates, at * gate_row, c, (plan.offset[s - 1] + i) * hidden, c, at * hidden)
-            lstm.bend(hidden, c, at * hidden, bent, bend_scale, bend_shift)
-            lstm.output(hidden, gates, at * gate_row, bent, h, at * hidden)
+                old = (plan.offset[s - 1] + i) * hidden
+                lstm.forward(hidden, gates, at * gate_row, c, old, c, at * hidden, h, at * hidden)
         add_product(
             count, hidden, action_row, h, row * hidden, hidden, interface, actions, (before + row) * action_row, action_row
         )
         for i in range(count):
             at, word = row + i, words[i]
-            squash(actions, (before + at) * action_row, weights.action_shape[0], weights.action_shape[1])
+            squash.tanh(width, actions, (before + at) * action_row)
+            squash.sigmoid(PAD, actions, (before + at) * action_row + width)
             copy(hidden, h, at * hidden, mixed, 0)
             fill(width, mixed, hidden, 0)
-            work_stack(word, at, before + at, width, tape.actions, tape, mixed, hidden)
+            work_stack(
+                word, at, before + at, room, width, action_row, lists, actions, tape.taken, tape.cut, mixed, hidden
+            )
             if plan.wanted[at] >= 0:
                 copy(depth, mixed, 0, out, plan.wanted[at] * depth)
             if s + 1 < last and i < plan.count[s + 1]:
                 copy(depth, mixed, 0, x, (plan.offset[s + 1] + i) * depth)
             else:
-                tape.last[word, :] = mixed
-                tape.last_c[word, :] = tape.c[at]
+                copy(depth, mixed, 0, last_x, word * depth)
+                copy(hidden, c, at * hidden, last_c, word * hidden)
 
 
 @njit(nogil=True)
-def finish(word, tape, grads, strength_grads):
+def finish(word, room, lists, given, strength_grads, at):
     """The gradient of the strengths that a word's live cells have at its end."""
-    for k in range(tape.depth[word, 0]):
-        strength_grads[k] = grads.strengths[tape.cells[word, k]]
+    cells, _, _, _, depths = lists
+    for k in range(depths[2 * word]):
+        strength_grads[at + k] = given[cells[word * room + k]]
 
 
 @njit(nogil=True)
-def undo_stack(word, row, cell, width, depth, tape, grads, strength_grads, grad, at):
-    """Undo read, push and pop of one word at one row; `depth` [2] counts its live and logged cells."""
-    strengths, cells = tape.strengths[word], tape.cells[word]
-    stride = tape.actions.shape[1]
-    values, value_grads = tape.actions.reshape(-1), grads.actions.reshape(-1)
-    stack.unread(cells, strengths, depth[0], values, stride, width, grad, at, value_grads, strength_grads)
-    left, taken = depth[0] - 1, tape.taken[row]
-    push = strength_grads[left]
-    logged = depth[1] - taken
-    for k in range(taken):
-        cells[left + k] = tape.log_cells[word, logged + k]
-        strengths[left + k] = tape.log_strengths[word, logged + k]
-    pop = stack.unpop(strengths, strength_grads, left, taken, tape.cut[row])
-    depth[0], depth[1] = left + taken, logged
-    actions, into = tape.actions[cell], grads.actions[cell]
-    for j in range(width):
-        into[j] *= 1 - actions[j] * actions[j]
-    d, u = actions[stride - PAD], actions[stride - PAD + 1]
-    into[stride - PAD] = push * d * (1 - d)
-    into[stride - PAD + 1] = pop * u * (1 - u)
+def undo_stack(
+    word, row, cell, room, width, stride, lists, actions, taken, cuts, action_grads, strength_grads, grads_at, grad, at
+):
+    """Undo read, push and pop of one word at one row."""
+    cells, strengths, log_cells, log_strengths, depths = lists
+    base, depth = word * room, depths[2 * word]
+    stack.unread(
+        cells, strengths, base, depth, actions, stride, width, grad, at, action_grads, strength_grads, grads_at
+    )
+    left, put_back = depth - 1, taken[row]
+    push = strength_grads[grads_at + left]
+    logged = depths[2 * word + 1] - put_back
+    for k in range(put_back):
+        cells[base + left + k] = log_cells[base + logged + k]
+        strengths[base + left + k] = log_strengths[base + logged + k]
+    pop = stack.unpop(strengths, base, strength_grads, grads_at, left, put_back, cuts[row])
+    depths[2 * word], depths[2 * word + 1] = left + put_back, logged
+    first = cell * stride
+    times_slope_of_tanh(width, actions, first, action_grads, first)
+    d, u = actions[first + width], actions[first + width + 1]
+    action_grads[first + width] = push * d * (1 - d)
+    action_grads[first + width + 1] = pop * u * (1 - u)
 
 
 @Kernel
@@ -241,43 +242,43 @@ def backward(group, plan, weights, start, tape, grads):
     gates, c, actions = tape.gates.reshape(-1), tape.c.reshape(-1), tape.actions.reshape(-1)
     gate_grads, action_grads = grads.gates.reshape(-1), grads.actions.reshape(-1)
     table, bias, start_c = grads.table[group].reshape(-1), grads.bias[group].reshape(-1), start.c.reshape(-1)
-    bent, bend_scale, bend_shift = bending(hidden, dtype)
-    high_row, wide_row = len(bent), -(-depth // PAD) * PAD
-    high, wide = np.zeros(len(words) * high_row, dtype), np.zeros(len(words) * wide_row, dtype)  # of h_t; of (h, r)
+    high, wide = np.zeros(len(words) * hidden, dtype), np.zeros(len(words) * depth, dtype)  # of h_t; of (h, r)
     cell_grads = np.zeros(len(words) * hidden, dtype)
-    strength_grads = np.zeros((len(words), tape.cells.shape[1]), dtype)
+    lists, room = flat_lists(tape), tape.cells.shape[1]
+    strength_grads = np.zeros(len(words) * room, dtype)
+    last_x, last_c, out = grads.last.reshape(-1), grads.last_c.reshape(-1), grads.out.reshape(-1)
     first, last = plan.first_step[group], plan.first_step[group + 1]
     for s in range(last - 1, first - 1, -1):
         count, row = plan.count[s], plan.offset[s]
         for i in range(count):
             at, word = row + i, words[i]
             if s + 1 == last or i >= plan.count[s + 1]:
-                copy(depth, grads.last.reshape(-1), word * depth, wide, i * wide_row)
-                copy(hidden, grads.last_c.reshape(-1), word * hidden, cell_grads, i * hidden)
-                finish(word, tape, grads, strength_grads[i])
+                copy(depth, last_x, word * depth, wide, i * depth)
+                copy(hidden, last_c, word * hidden, cell_grads, i * hidden)
+                finish(word, room, lists, grads.strengths, strength_grads, i * room)
             if plan.wanted[at] >= 0:
-                add(depth, grads.out.reshape(-1), plan.wanted[at] * depth, wide, i * wide_row)
+                add(depth, out, plan.wanted[at] * depth, wide, i * depth)
             undo_stack(
-                word, at, before + at, width, tape.depth[word], tape, grads, strength_grads[i], wide, i * wide_row + hidden
-            )
-            copy(hidden, wide, i * wide_row, high, i * high_row)
+                word, at, before + at, room, width, action_row, lists, actions, tape.taken, tape.cut, action_grads,
+                strength_grads, i * room, wide, i * depth + hidden,
+            )  # fmt: skip
+            copy(hidden, wide, i * depth, high, i * hidden)
             add(action_row, action_grads, (before + at) * action_row, bias, tape.phase[at] * action_row)
         at = (before + row) * action_row
-        add_product(count, action_row, hidden, action_grads, at, action_row, interface, high, 0, high_row)
+        add_product(count, action_row, hidden, action_grads, at, action_row, interface, high, 0, hidden)
         for i in range(count):
             at = row + i
-            lstm.bend(hidden, c, at * hidden, bent, bend_scale, bend_shift)
             from_c, from_at = (start_c, words[i] * hidden) if s == first else (c, (plan.offset[s - 1] + i) * hidden)
             lstm.backward(
-                hidden, gates, at * gate_row, from_c, from_at, bent, high, i * high_row, cell_grads, i * hidden,
+                hidden, gates, at * gate_row, from_c, from_at, c, at * hidden, high, i * hidden, cell_grads, i * hidden,
                 gate_grads, at * gate_row,
             )  # fmt: skip
             add(gate_row, gate_grads, at * gate_row, table, tape.token[at] * gate_row)
-        fill(count * wide_row, wide, 0, 0)
-        product_by_phase(tape.phase, row, count, 4 * hidden, depth, gate_grads, gate_row, recurrent, wide, 0, wide_row)
+        fill(count * depth, wide, 0, 0)
+        product_by_phase(tape.phase, row, count, 4 * hidden, depth, gate_grads, gate_row, recurrent, wide, 0, depth)
     for i in range(len(words)):
         word = words[i]
-        copy(depth, wide, i * wide_row, grads.last.reshape(-1), word * depth)
-        copy(hidden, cell_grads, i * hidden, grads.last_c.reshape(-1), word * hidden)
+        copy(depth, wide, i * depth, last_x, word * depth)
+        copy(hidden, cell_grads, i * hidden, last_c, word * hidden)
         for k in range(tape.depth[word, 0]):
-            grads.start[word, tape.cells[word, k] - word * start.strengths.shape[1]] = strength_grads[i, k]
+            grads.start[word, tape.cells[word, k] - word * start.strengths.shape[1]] = strength_grads[i * room + k]

@@ -1,8 +1,8 @@
 """The compiled unroll of an LSTM and its stack as a torch op, `pushpop::unroll`, with its gradients.
 
-Axes: B words, T positions, N real positions, M wanted positions, H hidden, E width of a value, E' the same filled up to
-a multiple of 16, K = H + E', Q = E' + 16 (value, then push and pop), n cells held before the first symbol, P phases of
-the recurrent weights, R rows of the table.
+Axes: B words, T positions, N real positions, M wanted positions, H hidden and W width of a value (both filled up to a
+multiple of 16 by the caller), K = H + W, Q = W + 16 (value, then push and pop), n cells held before the first symbol,
+P phases of the recurrent weights, R rows of the table.
 """
 
 from typing import Any, NamedTuple
@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pushpop.kernels import squash
-from pushpop.kernels.matmul import PAD
 from pushpop.kernels.plan import Plan, plan
 from pushpop.kernels.threads import each
 from pushpop.kernels.unroll import Grads, Start, Tape, Weights, backward, forward
+from pushpop.kernels.vectors import PAD
 
 OPS = torch.library.Library("pushpop", "DEF")  # kept: an op dies with its library
 OPS.define(
@@ -26,7 +25,7 @@ OPS.define(
 OPS.define(
     "unroll_backward(Tensor table, Tensor recurrent, Tensor interface, Tensor bias, Tensor x, Tensor c, Tensor values, "
     "Tensor strengths, Tensor token, Tensor phase, Tensor lengths, Tensor positions, Tensor actions, Tensor[] tape, "
-    "Tensor d_out, Tensor d_last, Tensor d_last_c, Tensor d_actions, Tensor d_left) -> Tensor[]"
+    "Tensor? d_out, Tensor? d_last, Tensor? d_last_c, Tensor? d_actions, Tensor? d_left) -> Tensor[]"
 )
 
 
@@ -39,20 +38,10 @@ def _array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().contiguous().numpy()
 
 
-def _shapes(hidden: int, width: int, gate_row: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """How each column of the gates and of the interface is squashed."""
-    gates = [(squash.SIGMOID, 2 * hidden), (squash.TANH, hidden), (squash.SIGMOID, gate_row - 3 * hidden)]
-    actions = [(squash.TANH, width), (squash.SIGMOID, PAD)]
-    return np.stack(squash.columns(gates, dtype)), np.stack(squash.columns(actions, dtype))
-
-
 def _prepare(
     table: Tensor, recurrent: Tensor, interface: Tensor, bias: Tensor, x: Tensor, c: Tensor, strengths: Tensor
 ) -> tuple[Weights, Start]:
-    gate_shape, action_shape = _shapes(
-        c.shape[1], interface.shape[1] - PAD, table.shape[1], torch.empty(0, dtype=table.dtype).numpy().dtype
-    )
-    weights = Weights(_array(table), _array(recurrent), _array(interface), _array(bias), gate_shape, action_shape)
+    weights = Weights(_array(table), _array(recurrent), _array(interface), _array(bias))
     return weights, Start(_array(x), _array(c), _array(strengths))
 
 
@@ -106,7 +95,8 @@ def _blank(weights: Weights, start: Start, layout: Plan, token: Tensor, phase: T
 def _unroll_backward(
     table: Tensor, recurrent: Tensor, interface: Tensor, bias: Tensor, x: Tensor, c: Tensor, values: Tensor,
     strengths: Tensor, token: Tensor, phase: Tensor, lengths: Tensor, positions: Tensor, actions: Tensor, tape: list[Tensor],
-    d_out: Tensor, d_last: Tensor, d_last_c: Tensor, d_actions: Tensor, d_left: Tensor,
+    d_out: Tensor | None, d_last: Tensor | None, d_last_c: Tensor | None, d_actions: Tensor | None,
+    d_left: Tensor | None,
 ) -> list[Tensor]:  # fmt: skip
     weights, start = _prepare(table, recurrent, interface, bias, x, c, strengths)
     layout = Plan(*map(_array, tape[: len(Plan._fields)]))
@@ -115,22 +105,22 @@ def _unroll_backward(
     run = Tape(**{name: unused if name in OUTPUTS else _array(next(rest)) for name in Tape._fields})
     run = run._replace(actions=_array(actions), cells=run.cells.copy(), strengths=run.strengths.copy())
     run = run._replace(depth=run.depth.copy())  # the backward pass uses the lists up; it may be run again
-    gates, groups = weights.table.shape[1], layout.groups
+    groups = layout.groups
     grads = Grads(
-        out=_array(d_out),
-        last=_array(d_last).copy(),
-        last_c=_array(d_last_c).copy(),
-        strengths=_array(d_left),
+        out=_gradient(d_out, (len(positions), start.x.shape[1]), start.x),
+        last=_gradient(d_last, start.x.shape, start.x),
+        last_c=_gradient(d_last_c, start.c.shape, start.x),
+        strengths=_gradient(d_left, run.actions.shape[:1], start.x),
         start=np.zeros_like(start.strengths),
         gates=np.empty_like(run.gates),
-        actions=_array(d_actions).copy(),
+        actions=_gradient(d_actions, run.actions.shape, start.x),
         table=np.zeros((groups, *weights.table.shape), start.x.dtype),
         bias=np.zeros((groups, *weights.bias.shape), start.x.dtype),
     )
     threads = torch.get_num_threads()
     each(lambda group: backward(table.dtype, group, layout, weights, start, run, grads), groups, threads)
-    held, hidden = strengths.numel(), start.c.shape[1]
-    to_gates, to_actions = torch.from_numpy(grads.gates)[:, : 4 * hidden], torch.from_numpy(grads.actions)[held:]
+    held = strengths.numel()
+    to_gates, to_actions = torch.from_numpy(grads.gates), torch.from_numpy(grads.actions)[held:]
     d_recurrent = torch.stack([_product(run, p, len(recurrent), to_gates) for p in range(len(recurrent))])
     d_values = torch.from_numpy(grads.actions[:held, : values.shape[-1]].copy()).view(values.shape)
     return [
@@ -138,6 +128,11 @@ def _unroll_backward(
         torch.from_numpy(grads.bias.sum(0)), torch.from_numpy(grads.last), torch.from_numpy(grads.last_c),
         d_values, torch.from_numpy(grads.start),
     ]  # fmt: skip
+
+
+def _gradient(given: Tensor | None, shape: tuple[int, ...], like: np.ndarray) -> np.ndarray:
+    """A gradient that may be written to; where nothing depends on the output, there is none."""
+    return np.zeros(shape, like.dtype) if given is None else _array(given).copy()
 
 
 def _product(run: Tape, phase: int, phases: int, to_gates: Tensor) -> Tensor:
@@ -154,6 +149,7 @@ def _remember(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Any, ...]) -> 
     ctx.save_for_backward(*inputs, actions, *tape)
     ctx.inputs = len(inputs)
     ctx.mark_non_differentiable(*tape)
+    ctx.set_materialize_grads(False)
 
 
 def _gradients(ctx: Any, d_out: Any, d_last: Any, d_last_c: Any, d_actions: Any, d_left: Any, _: Any) -> tuple[Any, ...]:
@@ -181,7 +177,7 @@ def unroll(
 ) -> Unrolled:  # fmt: skip
     """Unroll an LSTM with a stack over words; differentiable in all that is not an index.
 
-    table [R, 4H'] what each symbol adds to the gates; recurrent [P, K, 4H] from (h, r); interface [H, Q] and its bias
+    table [R, 4H] what each symbol adds to the gates; recurrent [P, K, 4H] from (h, r); interface [H, Q] and its bias
     [2, Q] by phase; x [B, K] = (h, r) and c [B, H] before the first symbol; values [B, n, W] and strengths [B, n] of
     the cells held then; token and phase [B, T] (int64); lengths [B]; positions [M] flat places b * T + t, each once.
     """

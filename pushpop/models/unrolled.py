@@ -18,16 +18,25 @@ if TYPE_CHECKING:
 
 
 def weights(model: "StackModel") -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Table [2 S, 4H'], recurrent [P, K, 4H], interface [H, Q] and its bias [2, Q]."""
+    """Table [2 S, 4H], recurrent [P, K, 4H], interface [H, Q] and its bias [2, Q]; sizes filled up with zeros."""
     controller, interface = model.controller, model.interface
-    width = model.settings.memory
-    room = filled(width) - width
-    table = controller.table().flatten(0, 1)
-    recurrent = torch.cat([controller.hidden[0], pad(controller.read, (0, 0, 0, room))], 1)
-    actions = torch.cat([pad(interface.value.t(), (0, room)), pad(interface.strength.t(), (0, PAD - 2))], 1)
+    high, wide = _room(model)
+    recurrent = torch.cat([pad(controller.hidden[0], (0, 0, 0, high)), pad(controller.read, (0, 0, 0, wide))], 1)
+    actions = torch.cat([pad(interface.value.t(), (0, wide, 0, high)), pad(interface.strength.t(), (0, PAD - 2, 0, high))], 1)
     strength_bias = pad(interface.strength_bias, (0, PAD - 2)).expand(2, -1)
-    bias = torch.cat([pad(interface.value_bias, (0, room)).expand(2, -1), strength_bias], 1)
-    return pad(table, (0, filled(table.shape[1]) - table.shape[1])), recurrent, actions, bias
+    bias = torch.cat([pad(interface.value_bias, (0, wide)).expand(2, -1), strength_bias], 1)
+    return _fill_gates(controller.table().flatten(0, 1), high), _fill_gates(recurrent, high), actions, bias
+
+
+def _room(model: "StackModel") -> tuple[int, int]:
+    """How many zeros fill the hidden units and the values up."""
+    hidden, width = model.settings.hidden, model.settings.memory
+    return filled(hidden) - hidden, filled(width) - width
+
+
+def _fill_gates(rows: Tensor, high: int) -> Tensor:
+    """[..., 4 gates side by side], each filled up by `high` zeros."""
+    return pad(rows.unflatten(-1, (4, -1)), (0, high)).flatten(-2) if high else rows
 
 
 def run(
@@ -35,12 +44,13 @@ def run(
 ) -> Unrolled:
     """The compiled unroll from `state`."""
     hidden, cell = state.layers[0]
-    width = model.settings.memory
-    x = torch.cat([hidden, pad(state.read, (0, filled(width) - width))], 1)
+    high, wide = _room(model)
+    x = torch.cat([pad(hidden, (0, high)), pad(state.read, (0, wide))], 1)
     writing = ((symbols == model.separator).cumsum(1) + state.writing[:, None]).clamp(max=1)
     token = symbols + writing * model.vocabulary
     memory = state.memory
-    return unroll(*weights(model), x, cell, memory.values, memory.strengths, token, writing, lengths, positions)
+    values = pad(memory.values, (0, wide))
+    return unroll(*weights(model), x, pad(cell, (0, high)), values, memory.strengths, token, writing, lengths, positions)
 
 
 def wanted_features(
@@ -62,10 +72,10 @@ def all_features(
     h, r = _split(model, made.last)
     began = state.writing | ((symbols == model.separator) & (torch.arange(longest) < lengths[:, None])).any(1).long()
     memory = Stack.of(*content(made, len(state.memory), longest, model.settings.memory))
-    after = state._replace(layers=((h, made.last_c),), read=r, memory=memory, writing=began)
+    after = state._replace(layers=((h, made.last_c[:, : model.settings.hidden]),), read=r, memory=memory, writing=began)
     return hidden.unflatten(0, (words, longest)), read.unflatten(0, (words, longest)), after
 
 
 def _split(model: "StackModel", mixed: Tensor) -> tuple[Tensor, Tensor]:
     hidden, width = model.settings.hidden, model.settings.memory
-    return mixed[:, :hidden], mixed[:, hidden : hidden + width]
+    return mixed[:, :hidden], mixed[:, filled(hidden) : filled(hidden) + width]
