@@ -35,12 +35,17 @@ class Plan(NamedTuple):
         return len(self.first_word) - 1
 
 
-def plan(lengths: np.ndarray, longest: int, positions: np.ndarray | None, workers: int) -> Plan:
-    """Lay out words of `lengths` [B] (1 or more), padded to `longest`; `positions` [M] are the wanted flat places."""
+def deal(lengths: np.ndarray, workers: int) -> list[np.ndarray]:
+    """Words [B] dealt to groups of like work for `workers` threads, each group's longest first."""
     words = len(lengths)
     groups = min(words, workers * -(-words // (workers * LARGEST_GROUP)))
     falling = np.argsort(-lengths, kind="stable")
-    hands = [falling[g::groups] for g in range(groups)]
+    return [falling[group::groups] for group in range(groups)]
+
+
+def plan(lengths: np.ndarray, longest: int, positions: np.ndarray | None, workers: int) -> Plan:
+    """Lay out words of `lengths` [B] (1 or more), padded to `longest`; `positions` [M] are the wanted flat places."""
+    words, hands = len(lengths), deal(lengths, workers)
     counts, sources = [], []
     for hand in hands:
         own = lengths[hand]

@@ -3,9 +3,11 @@
 Axes: B words, T positions, M wanted positions, H hidden units, W width of a value, S symbols, O scores.
 """
 
+import copy
 import functools
 import importlib.util
 import logging
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor, nn
 from pushpop.memory import Stack
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
-from pushpop.models.interface import Action, Interface, rounded
+from pushpop.models.interface import Action, Interface, Rounding
 from pushpop.models.settings import StackSettings
 from pushpop.models.shapes import expect, expect_words
 
@@ -75,29 +77,33 @@ class StackModel(SequenceModel[StackState]):
             writing=torch.zeros(batch, dtype=torch.int64, device=weights.device),
         )
 
-    def step(self, state: StackState, symbol: Tensor, *, rounded: bool = False) -> tuple[StackState, Tensor]:
+    def step(self, state: StackState, symbol: Tensor) -> tuple[StackState, Tensor]:
         expect("symbol", symbol, ("B",), torch.int64, self.device)
-        after, _ = self._advance(state, symbol, self.controller.table(), rounded)
+        after, _ = self._advance(state, symbol, self.controller.table())
         return after, self.scores(after.layers[-1][0], after.read)
 
     def watch(
         self, state: StackState, symbol: Tensor, *, rounded: bool = False
     ) -> tuple[StackState, Tensor, Watched]:
-        """`step`, and what it did to the memory."""
+        """`step`, and what it did to the memory; with `rounded`, strengths above 1/2 become 1 and others 0."""
         expect("symbol", symbol, ("B",), torch.int64, self.device)
-        after, action = self._advance(state, symbol, self.controller.table(), rounded)
+        model = self.rounding() if rounded else self
+        after, action = model._advance(state, symbol, self.controller.table())
         watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
         return after, self.scores(after.layers[-1][0], after.read), watched
 
-    def _advance(
-        self, state: StackState, symbol: Tensor, table: Tensor, round_off: bool = False
-    ) -> tuple[StackState, Action]:
+    def rounding(self) -> "StackModel":
+        """This very model (the same weights) with push and pop strengths rounded to 0 and 1; has no gradients there."""
+        twin = copy.copy(self)
+        twin._modules = {**self._modules, "interface": Rounding(self.interface)}
+        twin.settings = replace(self.settings, engine="eager") if self.settings.engine != "reference" else self.settings
+        return twin
+
+    def _advance(self, state: StackState, symbol: Tensor, table: Tensor) -> tuple[StackState, Action]:
         """One step without the scores, given the symbols' `table` [2, S, G]."""
         writing = state.writing | (symbol == self.separator).long()
         layers = self.controller(state.layers, table[writing, symbol], state.read, writing)
         action = self.interface(layers[-1][0], writing)
-        if round_off:
-            action = rounded(action)
         memory = state.memory.pop(action.pop).push(action.value, action.push)
         return StackState(layers, memory.read(), memory, writing), action
 
@@ -136,6 +142,16 @@ class StackModel(SequenceModel[StackState]):
             return self.scores(*wanted_features(self, symbols, lengths, positions))
         hidden, read, _ = self._features(symbols, lengths, None)
         return self.scores(hidden.flatten(0, 1)[positions], read.flatten(0, 1)[positions])
+
+    @torch.no_grad()
+    def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
+        expect_words(prompts, lengths, self.device)
+        expect("limits", limits, (len(prompts),), torch.int64, self.device)
+        if self.fused():
+            from pushpop.models.unrolled import answers
+
+            return answers(self, prompts, lengths, limits, end, rounded)
+        return super(StackModel, self.rounding() if rounded else self).answer(prompts, lengths, limits, end)
 
     def _features(
         self, symbols: Tensor, lengths: Tensor, state: StackState | None

@@ -45,6 +45,14 @@ class Interface(nn.Module):
         return Action(push=strengths[:, 0], pop=strengths[:, 1], value=value)
 
 
-def rounded(action: Action) -> Action:
-    """Strengths above 1/2 become 1, others 0."""
-    return action._replace(push=(action.push > 0.5).to(action.push), pop=(action.pop > 0.5).to(action.pop))
+class Rounding(nn.Module):
+    """An interface whose strengths above 1/2 become 1, and others 0."""
+
+    def __init__(self, interface: Interface) -> None:
+        super().__init__()
+        self.interface = interface
+
+    def forward(self, hidden: Tensor, writing: Tensor) -> Action:
+        """As `Interface`."""
+        action = self.interface(hidden, writing)
+        return action._replace(push=(action.push > 0.5).to(action.push), pop=(action.pop > 0.5).to(action.pop))

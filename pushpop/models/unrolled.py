@@ -9,7 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from pushpop.kernels.matmul import PAD
+from pushpop.kernels.answer import Head, Question
+from pushpop.kernels.answer import answer as answer_group
+from pushpop.kernels.plan import deal
+from pushpop.kernels.threads import each
+from pushpop.kernels.unroll import Start, Weights
+from pushpop.kernels.vectors import PAD
+from pushpop.models.contract import NOTHING
 from pushpop.memory import Stack
 from pushpop.memory.fused import Unrolled, content, filled, unroll
 
@@ -79,3 +85,46 @@ def all_features(
 def _split(model: "StackModel", mixed: Tensor) -> tuple[Tensor, Tensor]:
     hidden, width = model.settings.hidden, model.settings.memory
     return mixed[:, :hidden], mixed[:, filled(hidden) : filled(hidden) + width]
+
+
+@torch.no_grad()
+def answers(
+    model: "StackModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool
+) -> Tensor:
+    """The compiled twin of `SequenceModel.answer`."""
+    state = model.state(len(prompts))
+    (hidden, cell), (high, wide) = state.layers[0], _room(model)
+    x = torch.cat([pad(hidden, (0, high)), pad(state.read, (0, wide))], 1)
+    start = Start(*(part.contiguous().numpy() for part in (x, pad(cell, (0, high)), state.memory.strengths)))
+    net = Weights(*(part.contiguous().numpy() for part in weights(model)))
+    said = torch.full((len(prompts), int(limits.max())), NOTHING)
+    symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
+    question = Question(*(part.contiguous().numpy() for part in (prompts, lengths, limits, said, symbols)))
+    head, threads = _head(model), torch.get_num_threads()
+    speaking = limits.numpy() > 0
+    hands = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
+    kind = (net.table.dtype, head.mix.size > 0)
+    each(lambda group: answer_group(kind, hands[group], net, head, start, question, rounded), len(hands), threads)
+    return said
+
+
+def _head(model: "StackModel") -> Head:
+    """The output map over (h, r) with its sizes filled up; without the read where the wiring is delayed."""
+    (high, wide), hidden = _room(model), model.settings.hidden
+    first = (model.output if model.mix is None else model.mix).weight.t()
+    blind = first.new_zeros(model.settings.memory + wide, first.shape[1])
+    read = pad(first[hidden:], (0, 0, 0, wide)) if len(first) > hidden else blind
+    seen = torch.cat([pad(first[:hidden], (0, 0, 0, high)), read])
+    if model.mix is None:
+        none = seen.new_zeros(0)
+        parts = [none.view(0, 0), none, _columns(seen), _columns(model.output.bias)]
+    else:
+        scores = _columns(model.output.weight.t())
+        room = filled(model.settings.output) - model.settings.output
+        parts = [_columns(seen), _columns(model.mix.bias), pad(scores, (0, 0, 0, room)), _columns(model.output.bias)]
+    return Head(*(part.contiguous().numpy() for part in parts))
+
+
+def _columns(matrix: Tensor) -> Tensor:
+    """The last axis filled up with zeros."""
+    return pad(matrix, (0, filled(matrix.shape[-1]) - matrix.shape[-1]))
