@@ -1,0 +1,159 @@
+"""Speed as ratios: our training step against the published one of the same network, on the same work in one run.
+
+No row is told unless loss and gradients of the two sides agree on words of that very work.
+"""
+
+import difflib
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from pushpop.errors import ConfigError
+from pushpop.models.augmented import StackModel
+from pushpop.models.catalogue import build
+from pushpop.models.settings import Engine, StackSettings
+from pushpop.reporting.writing import Table
+from pushpop.studies.baselines import DenseTriangularStackLSTM
+from pushpop.studies.contest import (
+    Contestant,
+    Work,
+    by_length,
+    check_agreement,
+    graded,
+    middle,
+    same_words,
+    side_by_side,
+)
+from pushpop.tasks.encoding import SEPARATOR, vocabulary
+from pushpop.tasks.strings import Reverse
+
+SGEMM_SIZE = 1024
+REPETITIONS = 5
+Baseline = Literal["dense-triangular", "dense-triangular-padded", "eager"]
+OPERATIONS = (
+    "operations: 3 (forward, and twice that backward) x 2 x (positions x (4h(h + e) + h(e + 2)) + outputs x v(h + e)), "
+    "h hidden, e memory, v symbols; of real positions and matrix products alone, a symbol's own part being a look-up"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """One row: an engine of the default stack-lstm, and what it is compared with."""
+
+    batch: int
+    lengths: tuple[int, int] = (8, 64)
+    engine: Engine = "fused"
+    baseline: Baseline = "dense-triangular"
+
+
+BENCHES = {
+    "dense-50": Bench(batch=50),
+    "dense-10": Bench(batch=10),
+    "padded-50": Bench(batch=50, baseline="dense-triangular-padded"),
+    "padded-10": Bench(batch=10, baseline="dense-triangular-padded"),
+    "eager-50": Bench(batch=50, baseline="eager"),
+    "eager-10": Bench(batch=10, baseline="eager"),
+}
+
+
+def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, Any]:
+    """All rows, or the one of that name: `rows`, `sgemm_gflops`, and `notes` on how they were measured.
+
+    Raises:
+        ConfigError: there is no bench of that name.
+        RunError: the two sides of a row do not agree, so that neither is timed.
+    """
+    if name is not None and name not in BENCHES:
+        close = difflib.get_close_matches(name, BENCHES, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise ConfigError(f"bench: {name!r} is not known; {hint}there are {', '.join(BENCHES)}")
+    chosen = {name: BENCHES[name]} if name else BENCHES
+    timed = [measure(each, bench, repetitions) for each, bench in chosen.items()]
+    speed = sgemm_speed(3 * repetitions)
+    rows = [{**row, "fraction_of_sgemm": row["gflops"] / speed} for row, _ in timed]
+    notes = (
+        "a training step is forward, backward, clipping and Adam; medians over repetitions, spread between quartiles",
+        "ratio: of medians, in turns; the same words and sizes of batch, dense-triangular with one length a batch",
+        OPERATIONS,
+        f"sgemm: {SGEMM_SIZE} x {SGEMM_SIZE}, {speed:.0f} GFLOP/s with {torch.get_num_threads()} thread(s)",
+        "threads, the faster of 1 and all for each side: " + "; ".join(note for _, note in timed),
+    )
+    return {"rows": rows, "sgemm_gflops": speed, "notes": list(notes)}
+
+
+def measure(name: str, bench: Bench, repetitions: int) -> tuple[dict[str, Any], str]:
+    """One row, but for what it has of sgemm, and the threads of its two sides."""
+    task = Reverse()
+    settings = StackSettings(engine=bench.engine)
+    model = build("stack-lstm", settings, vocabulary(task.symbols), SEPARATOR, seed=0)
+    assert isinstance(model, StackModel)
+    mixed, alike = same_words(task, bench.lengths, bench.batch)
+    work = Work.of(task, mixed)
+    rival, rival_work, rival_check = baseline(bench.baseline, model), work, Work.of(task, mixed[:1])
+    if bench.baseline == "dense-triangular":
+        rival_work, rival_check = Work.of(task, alike), Work.of(task, by_length(mixed[0]))
+    check_agreement(name, graded(model, Work.of(task, mixed[:1])), graded(rival, rival_check))
+    ours, theirs = Contestant(model, work), Contestant(rival, rival_work)
+    (seconds, spread), (slow, _) = map(middle, side_by_side([ours, theirs], repetitions))
+    steps = len(work.batches)
+    row = {
+        "name": name,
+        "batch": bench.batch,
+        "lengths": "{}-{}".format(*bench.lengths),
+        "engine": "fused" if model.fused() else "eager",  # what ran: without numba nothing is fused
+        "baseline": bench.baseline,
+        "seconds": seconds / steps,
+        "spread": spread / steps,
+        "words_per_second": work.words / seconds,
+        "ratio": slow / seconds,
+        "gflops": operations(work, settings, vocabulary(task.symbols)) / seconds / 1e9,
+    }
+    return row, f"{name} {ours.threads} and {theirs.threads}"
+
+
+def baseline(name: Baseline, model: StackModel) -> nn.Module:
+    """The network of `model`, with its weights: as published, or on another engine."""
+    if name != "eager":
+        return DenseTriangularStackLSTM(model)
+    other = replace(model.settings, engine=name)
+    twin = build("stack-lstm", other, model.vocabulary, model.separator, seed=0)
+    twin.load_state_dict(model.state_dict())
+    return twin
+
+
+def operations(work: Work, settings: StackSettings, symbols: int) -> int:
+    """What OPERATIONS says."""
+    hidden, memory = settings.hidden, settings.memory
+    position = 4 * hidden * (hidden + memory) + hidden * (memory + 2)
+    return 6 * (work.positions * position + work.outputs * symbols * (hidden + memory))
+
+
+def sgemm_speed(repetitions: int) -> float:
+    """GFLOP/s of a product of two square float32 matrices."""
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.rand(SGEMM_SIZE, SGEMM_SIZE, generator=generator) for _ in range(2))
+    product = torch.empty_like(a)
+    times = []
+    for _ in range(repetitions + 1):
+        began = time.perf_counter()
+        torch.mm(a, b, out=product)
+        times.append(time.perf_counter() - began)
+    return float(2 * SGEMM_SIZE**3 / middle(times[1:])[0] / 1e9)
+
+
+def table(result: dict[str, Any]) -> Table:
+    """The rows for people."""
+    names = ("name", "batch", "lengths", "engine", "baseline", "ratio")
+    columns = (*names, "ms a step", "spread", "words/s", "GFLOP/s", "of sgemm")
+    rows = tuple(
+        (
+            *(row[name] for name in names[:-1]), f"{row['ratio']:.1f}x", f"{1000 * row['seconds']:.2f}",
+            f"{1000 * row['spread']:.2f}", round(row["words_per_second"]), f"{row['gflops']:.1f}",
+            f"{100 * row['fraction_of_sgemm']:.0f} %",
+        )
+        for row in result["rows"]
+    )  # fmt: skip
+    return Table("Training step", columns, rows, "\n".join(result["notes"]))
