@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 import pushpop
 from pushpop.training import durable
@@ -92,3 +93,14 @@ def test_killed_at_random_instants_it_ends_the_same(kills, tmp_path, tiny):
     assert dead > 0
     subprocess.run(command, check=True)
     assert outcome(path) == outcome(tmp_path / "whole")
+
+
+def test_the_comparison_notices_an_optimiser_that_was_forgotten(undisturbed, tmp_path, monkeypatch, tiny):
+    with monkeypatch.context() as patch:
+        deadly(patch, 14)  # after the first checkpoint
+        with pytest.raises(Killed):
+            pushpop.train(**tiny, run=tmp_path)
+    assert (tmp_path / "state.pt").exists()
+    monkeypatch.setattr(torch.optim.Optimizer, "load_state_dict", lambda *_: None)
+    pushpop.train(**tiny, run=tmp_path, resume=True)
+    assert outcome(tmp_path) != undisturbed
