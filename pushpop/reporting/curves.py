@@ -27,7 +27,7 @@ def losses(record: Record, across: Across) -> Curve:
 
 def at_lengths(record: Record, measure: str, rounded: bool) -> Curve:
     """A final score at each length, the memory's strengths as they are or rounded to 0 and 1."""
-    rows = [(row["length"], row.get("rounded", {}) if rounded else row) for row in record.lengths()]
+    rows = [(row["length"], row.get("rounded") or {} if rounded else row) for row in record.lengths()]
     found = [(length, row[measure]) for length, row in rows if measure in row]
     return thinned([length for length, _ in found], [score for _, score in found])
 

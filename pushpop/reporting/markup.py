@@ -17,14 +17,23 @@ FOLDER = Path(__file__).parent / "templates"
 
 def write_page(template: str, out: Path, **given: Any) -> Path:
     """Fill a template into the file `out`, whole or not at all. Raises ConfigError if `out` cannot be a file."""
-    if out.is_dir():
-        raise ConfigError(f"out: {out} is a folder; give the name of a file, such as {out / template}")
+    demand_place(out)
+    content = environment().get_template(template).render(**given).encode()
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(out, environment().get_template(template).render(**given).encode())
+        write_whole(out, content)
     except OSError as error:
         raise ConfigError(f"out: {out} cannot be written ({error.strerror}); give another file") from error
     return out
+
+
+def demand_place(out: Path) -> None:
+    """Make the folder of a page that is to be written. Raises ConfigError if `out` cannot be a file."""
+    if out.is_dir():
+        raise ConfigError(f"out: {out} is a folder; give the name of a file, such as {out / 'page.html'}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"out: {out.parent} cannot be a folder ({error.strerror}); give another file") from error
 
 
 @cache

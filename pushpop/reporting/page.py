@@ -8,7 +8,7 @@ from pathlib import Path
 from pushpop.evaluation.metrics import wilson
 from pushpop.reporting import pictures
 from pushpop.reporting.captions import HEADINGS, caption, reading
-from pushpop.reporting.markup import write_page
+from pushpop.reporting.markup import demand_place, write_page
 from pushpop.reporting.records import SPLITS, Group, grouped, read_runs
 from pushpop.reporting.tables import by_length, headline, seed_by_seed, settings_table, to_solve
 from pushpop.reporting.writing import Table, written
@@ -45,6 +45,7 @@ def write_report(runs: Sequence[Path], out: Path, refresh: int = 0) -> Path:
     missing, empty or damaged, and ConfigError for an `out` that is a folder.
     """
     groups = grouped(read_runs(runs))
+    demand_place(out)  # before all that drawing
     tasks = list(dict.fromkeys(group.first.task for group in groups))
     by_task = {task: [group for group in groups if group.first.task == task] for task in tasks}
     return write_page(

@@ -15,6 +15,7 @@ from pushpop.training.durable import events
 
 Split = Literal["validation", "test"]
 SPLITS: tuple[Split, Split] = ("validation", "test")
+LENGTHS = "lengths.json"  # {"by_length": [...]}, as `eval --json` prints it, kept in the run folder
 ORDER = ["coarse", "fine", "token", "accuracy", "baseline", "nats", "bits_per_character", "node", "graph"]
 
 
@@ -26,6 +27,7 @@ class Record:
     config: Mapping[str, Any]
     events: Sequence[Mapping[str, Any]]
     metrics: Mapping[str, Any] | None  # None until the run has ended
+    further: Sequence[Mapping[str, Any]] = ()  # rows by length that were scored after the run
 
     @property
     def task(self) -> str:
@@ -69,9 +71,10 @@ class Record:
         return next((event[split] for event in reversed(self.evaluations) if split in event), {})
 
     def lengths(self) -> list[Mapping[str, Any]]:
-        """Scores by length, shortest first; empty where they were not measured."""
-        found = (self.metrics or {}).get("by_length") or []
-        return sorted((row for row in found if isinstance(row.get("length"), int)), key=lambda row: row["length"])
+        """Scores by length, shortest first; empty where they were not measured. Later measurements replace earlier."""
+        found = [*((self.metrics or {}).get("by_length") or []), *self.further]
+        rows = {row["length"]: row for row in found if isinstance(row.get("length"), int)}
+        return [rows[length] for length in sorted(rows)]
 
     @cached_property
     def hash(self) -> str:
@@ -127,7 +130,10 @@ def read_run(path: Path) -> Record:
     for part in ("task", "model"):
         if not kind(config, part):
             raise RunError(f"{path / CONFIG}: damaged, names no {part}; leave this run out or train it again")
-    return Record(path=path, config=config, events=[*events(path / EVENTS)], metrics=read_metrics(path))
+    further = read_json(path / LENGTHS).get("by_length", []) if (path / LENGTHS).exists() else []
+    return Record(
+        path=path, config=config, events=[*events(path / EVENTS)], metrics=read_metrics(path), further=further
+    )
 
 
 def read_runs(paths: Iterable[Path]) -> list[Record]:

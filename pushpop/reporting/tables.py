@@ -137,12 +137,12 @@ def by_length(groups: Sequence[Group]) -> Table | None:
     if not found:
         return None
     names = [name for name in ORDER[:3] if any(name in row for rows in found.values() for row in rows)]
-    rounded = any("rounded" in row for rows in found.values() for row in rows)
+    rounded = any(row.get("rounded") for rows in found.values() for row in rows)
     columns = ("model", "length", "seeds", "words each", *names, *(f"rounded {name}" for name in names if rounded))
     rows = tuple(
         (
             name, length, len(rows), rows[0].get("words"), *(spread(row.get(one) for row in rows) for one in names),
-            *(spread(row.get("rounded", {}).get(one) for row in rows) for one in names if rounded),
+            *(spread((row.get("rounded") or {}).get(one) for row in rows) for one in names if rounded),
         )
         for (name, length), rows in found.items()
     )  # fmt: skip
@@ -153,22 +153,14 @@ def by_length(groups: Sequence[Group]) -> Table | None:
 
 def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     """What one `train` came to, for the terminal: a row a word set, then a row a length."""
-    validation = metrics.get("validation") or {}
-    names = [name for name, value in validation.items() if isinstance(value, float)] or ["coarse", "fine", "token"]
-    lengths = metrics.get("by_length") or []
-    rounded = any("rounded" in row for row in lengths)
-    rows: list[tuple[Cell, ...]] = [
-        (split, *((metrics.get(split) or {}).get(name) for name in names), *([None] if rounded else []))
-        for split in SPLITS
+    words = [(split, metrics.get(split) or {}, (metrics.get("rounded") or {}).get(split) or {}) for split in SPLITS]
+    words += [
+        (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
-    rows += [
-        (
-            f"length {row['length']:,}" if isinstance(row["length"], int) else f"length {row['length']}",
-            *(row.get(name) for name in names),
-            *([row.get("rounded", {}).get("coarse")] if rounded else []),
-        )
-        for row in lengths
-    ]
+    names = [name for name in ORDER if any(name in scores for _, scores, _ in words)]
+    rounded = any(hard for _, _, hard in words)
+    rows = [(name, *(soft.get(one) for one in names), *([hard.get("coarse")] if rounded else []))
+            for name, soft, hard in words]  # fmt: skip
     verdict = "solved" if metrics.get("solved") else "not solved"
     title = (f"{metrics.get('task')} · {metrics.get('model')} · seed {metrics.get('seed')}: {verdict} after "
              f"{written(metrics.get('words'))} words, {written(metrics.get('seconds'))} s")  # fmt: skip

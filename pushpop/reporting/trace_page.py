@@ -31,7 +31,10 @@ def compact(trace: dict[str, Any]) -> dict[str, Any]:
         }
         for step in trace["steps"]
     ]
-    return {**{name: trace[name] for name in ("word", "wanted", "said", "rounded", "cells", "first_error")}, "steps": steps}
+    return {
+        **{name: trace[name] for name in ("word", "wanted", "said", "rounded", "cells", "first_error")},
+        "steps": steps,
+    }
 
 
 def pairs(amounts: Sequence[float]) -> list[tuple[int, float]]:

@@ -1,5 +1,6 @@
 """Run folders made up for the tests, in the layout of a real one."""
 
+import functools
 import json
 import math
 from collections.abc import Callable
@@ -55,20 +56,29 @@ def lengths(model: str, seed: int) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.fixture(scope="session")
+def write_run() -> Callable[..., Path]:
+    """write_run(root, model, seed, ...) writes a run folder below `root` and gives its path."""
+    return written_run
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """make_run(model, seed, ...) writes a run folder and gives its path."""
-
-    def make(model: str = "stack-lstm", seed: int = 0, *, words: int = 30_000, finished: bool = True,
-             solved: bool | None = None, by_length: bool = True, **model_settings: Any) -> Path:  # fmt: skip
-        return write_run(tmp_path / "runs", model, seed, words=words, finished=finished, solved=solved,
-                         by_length=by_length, **model_settings)  # fmt: skip
-
-    return make
+    return functools.partial(written_run, tmp_path / "runs")
 
 
-def write_run(root: Path, model: str, seed: int, *, words: int, finished: bool, solved: bool | None, by_length: bool,
-              **model_settings: Any) -> Path:  # fmt: skip
+def written_run(
+    root: Path,
+    model: str = "stack-lstm",
+    seed: int = 0,
+    *,
+    words: int = 30_000,
+    finished: bool = True,
+    solved: bool | None = None,
+    by_length: bool = True,
+    **model_settings: Any,
+) -> Path:
     settings = config(model, seed, **model_settings)
     if model_settings:
         settings["hash"] = "-".join(map(str, model_settings.values()))

@@ -1,0 +1,164 @@
+"""The report as a page: complete, self-contained, and true to the folders."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from pushpop.errors import ConfigError, RunError
+from pushpop.reporting import pictures
+from pushpop.reporting.page import write_report
+
+ADDRESS = re.compile(r"(?:https?:)?//\w|url\((?!#)|@import|\bsrc=", re.IGNORECASE)
+
+
+class Text(HTMLParser):
+    """The words of a page, the ids in it, and the rows of its tables."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.rows, self.ids, self.words, self.inside = [], [], [], None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.ids += [value for name, value in attributes if name == "id"]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        self.inside = tag
+
+    def handle_data(self, data):
+        if self.inside not in ("style", "script"):
+            self.words.append(data)
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+    def said(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture(scope="module")
+def page(write_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    runs = [write_run(folder, seed=seed) for seed in range(4)]
+    runs += [write_run(folder, seed=11, solved=False), write_run(folder, seed=12, finished=False)]
+    runs += [write_run(folder, model="lstm", seed=seed) for seed in range(2)]
+    return write_report(runs, folder / "deep" / "report.html").read_text()
+
+
+def test_every_seed_is_in_the_table_with_its_status(page):
+    rows = [[cell.strip() for cell in row] for row in Text(page).rows]
+    found = [(row[0], row[1], row[2][2:]) for row in rows if len(row) > 3 and row[2][:1] in ("✓", "✗", "…")]
+    assert found == [
+        *(("stack-lstm", str(seed), "solved") for seed in range(4)),
+        ("stack-lstm", "11", "not solved"), ("stack-lstm", "12", "unfinished"),
+        ("lstm", "0", "not solved"), ("lstm", "1", "not solved"),
+    ]  # fmt: skip
+
+
+def test_solved_seeds_come_with_their_interval_and_the_published_ones_beside(page):
+    said = Text(page).said()
+    assert "4 of 6 solved, 1 unfinished" in said
+    assert "95 % interval 0.30 – 0.90" in said
+    for published in ("RNN 4 × 256", "0.741", "LSTM 2 × 256", "0.505", "5 of 9", "0.267 – 0.811"):
+        assert published in said
+
+
+def test_the_page_names_no_address(page):
+    assert ADDRESS.findall(page) == []
+    assert ADDRESS.findall('<img src="x">') != []
+
+
+def test_the_page_is_for_dark_and_light_and_for_a_phone(page):
+    assert "prefers-color-scheme: dark" in page
+    assert "width=device-width" in page
+    assert pictures.INK not in page  # lines and letters take the page's colour
+    assert "currentColor" in page
+
+
+def test_ids_are_there_once(page):
+    ids = Text(page).ids
+    assert len(ids) == len(set(ids))
+
+
+def test_every_figure_has_a_caption_that_says_what_to_see(page):
+    figures = re.findall(r"<figure.*?</figure>", page, re.DOTALL)
+    captions = [re.search(r"<figcaption>(.*?)</figcaption>", figure, re.DOTALL)[1] for figure in figures]
+    assert len(figures) == 8  # coarse, fine and loss by words and by seconds; two by length
+    for caption in captions:
+        assert re.search(r"stack-lstm: .*\d", caption)
+        assert re.search(r"lstm: .*\d", caption)
+
+
+def test_a_figure_has_a_line_for_every_seed_and_a_median(make_run):
+    groups = pictures.grouped(pictures.read_runs([make_run(seed=seed) for seed in range(5)]))
+    lines = pictures.learning_curves(groups, "coarse", "words").axes[0].lines
+    assert sorted(line.get_linewidth() for line in lines) == [0.7] * 10 + [2.2] * 2
+    assert {line.get_linestyle() for line in lines} == {"-", "--"}
+
+
+def test_the_lengths_trained_on_are_shaded(make_run):
+    groups = pictures.grouped(pictures.read_runs([make_run()]))
+    [patch] = pictures.length_curves(groups, "coarse").axes[0].patches
+    assert (patch.get_x(), patch.get_x() + patch.get_width()) == (8, 64)
+
+
+def test_the_same_runs_give_the_same_page(make_run, tmp_path):
+    runs = [make_run(seed=seed) for seed in range(2)]
+    first, second = (write_report(runs, tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
+    assert first == second
+
+
+def test_what_stands_in_a_folder_cannot_run_in_the_page(make_run, tmp_path):
+    run = make_run(trick="</td><script>alert(1)</script>")
+    page = write_report([run], tmp_path / "report.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_run_with_nothing_measured_yet_is_shown_as_unfinished(make_run, tmp_path):
+    run = make_run(finished=False)
+    (run / "events.jsonl").write_text("")
+    page = write_report([run], tmp_path / "report.html").read_text()
+    assert "… unfinished" in page
+    assert "<figure" not in page
+
+
+def test_a_missing_run_writes_no_page(make_run, tmp_path):
+    with pytest.raises(RunError, match="no such run folder"):
+        write_report([make_run(), tmp_path / "nowhere"], tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_the_user_s_mistake(make_run, tmp_path):
+    with pytest.raises(ConfigError, match=r"out: .* is a folder; give the name of a file"):
+        write_report([make_run()], tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"out: .* cannot be written"):
+        write_report([make_run(seed=1)], tmp_path / "file" / "report.html")
+
+
+def test_a_page_that_is_watched_loads_itself_again(make_run, tmp_path):
+    assert (
+        '<meta http-equiv="refresh" content="5">'
+        in write_report([make_run()], tmp_path / "report.html", refresh=5).read_text()
+    )
+
+
+def test_pictures_and_tables_are_saved_as_files(make_run, tmp_path):
+    written = pictures.save([make_run(), make_run(model="lstm")], tmp_path / "pictures")
+    names = {path.name for path in written}
+    assert {"reverse-coarse-words.png", "reverse-coarse-words.svg", "reverse-length-coarse.png", "models.csv",
+            "seeds.md", "settings.md", "lengths.csv", "reverse-figures.md"} <= names  # fmt: skip
+    assert all(path.stat().st_size > 100 for path in written)
+    assert (tmp_path / "pictures" / "reverse-loss-words.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_neither_matplotlib_nor_torch_is_imported_before_it_is_needed():
+    code = "import sys, pushpop.reporting.page, pushpop.reporting.trace_page, pushpop.reporting.tables\n"
+    code += "sys.exit(', '.join({'matplotlib', 'torch', 'jinja2', 'rich'} & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,92 @@
+"""Run folders as a report reads them: torn, missing, damaged, unfinished."""
+
+import json
+
+import pytest
+
+from pushpop.errors import RunError
+from pushpop.reporting.records import grouped, read_run, read_runs
+
+
+def test_a_torn_last_line_is_left_out(make_run):
+    run = make_run()
+    whole = read_run(run).events
+    with (run / "events.jsonl").open("a") as log:
+        log.write('{"step": 99999, "words": 1599')
+    assert read_run(run).events == whole
+
+
+def test_a_run_is_found_below_the_folder_given_and_only_once(make_run):
+    run = make_run(seed=3)
+    make_run(seed=4)
+    found = read_runs([run, run.parent, run.parent.parent])
+    assert sorted(record.seed for record in found) == [3, 4]
+
+
+@pytest.mark.parametrize("name", ["absent", "empty", "file"])
+def test_what_is_no_run_folder_is_refused_in_one_line(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match=rf"{name}: .*give a folder that `pushpop train` made") as error:
+        read_runs([tmp_path / name])
+    assert "\n" not in str(error.value)
+
+
+def test_no_run_at_all_is_refused():
+    with pytest.raises(RunError, match="no run folder given"):
+        read_runs([])
+
+
+@pytest.mark.parametrize("file", ["config.json", "metrics.json", "lengths.json"])
+@pytest.mark.parametrize("content", [b'{"task": ', b"[1, 2]", b"\xff\xfe", b""])
+def test_a_damaged_file_is_named_in_one_line(make_run, file, content):
+    run = make_run()
+    (run / file).write_bytes(content)
+    with pytest.raises(RunError, match=rf"{file}: damaged") as error:
+        read_runs([run])
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("part", ["task", "model"])
+def test_a_config_that_names_no_task_or_model_is_damaged(make_run, part):
+    run = make_run()
+    config = json.loads((run / "config.json").read_text())
+    del config[part]
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=f"config.json: damaged, names no {part}"):
+        read_run(run)
+
+
+def test_an_unfinished_run_has_the_scores_of_its_last_evaluation(make_run):
+    record = read_run(make_run(model="lstm", finished=False))
+    assert record.status == "unfinished"
+    assert record.scores("validation") == record.evaluations[-1]["validation"] != {}
+    assert record.total("words") == record.events[-1]["words"]
+
+
+def test_a_run_that_has_not_begun_to_learn_is_still_a_run(make_run):
+    run = make_run(finished=False)
+    (run / "events.jsonl").unlink()
+    record = read_run(run)
+    assert (record.status, record.total("words"), record.scores("test"), record.lengths()) == (
+        "unfinished",
+        None,
+        {},
+        [],
+    )
+
+
+def test_lengths_scored_later_are_added_and_replace_older_ones(make_run):
+    run = make_run()
+    rows = [{"length": 2048, "coarse": 0.25}, {"length": 10_000, "coarse": 0.5, "rounded": None}]
+    (run / "lengths.json").write_text(json.dumps({"by_length": rows}))
+    found = {row["length"]: row["coarse"] for row in read_run(run).lengths()}
+    assert (found[8], found[2048], found[10_000]) == (1.0, 0.25, 0.5)
+    assert list(found) == sorted(found)
+
+
+def test_runs_that_differ_in_more_than_the_seed_are_told_apart_by_what_differs(make_run):
+    runs = [make_run(seed=seed, memory=memory) for memory in (16, 64) for seed in (1, 0)]
+    groups = grouped(read_runs(runs))
+    assert [group.name for group in groups] == ["stack-lstm (memory 16)", "stack-lstm (memory 64)"]
+    assert [[record.seed for record in group.records] for group in groups] == [[0, 1], [0, 1]]
