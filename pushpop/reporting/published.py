@@ -17,8 +17,11 @@ class Published:
 
 
 CS281 = "CS281 study 2019"
-NOTE = ("In italics what the CS281 reversal study of 2019 published for the same task: scores of the best run of each "
-        "network, solved out of the nine archived runs of its stack net, about two hours on a GPU each.")  # fmt: skip
+NOTE = (
+    "In italics what the CS281 reversal study of 2019 published for the same task, about two hours on a GPU a run: the "
+    "scores of its own table (for the stack net those of a run that found the rule), and how many of its nine archived "
+    "runs of the stack net were perfect on its test words."
+)
 # Coarse: the report's table. Token: the archived curves, "fine" in its code, which counts every matching place.
 # Its text counts six runs of the stack net, its archive has nine at the same settings.
 PUBLISHED = {
