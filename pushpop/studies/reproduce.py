@@ -88,16 +88,12 @@ def run(
         RunError: `out` holds a study already and `resume` was not given, or holds another one.
     """
     study, out = find(name), Path(out if out is not None else Path("runs") / "studies" / name)
-    seeds = list(study.seeds if seeds is None else seeds)
-    if workers < 1:
-        raise ConfigError(f"reproduce.workers: {workers} is no number of runs abreast; give 1 or more")
-    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
-        raise ConfigError(f"reproduce.seeds: {seeds} are no seeds; give different whole numbers from 0 up")
+    chosen = checked(study.seeds if seeds is None else seeds, workers)
     asked = {"study": name, "quick": quick}
     claim(out, asked, resume)
     began = time.monotonic()
     parts = study.quick if quick else study.parts
-    trials = [(part, seed) for part in parts for seed in sorted(seeds)[: part.seeds]]
+    trials = [(part, seed) for part in parts for seed in chosen[: part.seeds]]
 
     def one(trial: tuple[Part, int]) -> dict[str, Any]:
         result = attempt(study.task, *trial, out)
@@ -117,11 +113,26 @@ def run(
         "failed": [f"{trial['model']} seed {trial['seed']}" for trial in results if trial["failure"]],
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    store(out, summary)
+    return summary
+
+
+def checked(seeds: Iterable[int], workers: int) -> list[int]:
+    """The seeds in order. ConfigError where they, or the number of runs abreast, cannot be."""
+    if workers < 1:
+        raise ConfigError(f"reproduce.workers: {workers} is no number of runs abreast; give 1 or more")
+    chosen = sorted(seeds)
+    if not chosen or chosen[0] < 0 or len(set(chosen)) < len(chosen):
+        raise ConfigError(f"reproduce.seeds: {chosen} are no seeds; give different whole numbers from 0 up")
+    return chosen
+
+
+def store(out: Path, summary: dict[str, Any]) -> None:
+    """Write the summary, the tables as Markdown, and a line in the log: a study that is repeated says so."""
     write_whole(out / SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
     write_whole(out / "tables.md", "\n".join(document(table) for table in tables(out)).encode())
-    with (out / LOG).open("a", encoding="utf-8") as log:  # a repeated study says that it was
+    with (out / LOG).open("a", encoding="utf-8") as log:
         log.write(json.dumps({key: summary[key] for key in ("ended", "commit", "seconds", "failed")}) + "\n")
-    return summary
 
 
 def find(name: str) -> Study:
@@ -153,7 +164,7 @@ def attempt(task: str, part: Part, seed: int, out: Path) -> dict[str, Any]:
     folder = out / f"{part.model}-s{seed}"
     options = [*part.options, "--seed", str(seed), "--run", str(folder), "--resume", "--json"]
     command = ["train", task, "--model", part.model, *options]
-    result: dict[str, Any] = {"model": part.model, "seed": seed, "run": str(folder), "failure": None}
+    result: dict[str, Any] = {"model": part.model, "seed": seed, "run": folder.name, "failure": None}
     result["command"] = shlex.join(["pushpop", *command])
     try:
         trained = pushpop(command)
@@ -199,7 +210,7 @@ def pushpop(command: Sequence[str]) -> dict[str, Any]:
 
 def stamps(out: Path, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Version and commit that the runs were trained with, as their folders say."""
-    configs = [out / f"{one['model']}-s{one['seed']}" / "config.json" for one in results]
+    configs = [out / one["run"] / "config.json" for one in results]
     stored = [read_json(config) for config in configs if config.exists()]
     return {key: ", ".join(sorted({str(config.get(key)) for config in stored})) for key in ("version", "commit")}
 
@@ -207,7 +218,7 @@ def stamps(out: Path, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def tables(out: Path) -> list[Table]:
     """What a finished study shows: by model with the published figures beside ours, by length, and seed by seed."""
     summary = read_json(out / SUMMARY)
-    folders = [Path(one["run"]) for one in summary["trials"]]
+    folders = [out / one["run"] for one in summary["trials"]]
     begun = [folder for folder in folders if (folder / "config.json").exists()]
     groups = grouped(read_runs(begun)) if begun else []
     return [headline(groups), *by_length(summary["trials"]), seed_by_seed(groups)]
