@@ -72,27 +72,39 @@ def test_killed_between_any_two_file_operations_it_ends_the_same(undisturbed, tm
         assert outcome(path) == undisturbed, f"killed at operation {last}, {done[last]}"
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
-def test_killed_at_random_instants_it_ends_the_same(kills, tmp_path, tiny):
-    longer = {**tiny, "training": {**tiny["training"], "steps": 400, "checkpoint_every": 10, "evaluate_every": 50}}
-    pushpop.train(**longer, run=tmp_path / "whole")
-    path, chance = tmp_path / "killed", random.Random(kills)
-    command = [sys.executable, "-c", PROGRAM, json.dumps(longer), str(path)]
-    dead = 0
+@pytest.mark.parametrize(
+    ("model", "threads", "kills"),
+    [
+        ("lstm", 1, 3),
+        pytest.param("lstm", 1, 40, marks=pytest.mark.long),
+        pytest.param("stack-lstm", 1, 10, marks=pytest.mark.long),
+        pytest.param("stack-lstm", 2, 10, marks=pytest.mark.long),
+    ],
+)
+def test_killed_at_random_instants_it_ends_the_same(model, threads, kills, tmp_path, tiny):
+    training = {"steps": 400, "checkpoint_every": 10, "evaluate_every": 50, "threads": threads}
+    longer = {**tiny, "model": {"kind": model, "hidden": 6}, "training": {**tiny["training"], **training}}
+    command = [sys.executable, "-c", PROGRAM, json.dumps(longer)]
+    whole, path, chance, dead = tmp_path / "whole", tmp_path / "killed", random.Random(kills), 0
+    subprocess.run([*command, str(whole)], check=True)
     for _ in range(kills):
-        process = subprocess.Popen(command)
-        # Its first words are on disk before the clock runs: a kill while Python still imports would test nothing.
-        before = (path / "state.pt").stat().st_mtime_ns if (path / "state.pt").exists() else 0
-        while process.poll() is None and not (
-            (path / "state.pt").exists() and (path / "state.pt").stat().st_mtime_ns > before
-        ):
+        before = saved(path)
+        process = subprocess.Popen([*command, str(path)])
+        # It has saved something before the clock runs: a kill while Python still imports would test nothing.
+        while process.poll() is None and saved(path) == before:
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.1))
         process.send_signal(signal.SIGKILL)
         dead += process.wait() == -signal.SIGKILL
     assert dead > 0
-    subprocess.run(command, check=True)
-    assert outcome(path) == outcome(tmp_path / "whole")
+    subprocess.run([*command, str(path)], check=True)
+    assert outcome(path) == outcome(whole)
+
+
+def saved(path: Path) -> int:
+    """When the run was last saved; 0 if never."""
+    state = path / "state.pt"
+    return state.stat().st_mtime_ns if state.exists() else 0
 
 
 def test_the_comparison_notices_an_optimiser_that_was_forgotten(undisturbed, tmp_path, monkeypatch, tiny):
