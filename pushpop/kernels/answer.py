@@ -1,6 +1,6 @@
 """Greedy, free-running answers of an LSTM with a stack, for one group of words: nothing is kept for gradients.
 
-Axes: as in unroll.py, and Z inputs of the output map, O scores (both filled up to a multiple of PAD).
+Axes: as in tape.py, and Z inputs of the output map, O scores (both filled up to a multiple of PAD).
 
 A word first reads its prompt, then what it said last, until it says the end symbol or reaches its limit; then the last
 word still running takes its row. A popped cell's place is used again, so that memory grows with depth only.
@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels import lstm, squash, stack
+from pushpop.kernels import squash, stack
 from pushpop.kernels.cache import Kernel
-from pushpop.kernels.matmul import add_product, pack, packed_size
+from pushpop.kernels.matmul import add_product
 from pushpop.kernels.rows import copy, fill
-from pushpop.kernels.unroll import Start, Weights, packs, product_by_phase  # noqa: F401  (types of the arguments)
+from pushpop.kernels.tape import pack_phases
+from pushpop.kernels.unroll import work_controller
 from pushpop.kernels.vectors import PAD
 
 
@@ -42,18 +43,10 @@ class Row(NamedTuple):
     """Where each running word stands."""
 
     word: np.ndarray
-    symbol: np.ndarray  # to be read next
+    token: np.ndarray  # row of the table for what is read next
     phase: np.ndarray
     seen: np.ndarray  # symbols of the prompt read so far
     said: np.ndarray  # symbols of the answer so far
-
-
-@njit(nogil=True)
-def packed_matrix(matrix):
-    """One matrix, packed."""
-    out = np.empty(packed_size(matrix.shape[0], matrix.shape[1]), matrix.dtype)
-    pack(matrix, False, out)
-    return out
 
 
 @njit(nogil=True)
@@ -96,85 +89,79 @@ def speak(count, x, depth, mix, scores, head, mixed, out):
     for i in range(count):
         copy(outputs, head.bias, 0, out, i * outputs)
     if room == 0:
-        add_product(count, depth, outputs, x, 0, depth, scores, out, 0, outputs)
+        add_product(count, depth, outputs, x, 0, depth, scores[0], out, 0, outputs)
         return
     for i in range(count):
         copy(room, head.mix_bias, 0, mixed, i * room)
-    add_product(count, depth, room, x, 0, depth, mix, mixed, 0, room)
+    add_product(count, depth, room, x, 0, depth, mix[0], mixed, 0, room)
     squash.tanh(count * room, mixed, 0)
-    add_product(count, room, outputs, mixed, 0, room, scores, out, 0, outputs)
+    add_product(count, room, outputs, mixed, 0, room, scores[0], out, 0, outputs)
 
 
 @njit(nogil=True)
-def listen(count, row, question, outputs, out, words_left):
-    """Each running word's next symbol, from its prompt or from what it says; marks the ended ones in `words_left`."""
-    size, end = question.symbols[1], question.symbols[3]
+def hear(i, symbol, row, question):
+    """Row i reads `symbol` next; from the separator on it is in the writing phase."""
+    if symbol == question.symbols[2]:
+        row.phase[i] = 1
+    row.token[i] = row.phase[i] * question.symbols[0] + symbol
+
+
+@njit(nogil=True)
+def listen(count, row, question, outputs, out, running):
+    """Each row's next symbol, from its prompt or from what it says; whether it is `running` still."""
     for i in range(count):
         word = row.word[i]
         row.seen[i] += 1
-        words_left[i] = True
+        running[i] = True
         if row.seen[i] < question.lengths[word]:
-            row.symbol[i] = question.prompts[word, row.seen[i]]
+            hear(i, question.prompts[word, row.seen[i]], row, question)
             continue
-        symbol = best(out, i * outputs, size)
+        symbol = best(out, i * outputs, question.symbols[1])
         question.answers[word, row.said[i]] = symbol
         row.said[i] += 1
-        row.symbol[i] = symbol
-        words_left[i] = symbol != end and row.said[i] < question.limits[word]
+        running[i] = symbol != question.symbols[3] and row.said[i] < question.limits[word]
+        hear(i, symbol, row, question)
 
 
 @njit(nogil=True)
-def one_step(count, row, weights, recurrent, interface, x, c, h, gates, actions):
-    """Controller and interface for all running words: leaves h in `h` and the squashed actions in `actions`."""
-    hidden, gate_row, action_row = weights.interface.shape[0], weights.table.shape[1], weights.bias.shape[1]
-    depth, width = weights.recurrent.shape[1], action_row - PAD
-    table, bias, symbols = weights.table.reshape(-1), weights.bias.reshape(-1), weights.table.shape[0] // 2
-    for i in range(count):
-        copy(gate_row, table, (row.phase[i] * symbols + row.symbol[i]) * gate_row, gates, i * gate_row)
-        copy(action_row, bias, row.phase[i] * action_row, actions, i * action_row)
-    product_by_phase(row.phase, 0, count, depth, gate_row, x, depth, recurrent, gates, 0, gate_row)
-    for i in range(count):
-        lstm.forward(hidden, gates, i * gate_row, c, i * hidden, c, i * hidden, h, i * hidden)
-    add_product(count, hidden, action_row, h, 0, hidden, interface, actions, 0, action_row)
-    for i in range(count):
-        squash.tanh(width, actions, i * action_row)
-        squash.sigmoid(PAD, actions, i * action_row + width)
+def places(order, question):
+    """The first place of each word's cells, and the number of places."""
+    bases, total = np.zeros(len(question.lengths), np.int64), 0
+    for word in order:
+        bases[word] = total
+        total += question.lengths[word] + question.limits[word]
+    return bases, total
 
 
 @Kernel
-def answer(order, weights, head, start, question, rounded):
-    """Answer the words of `order`, one group; their memories begin empty."""
+def answer(order, weights, head, x_start, c_start, question, rounded):
+    """Answer the words of `order`, one group, from (h, r) [B, K] and c [B, H]; their memories begin empty."""
     dtype, count = weights.table.dtype, len(order)
-    hidden, gate_row, action_row = weights.interface.shape[0], weights.table.shape[1], weights.bias.shape[1]
-    depth, width, outputs = weights.recurrent.shape[1], action_row - PAD, head.bias.shape[0]
-    recurrent = packs(weights.recurrent, gate_row, False)
-    interface, mix, scores = packed_matrix(weights.interface), packed_matrix(head.mix), packed_matrix(head.scores)
-    x, c = np.empty(count * depth, dtype), np.empty(count * hidden, dtype)
-    h, gates = np.empty(count * hidden, dtype), np.empty(count * gate_row, dtype)
-    actions, mixed = np.empty(count * action_row, dtype), np.empty(count * head.mix_bias.shape[0], dtype)
-    out, running = np.empty(count * outputs, dtype), np.ones(count, np.bool_)
-    row = Row(order.copy(), np.zeros_like(order), np.zeros_like(order), np.zeros_like(order), np.zeros_like(order))
-    bases = np.zeros(len(question.lengths) + 1, np.int64)
+    hidden, depth, stride = weights.interface.shape[0], weights.recurrent.shape[1], weights.bias.shape[1]
+    width, outputs = stride - PAD, head.bias.shape[0]
+    recurrent, interface = pack_phases(weights.recurrent, False), pack_phases(weights.interface[None], False)
+    mix, scores = pack_phases(head.mix[None], False), pack_phases(head.scores[None], False)
+    table, bias, x, c = weights.table.reshape(-1), weights.bias.reshape(-1), x_start[order].ravel(), c_start[order].ravel()
+    h, gates = np.empty(count * hidden, dtype), np.empty(count * 4 * hidden, dtype)
+    actions, mixed = np.empty(count * stride, dtype), np.empty(count * head.mix_bias.shape[0], dtype)
+    out, running, none = np.empty(count * outputs, dtype), np.ones(count, np.bool_), np.zeros_like(order)
+    row = Row(order.copy(), none.copy(), none.copy(), none.copy(), none.copy())
+    bases, total = places(order, question)
+    cells, strengths, values = np.arange(total), np.empty(total, dtype), np.empty(total * width, dtype)
+    live = np.zeros(len(bases), np.int64)
     for i in range(count):
-        word = order[i]
-        bases[word] = bases[-1]
-        bases[-1] += question.lengths[word] + question.limits[word]
-        copy(depth, start.x.reshape(-1), word * depth, x, i * depth)
-        copy(hidden, start.c.reshape(-1), word * hidden, c, i * hidden)
-        row.symbol[i] = question.prompts[word, 0]
-    cells, strengths = np.arange(bases[-1]), np.empty(bases[-1], dtype)
-    values, depths = np.empty(bases[-1] * width, dtype), np.zeros(len(question.lengths), np.int64)
+        hear(i, question.prompts[order[i], 0], row, question)
     while count > 0:
+        work_controller(
+            count, 0, 0, row.token, row.phase, table, bias, recurrent, interface, x, gates, c, h, actions, width
+        )
         speaking = False
         for i in range(count):
-            row.phase[i] = max(row.phase[i], int(row.symbol[i] == question.symbols[2]))
-            speaking = speaking or row.seen[i] + 1 >= question.lengths[row.word[i]]
-        one_step(count, row, weights, recurrent, interface, x, c, h, gates, actions)
-        for i in range(count):
             word, at = row.word[i], i * depth
+            speaking = speaking or row.seen[i] + 1 >= question.lengths[word]
             copy(hidden, h, i * hidden, x, at)
             work_stack(
-                bases[word], depths, word, cells, strengths, values, width, actions, i * action_row, rounded, x, at + hidden
+                bases[word], live, word, cells, strengths, values, width, actions, i * stride, rounded, x, at + hidden
             )
         if speaking:
             speak(count, x, depth, mix, scores, head, mixed, out)

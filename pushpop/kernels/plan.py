@@ -29,6 +29,12 @@ class Plan(NamedTuple):
         """Real positions."""
         return len(self.source)
 
+    def beginnings(self) -> np.ndarray:
+        """[B] the row of each word's first symbol, by rank."""
+        ranks = np.arange(len(self.order))
+        group = np.searchsorted(self.first_word, ranks, side="right") - 1
+        return self.offset[self.first_step[group]] + ranks - self.first_word[group]
+
     @property
     def groups(self) -> int:
         """Groups, each one unit of work for a thread."""

@@ -13,7 +13,9 @@ from torch import Tensor
 
 from pushpop.kernels.plan import Plan, plan
 from pushpop.kernels.threads import each
-from pushpop.kernels.unroll import Grads, Start, Tape, Weights, backward, forward
+from pushpop.kernels.tape import Ends, Grads, Tape, Weights
+from pushpop.kernels.unroll import forward
+from pushpop.kernels.unwind import backward
 from pushpop.kernels.vectors import PAD
 
 OPS = torch.library.Library("pushpop", "DEF")  # kept: an op dies with its library
@@ -34,110 +36,110 @@ def filled(size: int) -> int:
     return -(-size // PAD) * PAD
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def _array(tensor: Tensor) -> np.ndarray[Any, Any]:
     return tensor.detach().contiguous().numpy()
-
-
-def _prepare(
-    table: Tensor, recurrent: Tensor, interface: Tensor, bias: Tensor, x: Tensor, c: Tensor, strengths: Tensor
-) -> tuple[Weights, Start]:
-    weights = Weights(_array(table), _array(recurrent), _array(interface), _array(bias))
-    return weights, Start(_array(x), _array(c), _array(strengths))
 
 
 def _unroll(
     table: Tensor, recurrent: Tensor, interface: Tensor, bias: Tensor, x: Tensor, c: Tensor, values: Tensor,
     strengths: Tensor, token: Tensor, phase: Tensor, lengths: Tensor, positions: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, list[Tensor]]:  # fmt: skip
-    weights, start = _prepare(table, recurrent, interface, bias, x, c, strengths)
-    layout = plan(lengths.numpy(), token.shape[1], positions.numpy(), torch.get_num_threads())
-    tape = _blank(weights, start, layout, token, phase, len(positions))
-    tape.actions[: strengths.numel(), : values.shape[-1]] = _array(values).reshape(-1, values.shape[-1])
-    each(lambda group: forward(table.dtype, group, layout, weights, start, tape), layout.groups, torch.get_num_threads())
-    left = np.zeros(len(tape.actions), tape.strengths.dtype)
-    live = np.arange(tape.cells.shape[1]) < tape.depth[:, :1]
-    left[tape.cells[live]] = tape.strengths[live]
-    kept = [*layout, *(part for name, part in tape._asdict().items() if name not in OUTPUTS)]
-    made = [torch.from_numpy(getattr(tape, name)) for name in OUTPUTS]
-    out, last, last_c, actions = made
-    return out, last, last_c, actions, torch.from_numpy(left), [torch.from_numpy(part) for part in kept]
+    weights = Weights(*map(_array, (table, recurrent, interface, bias)))
+    threads = torch.get_num_threads()
+    layout = plan(lengths.numpy(), token.shape[1], positions.numpy(), threads)
+    tape = _blank(weights, layout, strengths.shape, token, phase)
+    stride, rows = weights.bias.shape[1], layout.rows
+    tape.actions.reshape(-1, stride)[rows:, : stride - PAD] = _array(values).reshape(strengths.numel(), stride - PAD)
+    tape.c.reshape(-1, c.shape[1])[rows:] = _array(c)[layout.order]
+    tape.x.reshape(-1, x.shape[1])[layout.beginnings()] = _array(x)[layout.order]
+    dtype = weights.table.dtype
+    ends = Ends(np.zeros(len(positions) * x.shape[1], dtype), np.empty(x.numel(), dtype), np.empty(c.numel(), dtype))
+    held = _array(strengths).reshape(-1)
+    each(lambda group: forward(dtype, group, layout, weights, held, tape, ends), layout.groups, threads)
+    out, last, last_c = map(torch.from_numpy, ends)
+    actions = torch.from_numpy(tape.actions).view(-1, stride)
+    kept = [torch.from_numpy(part) for name, part in (layout._asdict() | tape._asdict()).items() if name != "actions"]
+    return out.view(-1, x.shape[1]), last.view_as(x), last_c.view_as(c), actions, torch.from_numpy(_left(tape, len(actions))), kept
 
 
-OUTPUTS = ("out", "last", "last_c", "actions")  # parts of the tape that callers see
+def _left(tape: Tape, cells: int) -> np.ndarray[Any, Any]:
+    """The strength [N + B n] that each cell has left at its word's end."""
+    words = len(tape.live)
+    live = np.arange(len(tape.cells) // words) < tape.live[:, None]
+    left = np.zeros(cells, tape.strengths.dtype)
+    left[tape.cells.reshape(words, -1)[live]] = tape.strengths.reshape(words, -1)[live]
+    return left
 
 
-def _blank(weights: Weights, start: Start, layout: Plan, token: Tensor, phase: Tensor, wanted: int) -> Tape:
+def _blank(
+    weights: Weights, layout: Plan, held: torch.Size, token: Tensor, phase: Tensor
+) -> Tape:
     """A tape with room for everything, and the symbols and phases in the order of its rows."""
-    rows, (words, hidden), dtype = layout.rows, start.c.shape, start.c.dtype
-    depth, gate_row, action_row = start.x.shape[1], weights.table.shape[1], weights.interface.shape[1]
-    room = (words, start.strengths.shape[1] + token.shape[1])
+    rows, words, dtype = layout.rows, len(layout.order), weights.table.dtype
+    depth, hidden, stride = weights.recurrent.shape[1], weights.interface.shape[0], weights.bias.shape[1]
+    room = words * (held[1] + token.shape[1])
     return Tape(
         token=token.numpy().reshape(-1)[layout.source],
         phase=phase.numpy().reshape(-1)[layout.source],
-        x=np.empty((rows, depth), dtype),
-        gates=np.empty((rows, gate_row), dtype),
-        c=np.empty((rows, hidden), dtype),
-        h=np.empty((rows, hidden), dtype),
-        actions=np.zeros((start.strengths.size + rows, action_row), dtype),
+        x=np.empty(rows * depth, dtype),
+        gates=np.empty(rows * 4 * hidden, dtype),
+        c=np.empty((rows + words) * hidden, dtype),
+        h=np.empty(rows * hidden, dtype),
+        actions=np.zeros((rows + held.numel()) * stride, dtype),
         taken=np.empty(rows, np.int64),
         cut=np.empty(rows, dtype),
         cells=np.empty(room, np.int64),
         strengths=np.empty(room, dtype),
         log_cells=np.empty(room, np.int64),
         log_strengths=np.empty(room, dtype),
-        depth=np.empty((words, 2), np.int64),
-        out=np.zeros((wanted, depth), dtype),
-        last=np.empty((words, depth), dtype),
-        last_c=np.empty((words, hidden), dtype),
+        live=np.empty(words, np.int64),
+        logged=np.empty(words, np.int64),
     )
 
 
 def _unroll_backward(
     table: Tensor, recurrent: Tensor, interface: Tensor, bias: Tensor, x: Tensor, c: Tensor, values: Tensor,
-    strengths: Tensor, token: Tensor, phase: Tensor, lengths: Tensor, positions: Tensor, actions: Tensor, tape: list[Tensor],
-    d_out: Tensor | None, d_last: Tensor | None, d_last_c: Tensor | None, d_actions: Tensor | None,
-    d_left: Tensor | None,
+    strengths: Tensor, token: Tensor, phase: Tensor, lengths: Tensor, positions: Tensor, actions: Tensor,
+    tape: list[Tensor], d_out: Tensor | None, d_last: Tensor | None, d_last_c: Tensor | None,
+    d_actions: Tensor | None, d_left: Tensor | None,
 ) -> list[Tensor]:  # fmt: skip
-    weights, start = _prepare(table, recurrent, interface, bias, x, c, strengths)
+    weights = Weights(*map(_array, (table, recurrent, interface, bias)))
     layout = Plan(*map(_array, tape[: len(Plan._fields)]))
-    rest = iter(tape[len(Plan._fields) :])
-    unused = np.empty((0, 0), start.x.dtype)
-    run = Tape(**{name: unused if name in OUTPUTS else _array(next(rest)) for name in Tape._fields})
-    run = run._replace(actions=_array(actions), cells=run.cells.copy(), strengths=run.strengths.copy())
-    run = run._replace(depth=run.depth.copy())  # the backward pass uses the lists up; it may be run again
-    groups = layout.groups
+    names = [name for name in Tape._fields if name != "actions"]
+    run = Tape(actions=_array(actions).reshape(-1), **dict(zip(names, map(_array, tape[len(layout) :]), strict=True)))
+    # the backward pass uses the lists up, and it may be run again
+    run = run._replace(**{name: getattr(run, name).copy() for name in ("cells", "strengths", "live", "logged")})
+    dtype, rows, groups = weights.table.dtype, layout.rows, layout.groups
     grads = Grads(
-        out=_gradient(d_out, (len(positions), start.x.shape[1]), start.x),
-        last=_gradient(d_last, start.x.shape, start.x),
-        last_c=_gradient(d_last_c, start.c.shape, start.x),
-        strengths=_gradient(d_left, run.actions.shape[:1], start.x),
-        start=np.zeros_like(start.strengths),
+        out=_gradient(d_out, len(positions) * x.shape[1], dtype),
+        x=_gradient(d_last, x.numel(), dtype),
+        c=_gradient(d_last_c, c.numel(), dtype),
+        left=_gradient(d_left, len(actions), dtype),
+        held=np.zeros(strengths.numel(), dtype),
         gates=np.empty_like(run.gates),
-        actions=_gradient(d_actions, run.actions.shape, start.x),
-        table=np.zeros((groups, *weights.table.shape), start.x.dtype),
-        bias=np.zeros((groups, *weights.bias.shape), start.x.dtype),
+        actions=_gradient(d_actions, actions.numel(), dtype),
+        table=np.zeros((groups, *weights.table.shape), dtype),
+        bias=np.zeros((groups, *weights.bias.shape), dtype),
     )
-    threads = torch.get_num_threads()
-    each(lambda group: backward(table.dtype, group, layout, weights, start, run, grads), groups, threads)
-    held = strengths.numel()
-    to_gates, to_actions = torch.from_numpy(grads.gates), torch.from_numpy(grads.actions)[held:]
+    each(lambda group: backward(dtype, group, layout, weights, run, grads), groups, torch.get_num_threads())
+    to_gates, to_actions = torch.from_numpy(grads.gates).view(rows, -1), torch.from_numpy(grads.actions).view_as(actions)
     d_recurrent = torch.stack([_product(run, p, len(recurrent), to_gates) for p in range(len(recurrent))])
-    d_values = torch.from_numpy(grads.actions[:held, : values.shape[-1]].copy()).view(values.shape)
+    d_interface = torch.from_numpy(run.h).view(rows, -1).t() @ to_actions[:rows]
     return [
-        torch.from_numpy(grads.table.sum(0)), d_recurrent, torch.from_numpy(run.h).t() @ to_actions,
-        torch.from_numpy(grads.bias.sum(0)), torch.from_numpy(grads.last), torch.from_numpy(grads.last_c),
-        d_values, torch.from_numpy(grads.start),
+        torch.from_numpy(grads.table.sum(0)), d_recurrent, d_interface, torch.from_numpy(grads.bias.sum(0)),
+        torch.from_numpy(grads.x).view_as(x), torch.from_numpy(grads.c).view_as(c),
+        to_actions[rows:, : values.shape[-1]].reshape(values.shape), torch.from_numpy(grads.held).view_as(strengths),
     ]  # fmt: skip
 
 
-def _gradient(given: Tensor | None, shape: tuple[int, ...], like: np.ndarray) -> np.ndarray:
-    """A gradient that may be written to; where nothing depends on the output, there is none."""
-    return np.zeros(shape, like.dtype) if given is None else _array(given).copy()
+def _gradient(given: Tensor | None, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """A gradient that may be written to, flat; 0 where nothing depends on the output."""
+    return np.zeros(size, dtype) if given is None else _array(given).reshape(-1).copy()
 
 
 def _product(run: Tape, phase: int, phases: int, to_gates: Tensor) -> Tensor:
     """The recurrent weights' gradient: one product over all rows of the phase."""
-    x = torch.from_numpy(run.x)
+    x = torch.from_numpy(run.x).view(len(to_gates), -1)
     if phases == 1:
         return x.t() @ to_gates
     rows = torch.from_numpy(run.phase == phase)
@@ -192,7 +194,7 @@ def content(run: Unrolled, held: int, longest: int, width: int) -> tuple[Tensor,
     words, source = len(run.last), run.source
     room = held + longest
     first = torch.arange(words)[:, None] * room + torch.arange(held)
-    place = torch.cat([first.flatten(), source // longest * room + held + source % longest])
+    place = torch.cat([source // longest * room + held + source % longest, first.flatten()])
     values = run.actions.new_zeros(words * room, width).index_copy(0, place, run.actions[:, :width])
     strengths = run.left.new_zeros(words * room).index_copy(0, place, run.left)
     return values.view(words, room, width), strengths.view(words, room)

@@ -13,7 +13,7 @@ from pushpop.kernels.answer import Head, Question
 from pushpop.kernels.answer import answer as answer_group
 from pushpop.kernels.plan import deal
 from pushpop.kernels.threads import each
-from pushpop.kernels.unroll import Start, Weights
+from pushpop.kernels.tape import Weights
 from pushpop.kernels.vectors import PAD
 from pushpop.models.contract import NOTHING
 from pushpop.memory import Stack
@@ -95,7 +95,7 @@ def answers(
     state = model.state(len(prompts))
     (hidden, cell), (high, wide) = state.layers[0], _room(model)
     x = torch.cat([pad(hidden, (0, high)), pad(state.read, (0, wide))], 1)
-    start = Start(*(part.contiguous().numpy() for part in (x, pad(cell, (0, high)), state.memory.strengths)))
+    start, start_c = (part.contiguous().numpy() for part in (x, pad(cell, (0, high))))
     net = Weights(*(part.contiguous().numpy() for part in weights(model)))
     said = torch.full((len(prompts), int(limits.max())), NOTHING)
     symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
@@ -104,7 +104,7 @@ def answers(
     speaking = limits.numpy() > 0
     hands = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
     kind = (net.table.dtype, head.mix.size > 0)
-    each(lambda group: answer_group(kind, hands[group], net, head, start, question, rounded), len(hands), threads)
+    each(lambda group: answer_group(kind, hands[group], net, head, start, start_c, question, rounded), len(hands), threads)
     return said
 
 
