@@ -1,12 +1,16 @@
 """What holds for every test: one torch thread, a home that is nobody's, and hypothesis without deadlines."""
 
 import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers must not fight over the cores
-os.environ.setdefault("MPLBACKEND", "Agg")
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers must not fight over the cores
+os.environ.setdefault("MPLBACKEND", "Agg")
+# Kernels compiled once serve every test and the programs they start, though these see another home.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+os.environ.setdefault("PUSHPOP_CACHE", str(CACHE / "pushpop"))
 
 # No test asserts a time, so no example has a deadline; what is tried is the same each time.
 settings.register_profile("pushpop", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
