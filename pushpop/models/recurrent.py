@@ -3,12 +3,12 @@
 Axes: B words, T positions, M wanted positions, I numbers a symbol becomes, L layers, H hidden units, O scores.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from pushpop.models.contract import NOTHING, SequenceModel
 from pushpop.models.settings import RecurrentSettings
@@ -165,29 +165,28 @@ def _advance(
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Run torch's layer over the first `lengths` [B] of inputs [B, T, I]: outputs [B, T, H], and the last states.
 
-    Words of length 0 keep their state. Only real positions are computed.
+    Words of length 0 keep their state. One call for each stretch of time in which no word ends, over those still
+    running. (Packed sequences do the same; their backward pass fills an array of all positions with 0 at every step.)
     """
-    outputs = inputs.new_zeros(*inputs.shape[:2], layers[0].shape[-1])
-    rows = lengths.nonzero().squeeze(1)
-    if not len(rows):
-        return outputs, layers
-    every, whole = len(rows) == len(lengths), bool((lengths[rows] == inputs.shape[1]).all())
-    chosen = inputs if every else inputs[rows]
-    before = [(part if every else part[rows]).transpose(0, 1).contiguous() for part in layers]
-    start = before[0] if len(before) == 1 else tuple(before)
-    if whole:
-        new, after = cell(chosen, start)
-    else:
-        packed = pack_padded_sequence(chosen, lengths[rows].cpu(), batch_first=True, enforce_sorted=False)
-        run, after = cell(packed, start)
-        new, _ = pad_packed_sequence(run, batch_first=True, total_length=inputs.shape[1])
-    parts = [part.transpose(0, 1) for part in (after if isinstance(after, tuple) else (after,))]
-    if every:
-        return new, tuple(parts)
-    return (
-        outputs.index_copy(0, rows, new),
-        tuple(old.index_copy(0, rows, part) for old, part in zip(layers, parts, strict=True)),
-    )
+    falling, order = lengths.sort(descending=True)
+    ends = sorted({0, *falling.tolist()})
+    start = [part[order].transpose(0, 1).contiguous() for part in layers]
+    state, outputs, ended = start, [], []
+    stretches = inputs[order, : ends[-1]].split([last - first for first, last in pairwise(ends)], 1)
+    for first, stretch in zip(ends, stretches, strict=False):
+        running = int((falling > first).sum())
+        ended.append([part[:, running:] for part in state])
+        state = [part[:, :running].contiguous() for part in state]
+        out, after = cell(stretch[:running], tuple(state) if len(state) > 1 else state[0])
+        state = list(after) if isinstance(after, tuple) else [after]
+        outputs.append(nn.functional.pad(out, (0, 0, 0, 0, 0, len(falling) - running)))
+    ended.append(state)
+    back = order.argsort()
+    last = tuple(torch.cat(parts[::-1], 1).transpose(0, 1)[back] for parts in zip(*ended, strict=True))
+    if not outputs:
+        return inputs.new_zeros(*inputs.shape[:2], layers[0].shape[-1]), last
+    run = torch.cat(outputs, 1)[back]
+    return nn.functional.pad(run, (0, 0, 0, inputs.shape[1] - run.shape[1])), last
 
 
 def build(kind: str, settings: RecurrentSettings, vocabulary: int, separator: int, seed: int) -> EncoderDecoder:
