@@ -171,7 +171,7 @@ def _advance(
     falling, order = lengths.sort(descending=True)
     ends = sorted({0, *falling.tolist()})
     start = [part[order].transpose(0, 1).contiguous() for part in layers]
-    state, outputs, ended = start, [], []
+    state, outputs, ended = start, list[Tensor](), list[list[Tensor]]()
     stretches = inputs[order, : ends[-1]].split([last - first for first, last in pairwise(ends)], 1)
     for first, stretch in zip(ends, stretches, strict=False):
         running = int((falling > first).sum())
