@@ -32,6 +32,10 @@ class TaskChoice:
     kind: str = "reverse"
     settings: Task = field(default_factory=TASKS["reverse"].settings)
 
+    def build(self) -> Task:
+        """The task itself."""
+        return TASKS[self.kind].build(self.settings)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelChoice:

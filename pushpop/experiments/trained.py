@@ -107,13 +107,13 @@ def load(path: Path | str, device: str = "auto") -> Trained:
     model = build_model(config.settings)
     read_weights(model, path)
     model.to(on_device(device, config.settings.model)).eval()
-    task = config.settings.task.settings
+    task = config.settings.task.build()
     return Trained(path=path, settings=config.settings, task=task, model=model, metrics=metrics)
 
 
 def build_model(settings: Settings) -> SequenceModel[Any]:
     """The untrained model of these settings: its first weights follow from the seed."""
-    symbols = vocabulary(settings.task.settings.symbols)
+    symbols = vocabulary(settings.task.build().symbols)
     return catalogue.build(settings.model.kind, settings.model.settings, symbols, SEPARATOR, settings.seed)
 
 

@@ -68,7 +68,7 @@ def train_settings(
 ) -> Trained:
     """`train`, with settings already put together."""
     path = store.folder_of(settings) if run is None else run
-    judge = WordJudge(settings.task.settings, settings.training.evaluate_words)
+    judge = WordJudge(settings.task.build(), settings.training.evaluate_words)
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
@@ -120,13 +120,14 @@ def kept(run: loop.Run, path: Path) -> str:
 
 def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title: str) -> None:
     """The loop among its observers, until the run is over."""
-    task, plan, device = settings.task.settings, Plan(settings.training), next(run.model.parameters()).device
+    task, plan, device = settings.task.build(), Plan(settings.training), next(run.model.parameters()).device
 
     def make(step: int, reach: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         shortest, longest = task.lengths
         lengths = shortest, shortest + round(reach * (longest - shortest))
         return tensors(training_batch(task, settings.seed, step, settings.training.batch, lengths), device)
 
+    loss(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
     with ExitStack() as stack:
         log = Log(path / store.EVENTS)
         stack.callback(log.close)
@@ -137,7 +138,6 @@ def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title
         if title:
             observers.append(stack.enter_context(ProgressBar(title, plan)))
         batches = stack.enter_context(Ahead(make))
-        loss(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
         loop.train(run, batches, loss, plan, observers)
 
 

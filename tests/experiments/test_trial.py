@@ -2,7 +2,9 @@
 
 import json
 import multiprocessing
+import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ import pytest
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError, TrainingFailed, WordError
 from pushpop.experiments import store
+from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings
-from pushpop.experiments.trained import ranges
+from pushpop.experiments.trained import build_model, ranges
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +197,33 @@ def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(tmp_path, monkeypat
     assert "checkpoint of step 4 is kept" in said
     assert "training.rate" in said
     assert pushpop.load(tmp_path / "run").metrics is None
+
+
+def test_ctrl_c_in_the_midst_and_on_again_is_the_same_run(finished, tmp_path, monkeypatch, tiny):
+    from pushpop.experiments import trial
+
+    usual, calls = trial.loss, []
+
+    def pressed(model, batch):
+        calls.append(1)
+        if len(calls) == 8:
+            os.kill(os.getpid(), signal.SIGINT)
+        return usual(model, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trial, "loss", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            pushpop.train(**tiny, seed=3, run=tmp_path / "run")
+    last = json.loads((tmp_path / "run" / "events.jsonl").read_text().splitlines()[-1])
+    assert last["step"] == 6, "of step 7 only the state is saved"
+    trained = pushpop.train(run=tmp_path / "run", resume=True)
+    assert (trained.path / "model.safetensors").read_bytes() == (finished / "model.safetensors").read_bytes()
+
+
+def test_the_published_networks_have_their_published_size():
+    counts = {name: build_model(choose({}, name)).count() for name in ("cs281-2019", "paper-2015")}
+    uncounted = 2 * 131 * 64 + (64 + 1) * 131 + 2 * 256  # the paper leaves out embeddings, softmax and h_0, c_0
+    assert counts == {"cs281-2019": 150_597, "paper-2015": 673_602 + uncounted}
 
 
 def test_an_early_stop_keeps_the_last_weights_and_says_solved(tmp_path):
