@@ -11,6 +11,7 @@ RUN := runs/demo
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
+	@:
 
 # torch comes first and pinned: left to the second command it may arrive as another build, of several gigabytes.
 $(STAMP): pyproject.toml constraints.txt
@@ -35,9 +36,8 @@ test-long: $(STAMP)
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal -m "long or not long"
 
 lint: $(STAMP)
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/pyrefly check
+	@status=0; for check in "ruff check ." "ruff format --check ." "pyrefly check"; do \
+		$(VENV)/bin/$$check || status=1; done; exit $$status
 
 bench: $(STAMP)
 	@$(VENV)/bin/pushpop bench
