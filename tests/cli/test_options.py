@@ -61,7 +61,7 @@ def test_what_was_given_is_nested_by_part():
     }
 
 
-@pytest.mark.parametrize("settings", {TrainingSettings, StackSettings, RecurrentSettings})
+@pytest.mark.parametrize("settings", [TrainingSettings, StackSettings, RecurrentSettings])
 def test_every_setting_says_what_it_means(settings):
     assert set(meanings(settings)) == set(settings.__dataclass_fields__)
     assert all(meanings(settings).values())
