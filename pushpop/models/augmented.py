@@ -31,6 +31,11 @@ class StackState(NamedTuple):
     memory: Stack
     writing: Tensor  # [B] int64: 1 from the separator on
 
+    @property
+    def features(self) -> Tensor:
+        """(h, r) [B, H + W] of the last step: what scores are taken from."""
+        return torch.cat([self.layers[-1][0], self.read], 1)
+
 
 class Watched(NamedTuple):
     """What one step did to the memory."""
@@ -80,7 +85,7 @@ class StackModel(SequenceModel[StackState]):
     def step(self, state: StackState, symbol: Tensor) -> tuple[StackState, Tensor]:
         expect("symbol", symbol, ("B",), torch.int64, self.device)
         after, _ = self._advance(state, symbol, self.controller.table())
-        return after, self.scores(after.layers[-1][0], after.read)
+        return after, self.scores(after.features)
 
     def watch(
         self, state: StackState, symbol: Tensor, *, rounded: bool = False
@@ -90,7 +95,7 @@ class StackModel(SequenceModel[StackState]):
         model = self.rounding() if rounded else self
         after, action = model._advance(state, symbol, self.controller.table())
         watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
-        return after, self.scores(after.layers[-1][0], after.read), watched
+        return after, self.scores(after.features), watched
 
     def rounding(self) -> "StackModel":
         """This very model (the same weights) with push and pop strengths rounded to 0 and 1; has no gradients there."""
@@ -107,9 +112,9 @@ class StackModel(SequenceModel[StackState]):
         memory = state.memory.pop(action.pop).push(action.value, action.push)
         return StackState(layers, memory.read(), memory, writing), action
 
-    def scores(self, hidden: Tensor, read: Tensor) -> Tensor:
-        """Scores [..., O] from h [..., H] and the read [..., W] of the same step."""
-        seen = torch.cat([hidden, read], -1) if self.settings.wiring == "direct" else hidden
+    def scores(self, features: Tensor) -> Tensor:
+        """Scores [..., O] from (h, r) [..., H + W] of the same step."""
+        seen = features if self.settings.wiring == "direct" else features[..., : self.settings.hidden]
         return self.output(seen if self.mix is None else torch.tanh(self.mix(seen)))
 
     def hold(self, old: StackState, new: StackState, active: Tensor) -> StackState:
@@ -126,9 +131,9 @@ class StackModel(SequenceModel[StackState]):
 
     def unroll(self, symbols: Tensor, lengths: Tensor, state: StackState | None = None) -> tuple[Tensor, StackState]:
         expect_words(symbols, lengths, self.device)
-        hidden, read, after = self._features(symbols, lengths, state)
+        features, after = self._features(symbols, lengths, state)
         real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
-        return self.scores(hidden, read).masked_fill(~real[:, :, None], 0.0), after
+        return self.scores(features).masked_fill(~real[:, :, None], 0.0), after
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
         """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
@@ -139,9 +144,9 @@ class StackModel(SequenceModel[StackState]):
         if self.fused():
             from pushpop.models.unrolled import wanted_features  # imports numba: only where it is used
 
-            return self.scores(*wanted_features(self, symbols, lengths, positions))
-        hidden, read, _ = self._features(symbols, lengths, None)
-        return self.scores(hidden.flatten(0, 1)[positions], read.flatten(0, 1)[positions])
+            return self.scores(wanted_features(self, symbols, lengths, positions))
+        features, _ = self._features(symbols, lengths, None)
+        return self.scores(features.flatten(0, 1)[positions])
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
@@ -155,21 +160,20 @@ class StackModel(SequenceModel[StackState]):
 
     def _features(
         self, symbols: Tensor, lengths: Tensor, state: StackState | None
-    ) -> tuple[Tensor, Tensor, StackState]:
-        """h [B, T, H] and r [B, T, W] at every position, and the state at each word's end."""
+    ) -> tuple[Tensor, StackState]:
+        """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
         if self.fused():
             from pushpop.models.unrolled import all_features
 
             return all_features(self, symbols, lengths, state)
         table = self.controller.table()
-        hidden, reads = [], []
+        features = []
         for t in range(symbols.shape[1]):
             after, _ = self._advance(state, symbols[:, t], table)
             state = self.hold(state, after, t < lengths)
-            hidden.append(after.layers[-1][0])
-            reads.append(after.read)
-        return torch.stack(hidden, 1), torch.stack(reads, 1), state
+            features.append(after.features)
+        return torch.stack(features, 1), state
 
     def fused(self) -> bool:
         """Whether the compiled unroll serves this model here. Says so, once, where it was asked for and does not."""
