@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from jaxtyping import install_import_hook
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers must not fight over the cores
 os.environ.setdefault("MPLBACKEND", "Agg")
 # Kernels compiled once serve every test and the programs they start, though these see another home.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 os.environ.setdefault("PUSHPOP_CACHE", str(CACHE / "pushpop"))
+
+# Shapes in annotations are checked while tests run, in the modules that compute with them; never in compiled code.
+install_import_hook(["pushpop.memory.eager", "pushpop.memory.engines"], "beartype.beartype")
 
 # No test asserts a time, so no example has a deadline; what is tried is the same each time.
 settings.register_profile("pushpop", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -52,7 +52,7 @@ def nested(given: Mapping[str, object]) -> dict[str, dict[str, object]]:
 
 
 def meanings(settings: type[Any]) -> dict[str, str]:
-    """What each setting means, from the entries of the class docstring ("`name`  meaning", also for several names).
+    """What each setting means, from the entries of the docstrings of the class and those above it ("`name`  meaning").
 
     >>> class Sizes:
     ...     '''`width`, `height`  in cells,
@@ -64,7 +64,8 @@ def meanings(settings: type[Any]) -> dict[str, str]:
     """
     lines: dict[str, str] = {}
     names: list[str] = []
-    for line in (settings.__doc__ or "").splitlines():
+    documents = [above.__doc__ or "" for above in reversed(settings.__mro__[:-1])]
+    for line in "\n\n".join(documents).splitlines():
         entry = ENTRY.match(line)
         if entry:
             names, text = re.findall(r"`(\w+)`", entry[1]), entry[2].strip()

@@ -23,7 +23,11 @@ Word = Int64[np.ndarray, " k"]
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC):
-    """A question asked of words, and its answer. The fields are the task's settings; lengths include both ends.
+    """A question asked of words, and its answer. The fields are the task's settings.
+
+    `symbols`              how many symbols words are made of: 0 to symbols - 1.
+    `shortest`, `longest`  lengths of the words of training and validation, both included.
+    `test_shortest`, `test_longest`  lengths of the words of the test, both included.
 
     Raises ConfigError where an alphabet or a range of lengths cannot be.
     """

@@ -11,6 +11,7 @@ from pushpop.cli.studies import seeds_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
 from pushpop.models.settings import RecurrentSettings, StackSettings
+from pushpop.tasks.strings import Reverse
 from pushpop.training.settings import TrainingSettings
 
 
@@ -61,7 +62,7 @@ def test_what_was_given_is_nested_by_part():
     }
 
 
-@pytest.mark.parametrize("settings", [TrainingSettings, StackSettings, RecurrentSettings])
+@pytest.mark.parametrize("settings", [TrainingSettings, StackSettings, RecurrentSettings, Reverse])
 def test_every_setting_says_what_it_means(settings):
     assert set(meanings(settings)) == set(settings.__dataclass_fields__)
     assert all(meanings(settings).values())
