@@ -87,6 +87,14 @@ def test_eval_by_length(pushpop, small_run):
     assert "all" in table
 
 
+def test_eval_keeps_the_scores_at_single_lengths_for_the_report(pushpop, small_run):
+    for lengths in ("30,20", "4-5,30", "6"):
+        pushpop("eval", small_run, "--lengths", lengths, "--words", 2)
+    rows = json.loads((small_run / "lengths.json").read_text())["by_length"]
+    assert [row["length"] for row in rows] == [6, 20, 30]
+    assert {row["words"] for row in rows} == {2}
+
+
 def test_eval_of_words_of_ones_own(pushpop, small_run, tmp_path):
     path = tmp_path / "words"
     path.write_text("1 2 3\n4,5\n")
