@@ -13,6 +13,7 @@ from numba import njit
 
 from pushpop.kernels import squash, stack
 from pushpop.kernels.cache import Kernel
+from pushpop.kernels.inner import inner
 from pushpop.kernels.matmul import add_product
 from pushpop.kernels.rows import copy, fill
 from pushpop.kernels.tape import pack_phases
@@ -49,7 +50,7 @@ class Row(NamedTuple):
     said: np.ndarray  # symbols of the answer so far
 
 
-@njit(nogil=True)
+@inner
 def best(scores, at, count):
     """The first of the greatest."""
     winner = 0
@@ -59,7 +60,7 @@ def best(scores, at, count):
     return winner
 
 
-@njit(nogil=True)
+@inner
 def move(source, target, row, x, c, depth, hidden):
     """Give the row `target` to the word that runs in `source`."""
     for part in row:
@@ -68,7 +69,7 @@ def move(source, target, row, x, c, depth, hidden):
     copy(hidden, c, source * hidden, c, target * hidden)
 
 
-@njit(nogil=True)
+@inner
 def work_stack(base, depths, slot, cells, strengths, values, width, actions, at, rounded, into, into_at):
     """Pop, push and read for one word; its cells are the places from `base` on, in order."""
     push, pop = actions[at + width], actions[at + width + 1]
@@ -82,7 +83,7 @@ def work_stack(base, depths, slot, cells, strengths, values, width, actions, at,
     stack.read(cells, strengths, base, depth + 1, values, width, width, into, into_at)
 
 
-@njit(nogil=True)
+@inner
 def speak(count, x, depth, mix, scores, head, mixed, out):
     """The scores of all running words, from their (h, r)."""
     room, outputs = head.mix_bias.shape[0], head.bias.shape[0]
@@ -98,7 +99,7 @@ def speak(count, x, depth, mix, scores, head, mixed, out):
     add_product(count, room, outputs, mixed, 0, room, scores[0], out, 0, outputs)
 
 
-@njit(nogil=True)
+@inner
 def hear(i, symbol, row, question):
     """Row i reads `symbol` next; from the separator on it is in the writing phase."""
     if symbol == question.symbols[2]:
@@ -106,7 +107,7 @@ def hear(i, symbol, row, question):
     row.token[i] = row.phase[i] * question.symbols[0] + symbol
 
 
-@njit(nogil=True)
+@inner
 def listen(count, row, question, outputs, out, running):
     """Each row's next symbol, from its prompt or from what it says; whether it is `running` still."""
     for i in range(count):
@@ -141,7 +142,12 @@ def answer(order, weights, head, x_start, c_start, question, rounded):
     width, outputs = stride - PAD, head.bias.shape[0]
     recurrent, interface = pack_phases(weights.recurrent, False), pack_phases(weights.interface[None], False)
     mix, scores = pack_phases(head.mix[None], False), pack_phases(head.scores[None], False)
-    table, bias, x, c = weights.table.reshape(-1), weights.bias.reshape(-1), x_start[order].ravel(), c_start[order].ravel()
+    table, bias, x, c = (
+        weights.table.reshape(-1),
+        weights.bias.reshape(-1),
+        x_start[order].ravel(),
+        c_start[order].ravel(),
+    )
     h, gates = np.empty(count * hidden, dtype), np.empty(count * 4 * hidden, dtype)
     actions, mixed = np.empty(count * stride, dtype), np.empty(count * head.mix_bias.shape[0], dtype)
     out, running, none = np.empty(count * outputs, dtype), np.ones(count, np.bool_), np.zeros_like(order)

@@ -3,9 +3,10 @@
 Gates are in torch's order: input, forget, candidate, output.
 """
 
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
+from pushpop.kernels.inner import inner
 from pushpop.kernels.vectors import Vectors, lanes
 
 
@@ -20,7 +21,9 @@ def _forward(typing, hidden, gates, gates_at, before, before_at, after, after_at
         places = [v.data(gates, gates_, gates_at_)]
         for _ in range(3):
             places.append(v.ahead(places[-1], hidden_))
-        i, f, g, o = (bend(v.load(place)) for place, bend in zip(places, _bends(v), strict=True))
+        i, f, g, o = map(v.load, places)
+        i, f, half, o = v.sigmoids(i, f, builder.fadd(g, g), o)
+        g = v.call("fma", v.constant(2), half, v.constant(-1))
         for value, place in zip((i, f, g, o), places, strict=True):
             v.store(value, place)
         c = v.call("fma", f, v.load(v.data(before, before_, before_at_)), v.product(i, g))
@@ -31,12 +34,10 @@ def _forward(typing, hidden, gates, gates_at, before, before_at, after, after_at
     return size, emit
 
 
-def _bends(v):
-    return v.sigmoid, v.sigmoid, v.tanh, v.sigmoid
-
-
 @intrinsic
-def _backward(typing, hidden, gates, at_, before, before_at, after, after_at, grad, grad_at, cell, cell_at, into, into_at):
+def _backward(
+    typing, hidden, gates, at_, before, before_at, after, after_at, grad, grad_at, cell, cell_at, into, into_at
+):
     at = types.intp
     size = types.void(at, gates, at, before, at, after, at, grad, at, cell, at, into, at)
 
@@ -64,14 +65,14 @@ def _backward(typing, hidden, gates, at_, before, before_at, after, after_at, gr
     return size, emit
 
 
-@njit(nogil=True)
+@inner
 def forward(hidden, gates, gates_at, before, before_at, after, after_at, h, h_at):
     """Squash the gates in place; c_t = f c_{t-1} + i g into `after`, h_t = o tanh(c_t) into `h`."""
     for j in range(0, hidden, lanes(gates)):
         _forward(hidden, gates, gates_at + j, before, before_at + j, after, after_at + j, h, h_at + j)
 
 
-@njit(nogil=True)
+@inner
 def backward(hidden, gates, gates_at, before, before_at, after, after_at, grad, grad_at, cell, cell_at, into, into_at):
     """Gradients of what entered the gates, from `grad` of h_t; `cell` goes from the gradient of c_t to c_{t-1}'s."""
     for j in range(0, hidden, lanes(gates)):

@@ -8,34 +8,41 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
+from pushpop.kernels.inner import inner
 from pushpop.kernels.vectors import PAD, WIDE_REGISTERS, Vectors, lanes
 
 TALL = 6  # rows of a tile
+BLOCK = 64  # rows of A and B that a transposed product takes at a time
 WIDE = 4 if WIDE_REGISTERS else 2  # vectors of a tile: TALL x WIDE sums, WIDE loads and a factor fit the registers
 
 
 @intrinsic(prefer_literal=True)
-def _tile(typing, rows, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth):
-    """C[rows, vectors] += A[rows, depth] B[depth, vectors], the sums kept in registers; offsets in numbers."""
-    size = types.void(rows, vectors, a, types.intp, types.intp, b, types.intp, c, types.intp, types.intp, types.intp)
+def _tile(typing, rows, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth):
+    """C[rows, vectors] += A[rows, depth] B[depth, vectors], the sums kept in registers.
+
+    Offsets are in numbers: a_row from one row of A to the next, a_next and b_next from one place in depth to the next.
+    """
+    at = types.intp
+    size = types.void(rows, vectors, a, at, at, at, b, at, at, c, at, at, at)
     tall, wide = rows.literal_value, vectors.literal_value
 
     def emit(context, builder, signature, args):
-        _, _, a_, a_from, a_step, b_, b_from, c_, c_from, c_step, length = args
+        _, _, a_, a_from, a_step, a_on, b_, b_from, b_on, c_, c_from, c_step, length = args
         v = Vectors(context, builder, a.dtype.bitwidth)
         first = [v.data(a, a_, a_from), v.data(b, b_, b_from), v.data(c, c_, c_from)]
-        _write_tile(v, tall, wide, first, a_step, c_step, length)
+        _write_tile(v, tall, wide, first, (a_step, a_on, b_on, c_step), length)
         return context.get_dummy_value()
 
     return size, emit
 
 
-def _write_tile(v, tall, wide, first, a_step, c_step, length):
+def _write_tile(v, tall, wide, first, steps, length):
     builder, number = v.builder, ir.IntType(64)
     a, b, c = first
+    a_step, a_on, b_on, c_step = steps
     rows = [v.ahead(c, builder.mul(c_step, number(i))) for i in range(tall)]
     cells = [v.ahead(row, j * v.count) for row in rows for j in range(wide)]
     sums = [v.load(cell) for cell in cells]
@@ -48,11 +55,11 @@ def _write_tile(v, tall, wide, first, a_step, c_step, length):
     carried = [builder.phi(v.vector) for _ in sums]
     for phi, value in zip(carried, sums, strict=True):
         phi.add_incoming(value, before)
-    row = v.ahead(b, builder.mul(k, number(wide * v.count)))
+    row, column = v.ahead(b, builder.mul(k, b_on)), v.ahead(a, builder.mul(k, a_on))
     columns = [v.load(v.ahead(row, j * v.count)) for j in range(wide)]
     made = []
     for i in range(tall):
-        factor = v.everywhere(v.ahead(a, builder.add(builder.mul(a_step, number(i)), k)))
+        factor = v.everywhere(v.ahead(column, builder.mul(a_step, number(i))))
         made += [v.call("fma", factor, columns[j], carried[i * wide + j]) for j in range(wide)]
     following = builder.add(k, number(1))
     k.add_incoming(following, loop)
@@ -67,20 +74,20 @@ def _write_tile(v, tall, wide, first, a_step, c_step, length):
 def _strip(vectors):
     """The product for up to TALL rows and exactly `vectors` vectors of columns."""
 
-    @njit(nogil=True)
-    def strip(rows, a, a_at, a_row, b, b_at, c, c_at, c_row, depth):
+    @inner
+    def strip(rows, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth):
         if rows == 6:
-            _tile(6, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(6, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
         elif rows == 5:
-            _tile(5, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(5, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
         elif rows == 4:
-            _tile(4, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(4, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
         elif rows == 3:
-            _tile(3, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(3, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
         elif rows == 2:
-            _tile(2, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(2, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
         else:
-            _tile(1, vectors, a, a_at, a_row, b, b_at, c, c_at, c_row, depth)
+            _tile(1, vectors, a, a_at, a_row, a_next, b, b_at, b_next, c, c_at, c_row, depth)
 
     return strip
 
@@ -88,13 +95,13 @@ def _strip(vectors):
 _strip_wide, _strip_one = _strip(WIDE), _strip(1)
 
 
-@njit(nogil=True)
+@inner
 def packed_size(depth, columns):
     """Numbers that `pack` writes: the columns are filled up to whole vectors of PAD."""
     return depth * (-(-columns // PAD) * PAD)
 
 
-@njit(nogil=True)
+@inner
 def pack(matrix, transposed, into):
     """Lay B = `matrix` [depth, columns] (or its transpose) out in the panels that `add_product` reads."""
     depth, columns = matrix.shape
@@ -117,7 +124,7 @@ def pack(matrix, transposed, into):
         vector += take
 
 
-@njit(nogil=True)
+@inner
 def add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row):
     """C += A B for `rows` rows: A and C are flat arrays with an offset and a row length, B was packed.
 
@@ -129,15 +136,38 @@ def add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row):
     while vector < vectors:
         take = WIDE if vectors - vector >= WIDE else 1
         row = 0
-        while row < rows:
-            tall = min(TALL, rows - row)
+        for tiles in range(-(-rows // TALL), 0, -1):
+            tall = -(-(rows - row) // tiles)  # tiles of like height: a low one waits for its own sums
             a_from, c_from = a_at + row * a_row, c_at + row * c_row + vector * lane
+            b_at, b_next = vector * lane * depth, take * lane
             if take == WIDE:
-                _strip_wide(tall, a, a_from, a_row, packed, vector * lane * depth, c, c_from, c_row, depth)
+                _strip_wide(tall, a, a_from, a_row, 1, packed, b_at, b_next, c, c_from, c_row, depth)
             else:
-                _strip_one(tall, a, a_from, a_row, packed, vector * lane * depth, c, c_from, c_row, depth)
+                _strip_one(tall, a, a_from, a_row, 1, packed, b_at, b_next, c, c_from, c_row, depth)
             row += tall
         vector += take
+
+
+@inner
+def add_transposed_product(count, rows, columns, a, a_at, b, b_at, c):
+    """C [rows, columns] += A^T B for A [count, rows] and B [count, columns], all flat; columns a multiple of PAD.
+
+    Goes through A and B in blocks that stay in the first-level cache.
+    """
+    lane = lanes(c)
+    vectors = columns // lane
+    for block in range(0, count, BLOCK):
+        depth, vector = min(BLOCK, count - block), 0
+        while vector < vectors:
+            take = WIDE if vectors - vector >= WIDE else 1
+            b_from = b_at + block * columns + vector * lane
+            for row in range(0, rows, TALL):
+                tall, a_from, c_from = min(TALL, rows - row), a_at + block * rows + row, row * columns + vector * lane
+                if take == WIDE:
+                    _strip_wide(tall, a, a_from, 1, rows, b, b_from, columns, c, c_from, columns, depth)
+                else:
+                    _strip_one(tall, a, a_from, 1, rows, b, b_from, columns, c, c_from, columns, depth)
+            vector += take
 
 
 def packed(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

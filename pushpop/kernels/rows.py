@@ -5,51 +5,51 @@ Reordering of sums and fused multiply-adds are allowed; assumptions about NaN an
 """
 
 import numpy as np
-from numba import njit
 
-FAST = {"contract", "reassoc", "nsz", "arcp"}
+from pushpop.kernels.inner import inner, reordered
 
 
-@njit(nogil=True, fastmath=FAST)
+@reordered
 def copy(count, source, source_at, into, into_at):
     count, source_at, into_at = np.uintp(count), np.uintp(source_at), np.uintp(into_at)
     for j in range(count):
         into[into_at + j] = source[source_at + j]
 
 
-@njit(nogil=True)
+@inner
 def fill(count, into, at, value):
     count, at = np.uintp(count), np.uintp(at)
     for j in range(count):
         into[at + j] = value
 
 
-@njit(nogil=True, fastmath=FAST)
+@reordered
 def add(count, source, source_at, into, into_at):
     count, source_at, into_at = np.uintp(count), np.uintp(source_at), np.uintp(into_at)
     for j in range(count):
         into[into_at + j] += source[source_at + j]
 
 
-@njit(nogil=True, fastmath=FAST)
+@reordered
 def add_scaled(count, factor, source, source_at, into, into_at):
     count, source_at, into_at = np.uintp(count), np.uintp(source_at), np.uintp(into_at)
     for j in range(count):
         into[into_at + j] += factor * source[source_at + j]
 
 
-@njit(nogil=True, fastmath=FAST)
+@reordered
 def dot(count, a, a_at, b, b_at):
     count, a_at, b_at = np.uintp(count), np.uintp(a_at), np.uintp(b_at)
-    total = a[a_at] * 0
+    total = a.dtype.type(0)
     for j in range(count):
         total += a[a_at + j] * b[b_at + j]
     return total
 
 
-@njit(nogil=True, fastmath=FAST)
+@reordered
 def times_slope_of_tanh(count, bent, bent_at, into, into_at):
     """into *= 1 - tanh^2, given tanh."""
     count, bent_at, into_at = np.uintp(count), np.uintp(bent_at), np.uintp(into_at)
+    one = into.dtype.type(1)  # a plain 1 would make doubles of it all
     for j in range(count):
-        into[into_at + j] *= 1 - bent[bent_at + j] * bent[bent_at + j]
+        into[into_at + j] *= one - bent[bent_at + j] * bent[bent_at + j]

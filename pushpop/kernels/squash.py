@@ -1,8 +1,9 @@
 """Sigmoid and tanh over rows whose length is a multiple of PAD, in place."""
 
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
+from pushpop.kernels.inner import inner
 from pushpop.kernels.vectors import Vectors, lanes
 
 
@@ -25,14 +26,14 @@ def _in_place(bend):
 _sigmoid, _tanh = _in_place(Vectors.sigmoid), _in_place(Vectors.tanh)
 
 
-@njit(nogil=True)
+@inner
 def sigmoid(count, row, at):
     """Replace `count` numbers of the flat array `row`, from `at` on, by their logistic sigmoid."""
     for j in range(0, count, lanes(row)):
         _sigmoid(row, at + j)
 
 
-@njit(nogil=True)
+@inner
 def tanh(count, row, at):
     """Replace `count` numbers of the flat array `row`, from `at` on, by their hyperbolic tangent."""
     for j in range(0, count, lanes(row)):

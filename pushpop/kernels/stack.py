@@ -3,18 +3,17 @@
 Grefenstette et al. 2015, eqs 1-3; gradients eqs 12-18. A popped-out cell (strength 0) can never come back, so it is
 taken off the list; where a backward pass will follow it is logged, cell and strength, and put back on the way back.
 `cells` and `strengths` hold the live cells of all words, a word's from `at` on, oldest first, `depth` of them (flat
-arrays and offsets: a view costs a counted reference, and two threads counting share one cache line). All factors of the derivatives are 0 or
+arrays and offsets: see tape.py). Constants are made in the arrays' own type: a plain 1 would turn sums into doubles. All factors of the derivatives are 0 or
 +-1, and on ties the left argument of `min` and `max` has the derivative: a cell taken whole passes it on.
 """
 
-from numba import njit
-
+from pushpop.kernels.inner import inner
 from pushpop.kernels.rows import add_scaled, dot
 
 WHOLE = -1.0  # in `cut`: the pop ended between two cells
 
 
-@njit(nogil=True)
+@inner
 def pop(strengths, at, depth, amount):
     """Take `amount` from the newest cells: the depth left, and the strength before the cut of a cell cut in part."""
     owed = amount
@@ -25,14 +24,14 @@ def pop(strengths, at, depth, amount):
             return depth, strength
         owed -= strength
         depth -= 1
-    return depth, owed * 0 + WHOLE
+    return depth, strengths.dtype.type(WHOLE)
 
 
-@njit(nogil=True)
+@inner
 def read(cells, strengths, at, depth, values, stride, width, into, into_at):
     """Add the mixture of the newest cells, up to a strength of 1 together, to `into`."""
     k = at + depth
-    rest = strengths[k - 1] * 0 + 1
+    rest = strengths.dtype.type(1)
     while rest > 0 and k > at:
         k -= 1
         strength = strengths[k]
@@ -41,11 +40,11 @@ def read(cells, strengths, at, depth, values, stride, width, into, into_at):
         rest -= strength
 
 
-@njit(nogil=True)
+@inner
 def unread(cells, strengths, at, depth, values, stride, width, grad, grad_at, value_grads, strength_grads, grads_at):
     """The gradients of `read`: of the values it mixed and of the strengths it weighed."""
     newest, k = depth, depth
-    rest = strengths[at + k - 1] * 0 + 1
+    rest = strengths.dtype.type(1)
     while rest > 0 and k > 0:
         k -= 1
         strength = strengths[at + k]
@@ -61,14 +60,14 @@ def unread(cells, strengths, at, depth, values, stride, width, grad, grad_at, va
         rest -= strength
 
 
-@njit(nogil=True)
+@inner
 def unpop(strengths, at, strength_grads, grads_at, depth, taken, cut):
     """The gradient of `pop` to its amount; the `taken` cells above `depth` are back in `strengths` already.
 
     A cell cut in part has s' = s - (u - newer): slope 1 to itself and to every newer cell, -1 to u. Cells taken whole
     have none of their own.
     """
-    slope = cut * 0
+    slope = strengths.dtype.type(0)
     if cut != WHOLE:
         strengths[at + depth - 1] = cut
         slope = strength_grads[grads_at + depth - 1]

@@ -5,7 +5,8 @@ R rows of the table, P phases, Q = W + PAD columns of the interface (the value's
 word holds before its first symbol, T positions of the longest word, M wanted positions, G groups.
 
 A cell is named by its row of `actions`: rows 0 to N - 1 are pushes, rows N + b n + k the k-th cell that word b held.
-Flat arrays and offsets, since a view costs a counted reference, and two threads counting fight for one cache line.
+Flat arrays and offsets, since a view costs a counted reference, as does an array taken out of a tuple, and two threads
+counting fight for one cache line: what runs once a word and step is handed each array by itself.
 """
 
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from pushpop.kernels.inner import inner
 from pushpop.kernels.matmul import add_product, pack, packed_size
 
 
@@ -63,8 +65,10 @@ class Grads(NamedTuple):
     held: np.ndarray  # [B n] made: of the strengths held at the start
     gates: np.ndarray  # [N, 4H] made: of what enters the gates
     actions: np.ndarray  # [N + B n, Q] given: of the values; becomes, in rows 0 to N - 1, of what enters the interface
-    table: np.ndarray  # [G, R, 4H] made: one sum a group
-    bias: np.ndarray  # [G, 2, Q] made: one sum a group
+    table: np.ndarray  # [G, R, 4H] made, as all that follow: one sum a group
+    recurrent: np.ndarray  # [G, P, K, 4H]
+    interface: np.ndarray  # [G, H, Q]
+    bias: np.ndarray  # [G, 2, Q]
 
 
 @njit(nogil=True)
@@ -78,7 +82,7 @@ def pack_phases(matrices, transposed):
     return out
 
 
-@njit(nogil=True)
+@inner
 def product_by_phase(phase, row, count, depth, columns, a, a_first, packed, c, c_first):
     """C += A W[phase] for `count` rows: one product for each run of rows in the same phase (phase[row:])."""
     i = 0

@@ -5,17 +5,17 @@ word by word. Weight gradients are left to one product at the end.
 """
 
 import numpy as np
-from numba import njit
 
 from pushpop.kernels import lstm, squash, stack
 from pushpop.kernels.cache import Kernel
+from pushpop.kernels.inner import inner
 from pushpop.kernels.matmul import add_product
 from pushpop.kernels.rows import copy, fill
 from pushpop.kernels.tape import pack_phases, product_by_phase
 from pushpop.kernels.vectors import PAD
 
 
-@njit(nogil=True)
+@inner
 def work_controller(count, row, old, token, phase, table, bias, recurrent, interface, x, gates, c, h, actions, width):
     """Cell and interface for `count` rows from `row` on; c_{t-1} is in the rows from `old` on."""
     stride = width + PAD
@@ -33,7 +33,7 @@ def work_controller(count, row, old, token, phase, table, bias, recurrent, inter
         squash.sigmoid(PAD, actions, i * stride + width)
 
 
-@njit(nogil=True)
+@inner
 def begin(word, rows, held, room, tape):
     """Put the cells that a word holds already on its list."""
     live = 0
@@ -47,24 +47,26 @@ def begin(word, rows, held, room, tape):
     tape.logged[word] = 0
 
 
-@njit(nogil=True)
-def work_stack(word, row, room, width, tape, into, at):
+@inner
+def work_stack(
+    word, row, room, width, actions, cells, strengths, log_cells, log_strengths, live, logged, taken, cuts, into, at
+):
     """Pop, push and read for one word at one row; the read goes to `into`."""
-    cells, strengths, base, stride = tape.cells, tape.strengths, word * room, width + PAD
-    push, pop = tape.actions[row * stride + width], tape.actions[row * stride + width + 1]
-    before, log = tape.live[word], base + tape.logged[word]
-    live, cut = stack.pop(strengths, base, before, pop)
-    tape.taken[row] = before - live
-    tape.cut[row] = cut
-    for k in range(live, before):
-        tape.log_cells[log] = cells[base + k]
-        tape.log_strengths[log] = strengths[base + k]
+    base, stride = word * room, width + PAD
+    push, pop = actions[row * stride + width], actions[row * stride + width + 1]
+    before, log = live[word], base + logged[word]
+    left, cut = stack.pop(strengths, base, before, pop)
+    taken[row] = before - left
+    cuts[row] = cut
+    for k in range(left, before):
+        log_cells[log] = cells[base + k]
+        log_strengths[log] = strengths[base + k]
         log += 1
-    cells[base + live] = row
-    strengths[base + live] = push
-    tape.live[word], tape.logged[word] = live + 1, log - base
+    cells[base + left] = row
+    strengths[base + left] = push
+    live[word], logged[word] = left + 1, log - base
     fill(width, into, at, 0)
-    stack.read(cells, strengths, base, live + 1, tape.actions, stride, width, into, at)
+    stack.read(cells, strengths, base, left + 1, actions, stride, width, into, at)
 
 
 @Kernel
@@ -76,25 +78,30 @@ def forward(group, plan, weights, held, tape, ends):
     words = plan.order[plan.first_word[group] : plan.first_word[group + 1]]
     first, last = plan.first_step[group], plan.first_step[group + 1]
     recurrent, interface = pack_phases(weights.recurrent, False), pack_phases(weights.interface[None], False)
-    table, bias, x, c = weights.table.reshape(-1), weights.bias.reshape(-1), tape.x, tape.c
-    mixed, token, phase = np.empty(depth, x.dtype), tape.token, tape.phase
+    table, bias = weights.table.reshape(-1), weights.bias.reshape(-1)
+    token, phase, x, gates, c, h, actions, taken, cuts, cells, strengths, log_cells, log_strengths, live, logged = tape
+    mixed, out, end_x, end_c = np.empty(depth, x.dtype), ends.out, ends.x, ends.c
+    count_at, offset, wanted = plan.count, plan.offset, plan.wanted
     for i in range(len(words)):
         begin(words[i], rows, held, room, tape)
     old = rows + plan.first_word[group]
     for s in range(first, last):
-        count, row = plan.count[s], plan.offset[s]
+        count, row = count_at[s], offset[s]
         work_controller(
-            count, row, old, token, phase, table, bias, recurrent, interface, x, tape.gates, c, tape.h, tape.actions, width
+            count, row, old, token, phase, table, bias, recurrent, interface, x, gates, c, h, actions, width
         )
         for i in range(count):
             at, word = row + i, words[i]
-            copy(hidden, tape.h, at * hidden, mixed, 0)
-            work_stack(word, at, room, width, tape, mixed, hidden)
-            if plan.wanted[at] >= 0:
-                copy(depth, mixed, 0, ends.out, plan.wanted[at] * depth)
-            if s + 1 < last and i < plan.count[s + 1]:
-                copy(depth, mixed, 0, x, (plan.offset[s + 1] + i) * depth)
+            copy(hidden, h, at * hidden, mixed, 0)
+            work_stack(
+                word, at, room, width, actions, cells, strengths, log_cells, log_strengths, live, logged, taken, cuts,
+                mixed, hidden,
+            )  # fmt: skip
+            if wanted[at] >= 0:
+                copy(depth, mixed, 0, out, wanted[at] * depth)
+            if s + 1 < last and i < count_at[s + 1]:
+                copy(depth, mixed, 0, x, (offset[s + 1] + i) * depth)
             else:
-                copy(depth, mixed, 0, ends.x, word * depth)
-                copy(hidden, c, at * hidden, ends.c, word * hidden)
+                copy(depth, mixed, 0, end_x, word * depth)
+                copy(hidden, c, at * hidden, end_c, word * hidden)
         old = row

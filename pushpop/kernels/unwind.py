@@ -4,67 +4,89 @@ Cells are taken off a word's list and the popped ones put back from its log, so 
 """
 
 import numpy as np
-from numba import njit
 
 from pushpop.kernels import lstm, stack
 from pushpop.kernels.cache import Kernel
-from pushpop.kernels.matmul import add_product
+from pushpop.kernels.inner import inner
+from pushpop.kernels.matmul import add_product, add_transposed_product
 from pushpop.kernels.rows import add, copy, fill, times_slope_of_tanh
 from pushpop.kernels.tape import pack_phases, product_by_phase
 from pushpop.kernels.vectors import PAD
 
 
-@njit(nogil=True)
-def finish(word, i, room, tape, grads, wide, cells, strengths):
+@inner
+def finish(word, i, room, hidden, depth, live, cells, last, last_c, left, wide, cell_grads, strength_grads):
     """Begin at a word's end: the gradients of its state there, in row i of the scratch arrays."""
-    depth, hidden = len(grads.x) // len(tape.live), len(grads.c) // len(tape.live)
-    copy(depth, grads.x, word * depth, wide, i * depth)
-    copy(hidden, grads.c, word * hidden, cells, i * hidden)
-    for k in range(tape.live[word]):
-        strengths[i * room + k] = grads.left[tape.cells[word * room + k]]
+    copy(depth, last, word * depth, wide, i * depth)
+    copy(hidden, last_c, word * hidden, cell_grads, i * hidden)
+    for k in range(live[word]):
+        strength_grads[i * room + k] = left[cells[word * room + k]]
 
 
-@njit(nogil=True)
-def undo_stack(word, row, room, width, tape, action_grads, strengths, strengths_at, grad, at):
+@inner
+def undo_stack(
+    word, row, room, width, actions, cells, strengths, log_cells, log_strengths, live, logged, taken, cuts,
+    action_grads, strength_grads, grads_at, grad, at,
+):  # fmt: skip
     """Undo read, push and pop of one word at one row: from `grad` of the read to those of what enters the interface."""
-    base, live, stride = word * room, tape.live[word], width + PAD
+    base, stride = word * room, width + PAD
     stack.unread(
-        tape.cells, tape.strengths, base, live, tape.actions, stride, width, grad, at, action_grads, strengths, strengths_at
+        cells, strengths, base, live[word], actions, stride, width, grad, at, action_grads, strength_grads, grads_at
     )
-    left, back = live - 1, tape.taken[row]
-    push = strengths[strengths_at + left]
-    logged = tape.logged[word] - back
+    left, back = live[word] - 1, taken[row]
+    push = strength_grads[grads_at + left]
+    log = base + logged[word] - back
     for k in range(back):
-        tape.cells[base + left + k] = tape.log_cells[base + logged + k]
-        tape.strengths[base + left + k] = tape.log_strengths[base + logged + k]
-    pop = stack.unpop(tape.strengths, base, strengths, strengths_at, left, back, tape.cut[row])
-    tape.live[word], tape.logged[word] = left + back, logged
+        cells[base + left + k] = log_cells[log + k]
+        strengths[base + left + k] = log_strengths[log + k]
+    pop = stack.unpop(strengths, base, strength_grads, grads_at, left, back, cuts[row])
+    live[word], logged[word] = left + back, log - base
     first = row * stride
-    times_slope_of_tanh(width, tape.actions, first, action_grads, first)
-    d, u = tape.actions[first + width], tape.actions[first + width + 1]
-    action_grads[first + width] = push * d * (1 - d)
-    action_grads[first + width + 1] = pop * u * (1 - u)
+    times_slope_of_tanh(width, actions, first, action_grads, first)
+    d, u, one = actions[first + width], actions[first + width + 1], actions.dtype.type(1)
+    action_grads[first + width] = push * d * (one - d)
+    action_grads[first + width + 1] = pop * u * (one - u)
 
 
-@njit(nogil=True)
-def undo_controller(count, row, old, tape, grads, table, bias, recurrent, interface, high, wide, cells):
+@inner
+def undo_controller(
+    count, row, old, hidden, stride, token, phase, gates, c, gate_grads, action_grads, table, bias, recurrent, interface,
+    high, wide, cells,
+):  # fmt: skip
     """Undo interface and cell: `high` and `wide` hold the gradients of h_t, and get those of the (h, r) before."""
-    hidden = len(grads.gates) // len(tape.token) // 4
-    stride = interface.shape[1] // hidden
     depth = hidden + stride - PAD
     for i in range(count):
         copy(hidden, wide, i * depth, high, i * hidden)
-        add(stride, grads.actions, (row + i) * stride, bias, tape.phase[row + i] * stride)
-    add_product(count, stride, hidden, grads.actions, row * stride, stride, interface[0], high, 0, hidden)
+        add(stride, action_grads, (row + i) * stride, bias, phase[row + i] * stride)
+    add_product(count, stride, hidden, action_grads, row * stride, stride, interface[0], high, 0, hidden)
     for i in range(count):
         at = (row + i) * hidden
         lstm.backward(
-            hidden, tape.gates, 4 * at, tape.c, (old + i) * hidden, tape.c, at, high, i * hidden, cells, i * hidden,
-            grads.gates, 4 * at,
-        )  # fmt: skip
-        add(4 * hidden, grads.gates, 4 * at, table, tape.token[row + i] * 4 * hidden)
+            hidden, gates, 4 * at, c, (old + i) * hidden, c, at, high, i * hidden, cells, i * hidden, gate_grads, 4 * at
+        )
+        add(4 * hidden, gate_grads, 4 * at, table, token[row + i] * 4 * hidden)
     fill(count * depth, wide, 0, 0)
-    product_by_phase(tape.phase, row, count, 4 * hidden, depth, grads.gates, row, recurrent, wide, 0)
+    product_by_phase(phase, row, count, 4 * hidden, depth, gate_grads, row, recurrent, wide, 0)
+
+
+@inner
+def weigh_up(row, count, tape, grads, recurrent, interface):
+    """The gradients of the weights over a group's rows: one product for each run of rows in the same phase."""
+    hidden, stride = interface.shape
+    depth = hidden + stride - PAD
+    add_transposed_product(
+        count, hidden, stride, tape.h, row * hidden, grads.actions, row * stride, interface.reshape(-1)
+    )
+    i = 0
+    while i < count:
+        which = tape.phase[row + i] if len(recurrent) > 1 else 0
+        j = i + 1
+        while j < count and (len(recurrent) == 1 or tape.phase[row + j] == which):
+            j += 1
+        x_at, gates_at = (row + i) * depth, (row + i) * 4 * hidden
+        into = recurrent[which].reshape(-1)
+        add_transposed_product(j - i, depth, 4 * hidden, tape.x, x_at, grads.gates, gates_at, into)
+        i = j
 
 
 @Kernel
@@ -77,22 +99,34 @@ def backward(group, plan, weights, tape, grads):
     first, last = plan.first_step[group], plan.first_step[group + 1]
     recurrent, interface = pack_phases(weights.recurrent, True), pack_phases(weights.interface[None], True)
     table, bias = grads.table[group].reshape(-1), grads.bias[group].reshape(-1)
+    token, phase, _, gates, c, _, actions, taken, cuts, cells, strengths, log_cells, log_strengths, live, logged = tape
+    out, end_x, end_c, left, held, gate_grads, action_grads, _, _, _, _ = grads
+    start = rows + plan.first_word[group]
+    count_at, offset, wanted = plan.count, plan.offset, plan.wanted
     high, wide = np.zeros(len(words) * hidden, dtype), np.zeros(len(words) * depth, dtype)  # of h_t; of (h, r)
-    cells, strengths = np.zeros(len(words) * hidden, dtype), np.zeros(len(words) * room, dtype)
+    cell_grads, strength_grads = np.zeros(len(words) * hidden, dtype), np.zeros(len(words) * room, dtype)
     for s in range(last - 1, first - 1, -1):
-        count, row = plan.count[s], plan.offset[s]
+        count, row = count_at[s], offset[s]
         for i in range(count):
             at, word = row + i, words[i]
-            if s + 1 == last or i >= plan.count[s + 1]:
-                finish(word, i, room, tape, grads, wide, cells, strengths)
-            if plan.wanted[at] >= 0:
-                add(depth, grads.out, plan.wanted[at] * depth, wide, i * depth)
-            undo_stack(word, at, room, width, tape, grads.actions, strengths, i * room, wide, i * depth + hidden)
-        old = rows + plan.first_word[group] if s == first else plan.offset[s - 1]
-        undo_controller(count, row, old, tape, grads, table, bias, recurrent, interface, high, wide, cells)
+            if s + 1 == last or i >= count_at[s + 1]:
+                finish(word, i, room, hidden, depth, live, cells, end_x, end_c, left, wide, cell_grads, strength_grads)
+            if wanted[at] >= 0:
+                add(depth, out, wanted[at] * depth, wide, i * depth)
+            undo_stack(
+                word, at, room, width, actions, cells, strengths, log_cells, log_strengths, live, logged, taken, cuts,
+                action_grads, strength_grads, i * room, wide, i * depth + hidden,
+            )  # fmt: skip
+        old = start if s == first else offset[s - 1]
+        undo_controller(
+            count, row, old, hidden, width + PAD, token, phase, gates, c, gate_grads, action_grads, table, bias, recurrent,
+            interface, high, wide, cell_grads,
+        )  # fmt: skip
+    begun, ended = plan.offset[first], plan.offset[last - 1] + plan.count[last - 1]
+    weigh_up(begun, ended - begun, tape, grads, grads.recurrent[group], grads.interface[group])
     for i in range(len(words)):
         word = words[i]
-        copy(depth, wide, i * depth, grads.x, word * depth)
-        copy(hidden, cells, i * hidden, grads.c, word * hidden)
-        for k in range(tape.live[word]):
-            grads.held[tape.cells[word * room + k] - rows] = strengths[i * room + k]
+        copy(depth, wide, i * depth, end_x, word * depth)
+        copy(hidden, cell_grads, i * hidden, end_c, word * hidden)
+        for k in range(live[word]):
+            held[cells[word * room + k] - rows] = strength_grads[i * room + k]

@@ -16,6 +16,7 @@ VECTOR_BYTES = 64 if WIDE_REGISTERS else 32
 PAD = 16  # numbers: whole vectors of either width, in either precision
 
 _LIMIT = {32: 87.0, 64: 708.0}  # e^-x is a normal number up to here
+_SHARED_LIMIT = {32: 21.0, 64: 170.0}
 _DEGREE = {32: 7, 64: 13}
 _MANTISSA = {32: 23, 64: 52}
 _BIAS = {32: 127, 64: 1023}
@@ -75,7 +76,9 @@ class Vectors:
         """The number at `pointer` in every place."""
         nothing = ir.Constant(self.vector, ir.Undefined)
         first = self.builder.insert_element(nothing, self.builder.load(pointer), ir.IntType(32)(0))
-        return self.builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(ir.IntType(32), self.count), [0] * self.count))
+        return self.builder.shuffle_vector(
+            first, nothing, ir.Constant(ir.VectorType(ir.IntType(32), self.count), [0] * self.count)
+        )
 
     def call(self, name: str, *values: Any) -> Any:
         """An LLVM intrinsic, such as `fma`."""
@@ -103,13 +106,30 @@ class Vectors:
         growth = self.exp(self.builder.fneg(x))
         return self.builder.fdiv(self.constant(1), self.builder.fadd(self.constant(1), growth))
 
+    def sigmoids(self, *xs: Any) -> list[Any]:
+        """Up to four sigmoids with one division: 1 / a is the product of the others over the product of all.
+
+        Logits are cut off where the product of four denominators would leave the numbers: beyond 21 (single, sigmoid
+        1 - 8e-10) or 170 (double).
+        """
+        limit = _SHARED_LIMIT[self.bits]
+        parts = [self.builder.fadd(self.constant(1), self.exp(self.builder.fneg(x), limit)) for x in xs]
+        pairs = [self.product(*parts[k : k + 2]) for k in range(0, len(parts), 2)]
+        whole = self.builder.fdiv(self.constant(1), self.product(*pairs))
+        out = []
+        for k in range(len(parts)):
+            others = [part for place, part in enumerate(parts) if place != k and place // 2 == k // 2]
+            others += [pair for place, pair in enumerate(pairs) if place != k // 2]
+            out.append(self.product(whole, *others))
+        return out
+
     def tanh(self, x: Any) -> Any:
         """2 sigmoid(2x) - 1: right to the last places of 1, not of a tiny x."""
         return self.call("fma", self.constant(2), self.sigmoid(self.builder.fadd(x, x)), self.constant(-1))
 
-    def exp(self, x: Any) -> Any:
-        """e^x, kept inside the normal numbers."""
-        builder, limit = self.builder, _LIMIT[self.bits]
+    def exp(self, x: Any, limit: float | None = None) -> Any:
+        """e^x, with x cut off at `limit`: by default where e^x would leave the normal numbers."""
+        builder, limit = self.builder, limit or _LIMIT[self.bits]
         # comparisons with NaN are false, so a NaN is never replaced by a limit
         x = builder.select(builder.fcmp_ordered(">", x, self.constant(limit)), self.constant(limit), x)
         x = builder.select(builder.fcmp_ordered("<", x, self.constant(-limit)), self.constant(-limit), x)

@@ -213,25 +213,16 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
         held=np.zeros(run.given[11].numel(), dtype),
         gates=np.empty_like(run.tape.gates),
         actions=actions.reshape(-1),
-        table=np.zeros((groups, *run.weights.table.shape), dtype),
-        bias=np.zeros((groups, *run.weights.bias.shape), dtype),
+        **{name: np.zeros((groups, *part.shape), dtype) for name, part in run.weights._asdict().items()},
     )
 
 
 def net_gradients(run: Run, grads: Grads) -> tuple[Tensor, ...]:
-    """Of `fused.Net`: the recurrent weights' and the interface's are one product each over all rows."""
-    (width, units), rows = run.given[3].shape, run.layout.rows
-    high, stride, phases = len(run.weights.interface), run.weights.bias.shape[1], len(run.weights.recurrent)
-    wide = stride - PAD
-    to_gates = torch.from_numpy(grads.gates).view(rows, -1)
-    x, h = torch.from_numpy(run.tape.x).view(rows, -1), torch.from_numpy(run.tape.h).view(rows, -1)
-    if phases == 1:
-        recurrent = (x.t() @ to_gates)[None].numpy()
-    else:
-        chosen = [torch.from_numpy(run.tape.phase == phase) for phase in range(phases)]
-        recurrent = torch.stack([x[some].t() @ to_gates[some] for some in chosen]).numpy()
-    interface = (h.t() @ torch.from_numpy(grads.actions).view(-1, stride)[:rows]).numpy()
-    table, bias = (part[0] if len(part) == 1 else part.sum(0) for part in (grads.table, grads.bias))
+    """Of `fused.Net`: each is a sum over the groups."""
+    width, units = run.given[3].shape
+    high, wide = len(run.weights.interface), run.weights.bias.shape[1] - PAD
+    sums = [part[0] if len(part) == 1 else part.sum(0) for part in grads[-4:]]
+    table, recurrent, interface, bias = sums
     strength_bias = bias[:, wide : wide + 2]
     if len(run.given[6]) == 1:
         strength_bias = strength_bias.sum(0, keepdims=True)

@@ -47,7 +47,12 @@ class Controller(nn.Module):
 
     def table(self) -> Tensor:
         """What each symbol adds to the first layer's gates, biases on its side included: [2, S, G], by phase."""
-        numbers = self.symbol if self.embedding is None else self.embedding @ self.symbol
+        if self.embedding is None:
+            numbers = self.symbol
+        elif len(self.symbol) == 1:  # one product: a batched one is slower, most of all backward
+            numbers = (self.embedding.flatten(0, 1) @ self.symbol[0]).unflatten(0, self.embedding.shape[:2])
+        else:
+            numbers = self.embedding @ self.symbol
         bias = self.bias[0][0] if self.kind == "gru" else self.bias[0].sum(0)
         return (numbers + bias[:, None]).expand(2, -1, -1)
 

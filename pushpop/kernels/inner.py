@@ -1,0 +1,13 @@
+"""How the kernels' inner functions are compiled: they are handed arrays, and neither make nor count any.
+
+Numba would count a reference to every array on the way into a function and out again, atomically; in functions that
+run once a word and step that was a sixth of the whole time. What owns memory (packing, the kernels themselves) is
+compiled as usual.
+"""
+
+from numba import njit
+
+SUMS = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, but nothing assumed of NaN and infinity
+
+inner = njit(nogil=True, _nrt=False)
+reordered = njit(nogil=True, _nrt=False, fastmath=SUMS)
