@@ -1,1 +1,1 @@
-"""Compiled kernels: whole unrolls of a controller and its memory over arrays, forward and backward; they know no torch."""
+"""Compiled kernels: whole unrolls of a controller and its memory over arrays, both ways; they know no torch."""

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import llvmlite.binding
 import numba
@@ -59,18 +59,18 @@ class _Locator(caching._CacheLocator):  # numba has no public way to say where o
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator":
         return cls(py_func)
 
-    def get_cache_path(self) -> str:
+    def get_cache_path(self) -> Any:
         return str(folder())
 
-    def get_source_stamp(self) -> str:
+    def get_source_stamp(self) -> Any:
         return version()
 
-    def get_disambiguator(self) -> str:
+    def get_disambiguator(self) -> Any:
         return str(self._line)
 
 
 class _Implementation(caching.CompileResultCacheImpl):
-    _locator_classes = [_Locator]
+    _locator_classes: ClassVar[list[Any]] = [_Locator]  # pyrefly: ignore[bad-override]
 
 
 class _Cache(caching.FunctionCache):
@@ -81,8 +81,8 @@ class Kernel:
     """A compiled function that is kept on disk. Its arguments' types choose the version, as with any numba function."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        functools.update_wrapper(self, function)
-        self.compiled = numba.njit(nogil=True)(function)
+        self.name, self.__doc__ = function.__name__, function.__doc__
+        self.compiled: Any = numba.njit(nogil=True)(function)
         self._ready: set[Any] = set()
         self._cached = False
 
@@ -99,8 +99,8 @@ class Kernel:
             self._cached = True
         types = tuple(numba.typeof(argument) for argument in arguments)
         with _lock():
-            if not any(folder().glob(f"*{self.__name__}*.nbc")):
-                LOG.warning("compiling the kernel %r (once after an install; about 5 s)", self.__name__)
+            if not any(folder().glob(f"*{self.name}*.nbc")):
+                LOG.warning("compiling the kernel %r (once after an install; about 5 s)", self.name)
             self.compiled.compile(types)
 
 

@@ -5,9 +5,12 @@ run once a word and step that was a sixth of the whole time. What owns memory (p
 compiled as usual.
 """
 
+from typing import Any
+
 from numba import njit
 
 SUMS = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, but nothing assumed of NaN and infinity
 
-inner = njit(nogil=True, _nrt=False)
-reordered = njit(nogil=True, _nrt=False, fastmath=SUMS)
+_UNCOUNTED: Any = {"nogil": True, "_nrt": False}
+inner = njit(**_UNCOUNTED)
+reordered = njit(**_UNCOUNTED, fastmath=SUMS)

@@ -57,7 +57,7 @@ def _write_tile(v, tall, wide, first, steps, length):
         phi.add_incoming(value, before)
     row, column = v.ahead(b, builder.mul(k, b_on)), v.ahead(a, builder.mul(k, a_on))
     columns = [v.load(v.ahead(row, j * v.count)) for j in range(wide)]
-    made = []
+    made: list[Any] = []
     for i in range(tall):
         factor = v.everywhere(v.ahead(column, builder.mul(a_step, number(i))))
         made += [v.call("fma", factor, columns[j], carried[i * wide + j]) for j in range(wide)]

@@ -52,7 +52,8 @@ def deal(lengths: np.ndarray, workers: int) -> list[np.ndarray]:
 def plan(lengths: np.ndarray, longest: int, positions: np.ndarray | None, workers: int) -> Plan:
     """Lay out words of `lengths` [B] (1 or more), padded to `longest`; `positions` [M] are the wanted flat places."""
     words, hands = len(lengths), deal(lengths, workers)
-    counts, sources = [], []
+    counts: list[np.ndarray] = []
+    sources: list[np.ndarray] = []
     for hand in hands:
         own = lengths[hand]
         running = np.arange(own[0])[:, None] < own[None, :]

@@ -2,9 +2,9 @@
 
 Grefenstette et al. 2015, eqs 1-3; gradients eqs 12-18. A popped-out cell (strength 0) can never come back, so it is
 taken off the list; where a backward pass will follow it is logged, cell and strength, and put back on the way back.
-`cells` and `strengths` hold the live cells of all words, a word's from `at` on, oldest first, `depth` of them (flat
-arrays and offsets: see tape.py). Constants are made in the arrays' own type: a plain 1 would turn sums into doubles. All factors of the derivatives are 0 or
-+-1, and on ties the left argument of `min` and `max` has the derivative: a cell taken whole passes it on.
+`cells` and `strengths` hold the live cells of all words, a word's from `at` on, oldest first, `depth` of them. All
+factors of the derivatives are 0 or +-1, and on ties the left argument of `min` and `max` has the derivative: a cell
+taken whole passes it on. Constants are made in the arrays' own type: a plain 1 would turn sums into doubles.
 """
 
 from pushpop.kernels.inner import inner

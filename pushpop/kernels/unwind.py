@@ -50,8 +50,8 @@ def undo_stack(
 
 @inner
 def undo_controller(
-    count, row, old, hidden, stride, token, phase, gates, c, gate_grads, action_grads, table, bias, recurrent, interface,
-    high, wide, cells,
+    count, row, old, hidden, stride, token, phase, gates, c, gate_grads, action_grads, table, bias, recurrent,
+    interface, high, wide, cells,
 ):  # fmt: skip
     """Undo interface and cell: `high` and `wide` hold the gradients of h_t, and get those of the (h, r) before."""
     depth = hidden + stride - PAD
@@ -119,8 +119,8 @@ def backward(group, plan, weights, tape, grads):
             )  # fmt: skip
         old = start if s == first else offset[s - 1]
         undo_controller(
-            count, row, old, hidden, width + PAD, token, phase, gates, c, gate_grads, action_grads, table, bias, recurrent,
-            interface, high, wide, cell_grads,
+            count, row, old, hidden, width + PAD, token, phase, gates, c, gate_grads, action_grads, table, bias,
+            recurrent, interface, high, wide, cell_grads,
         )  # fmt: skip
     begun, ended = plan.offset[first], plan.offset[last - 1] + plan.count[last - 1]
     weigh_up(begun, ended - begun, tape, grads, grads.recurrent[group], grads.interface[group])

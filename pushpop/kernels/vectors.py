@@ -32,7 +32,7 @@ def lanes(array):
 @overload(lanes)
 def _lanes(array):
     count = VECTOR_BYTES // (array.dtype.bitwidth // 8)
-    return lambda array: count
+    return lambda array: count  # pyrefly: ignore[implicit-any-lambda]
 
 
 class Vectors:

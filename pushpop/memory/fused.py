@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from pushpop.memory.layout import Run, begin, finish, gradients
+from pushpop.memory.layout import Net, Start, Words
+from pushpop.memory.passes import Run, begin, finish, gradients
 
 OPS = torch.library.Library("pushpop", "DEF")  # kept: an op dies with its library
 OPS.define(
@@ -19,28 +20,6 @@ OPS.define(
     "Tensor writing, Tensor lengths, Tensor positions, int separator, bool memory) "
     "-> (Tensor out, Tensor last, Tensor last_c, Tensor values, Tensor strengths)"
 )
-
-
-class Net(NamedTuple):
-    """An LSTM of one layer and its interface, gates in torch's order."""
-
-    table: Tensor  # [2, S, 4H] what each symbol adds to the gates, by phase, biases included
-    hidden: Tensor  # [P, H, 4H] from h to the gates
-    read: Tensor  # [P, W, 4H] from the read to the gates
-    value: Tensor  # [W, H]
-    value_bias: Tensor  # [W]
-    strength: Tensor  # [2, H] push, pop
-    strength_bias: Tensor  # [1 or 2, 2] by phase
-
-
-class Start(NamedTuple):
-    """The state before the first symbol."""
-
-    h: Tensor  # [B, H]
-    c: Tensor  # [B, H]
-    r: Tensor  # [B, W]
-    values: Tensor  # [B, n, W] of the cells held
-    strengths: Tensor  # [B, n]
 
 
 class Unrolled(NamedTuple):
@@ -53,28 +32,30 @@ class Unrolled(NamedTuple):
     strengths: Tensor  # [B, n + T], 0 where nothing is left; otherwise [B, 0]
 
 
+def _parts(given: tuple[Any, ...]) -> tuple[Net, Start, Words]:
+    net, start = len(Net._fields), len(Net._fields) + len(Start._fields)
+    return Net(*given[:net]), Start(*given[net:start]), Words(*given[start:])
+
+
 class _Unroll(torch.autograd.Function):
     """What autograd needs to know."""
 
     @staticmethod
-    def forward(ctx: Any, *given: Any) -> tuple[Tensor, ...]:
-        run = begin(given)
-        ctx.run = run
+    def forward(ctx: Any, *given: Any) -> tuple[Tensor, ...]:  # pyrefly: ignore[bad-override]
+        ctx.run = begin(*_parts(given))
         ctx.set_materialize_grads(False)
-        return finish(run)
+        return finish(ctx.run)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:  # pyrefly: ignore[bad-override]
         run: Run = ctx.run
-        if all(gradient is None for gradient in upstream):
-            return (None,) * len(run.given)
-        made = gradients(run, upstream)
-        return (*made, *[None] * (len(run.given) - len(made)))
+        made = () if all(gradient is None for gradient in upstream) else gradients(run, upstream)
+        return (*made, *[None] * (len(run.net) + len(run.start) + len(run.words) - len(made)))
 
 
 def _plain(*given: Any) -> tuple[Tensor, ...]:
-    return finish(begin(given))
+    return finish(begin(*_parts(given)))
 
 
 OPS.impl("unroll", _plain, "CPU")
@@ -84,31 +65,22 @@ OPS.impl("unroll", _Unroll.apply, "AutogradCPU")
 @torch.library.register_fake("pushpop::unroll")
 def _shapes(*given: Any) -> tuple[Tensor, ...]:
     """Shapes without numbers, for torch's tracers."""
-    value, h, values, symbols, positions, memory = given[3], given[7], given[10], given[12], given[15], given[17]
-    width, hidden = value.shape
-    cells = values.shape[1] + symbols.shape[1] if memory else 0
-    words = len(h)
-    sizes = ((len(positions), hidden + width), (words, hidden + width), (words, hidden), (words, cells, width))
-    return tuple(h.new_empty(size) for size in (*sizes, (words, cells)))
-
-
-def unroll(
-    net: Net,
-    start: Start,
-    symbols: Tensor,
-    writing: Tensor,
-    lengths: Tensor,
-    positions: Tensor,
-    *,
-    separator: int,
-    memory: bool,
-) -> Unrolled:
-    """Unroll an LSTM with a stack over words [B, T] (int64) of `lengths` [B]; differentiable in `net` and `start`.
-
-    `writing` [B] (int64) is 1 for words whose writing phase began before; it begins at `separator`. `positions` [M] are
-    flat places b * T + t, each at most once; where one is past its word's end, `out` is 0. `memory`: whether the memory
-    at the end is wanted.
-    """
-    return Unrolled(
-        *torch.ops.pushpop.unroll(*net, *start, symbols, writing, lengths, positions, separator, memory)
+    net, start, asked = _parts(given)
+    (width, hidden), words = net.value.shape, len(start.h)
+    cells = start.strengths.shape[1] + asked.symbols.shape[1] if asked.memory else 0
+    sizes = (
+        (len(asked.positions), hidden + width),
+        (words, hidden + width),
+        (words, hidden),
+        (words, cells, width),
+        (words, cells),
     )
+    return tuple(start.h.new_empty(size) for size in sizes)
+
+
+def unroll(net: Net, start: Start, words: Words) -> Unrolled:
+    """Unroll an LSTM with a stack over words; differentiable in `net` and `start`.
+
+    Where a wanted position is past its word's end, `out` is 0 there.
+    """
+    return Unrolled(*torch.ops.pushpop.unroll(*net, *start, *words))

@@ -87,9 +87,7 @@ class StackModel(SequenceModel[StackState]):
         after, _ = self._advance(state, symbol, self.controller.table())
         return after, self.scores(after.features)
 
-    def watch(
-        self, state: StackState, symbol: Tensor, *, rounded: bool = False
-    ) -> tuple[StackState, Tensor, Watched]:
+    def watch(self, state: StackState, symbol: Tensor, *, rounded: bool = False) -> tuple[StackState, Tensor, Watched]:
         """`step`, and what it did to the memory; with `rounded`, strengths above 1/2 become 1 and others 0."""
         expect("symbol", symbol, ("B",), torch.int64, self.device)
         model = self.rounding() if rounded else self
@@ -156,11 +154,9 @@ class StackModel(SequenceModel[StackState]):
             from pushpop.models.unrolled import answers
 
             return answers(self, prompts, lengths, limits, end, rounded)
-        return super(StackModel, self.rounding() if rounded else self).answer(prompts, lengths, limits, end)
+        return SequenceModel.answer(self.rounding() if rounded else self, prompts, lengths, limits, end)
 
-    def _features(
-        self, symbols: Tensor, lengths: Tensor, state: StackState | None
-    ) -> tuple[Tensor, StackState]:
+    def _features(self, symbols: Tensor, lengths: Tensor, state: StackState | None) -> tuple[Tensor, StackState]:
         """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
         if self.fused():

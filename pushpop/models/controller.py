@@ -91,7 +91,7 @@ def pick(bias: Tensor, writing: Tensor) -> Tensor:
     return bias if len(bias) == 1 else bias[writing]
 
 
-def rnn_cell(entering: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def rnn_cell(entering: Tensor, recurrent: Tensor, _: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """h' = tanh(x + W h)."""
     return (torch.tanh(entering + recurrent),)
 

@@ -14,8 +14,8 @@ from pushpop.kernels.answer import answer as answer_group
 from pushpop.kernels.plan import deal
 from pushpop.kernels.threads import each
 from pushpop.memory import Stack
-from pushpop.memory.fused import Net, Start, Unrolled, unroll
-from pushpop.memory.layout import array, filled, join, net_arrays
+from pushpop.memory.fused import Unrolled, unroll
+from pushpop.memory.layout import Net, Start, Words, array, filled, join, net_arrays
 from pushpop.models.contract import NOTHING
 
 if TYPE_CHECKING:
@@ -35,11 +35,10 @@ def run(
     model: "StackModel", symbols: Tensor, lengths: Tensor, positions: Tensor, state: "StackState", memory: bool
 ) -> Unrolled:
     """The compiled unroll from `state`."""
-    held = state.memory
-    start = Start(*state.layers[0], state.read, held.values, held.strengths)
-    return unroll(
-        net(model), start, symbols, state.writing, lengths, positions, separator=model.separator, memory=memory
-    )
+    (h, c), held = state.layers[0], state.memory
+    start = Start(h, c, state.read, held.values, held.strengths)
+    words = Words(symbols, state.writing, lengths, positions, model.separator, memory)
+    return unroll(net(model), start, words)
 
 
 def wanted_features(model: "StackModel", symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
@@ -62,9 +61,7 @@ def all_features(
 
 
 @torch.no_grad()
-def answers(
-    model: "StackModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool
-) -> Tensor:
+def answers(model: "StackModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
     """The compiled twin of `SequenceModel.answer`."""
     (hidden, cell), weights = model.state(len(prompts)).layers[0], net_arrays(net(model))
     high, wide = len(weights.interface), weights.recurrent.shape[1] - len(weights.interface)
@@ -76,9 +73,7 @@ def answers(
     head, threads = _head(model), torch.get_num_threads()
     speaking = limits.numpy() > 0
     hands = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
-    each(
-        lambda group: answer_group(x.dtype, hands[group], weights, head, x, c, question, rounded), len(hands), threads
-    )
+    each(lambda group: answer_group(x.dtype, hands[group], weights, head, x, c, question, rounded), len(hands), threads)
     return said
 
 
