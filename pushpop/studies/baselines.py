@@ -1,25 +1,122 @@
-"""The published formulations, written as they were published: what `bench` compares with.
+"""The dense triangular stack in eager PyTorch, in a step as published and in one made quick: `bench`'s baselines.
+
+Both are the network of a given `StackModel`, with copies of its weights under the same names. On a tie `torch.minimum`
+halves the gradient where Grefenstette et al. give it to the left argument.
 
 Axes: B words, T positions (the longest word's), M wanted positions, t cells so far, H hidden units, W width of a value,
-O scores.
+S symbols, O scores.
 """
 
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, log_softmax, one_hot
 
 from pushpop.models.augmented import StackModel
 from pushpop.models.settings import StackSettings
 
 
-class TriangularStack:
-    """The stack of the CS281 reversal study (2019), equations 5-8: Grefenstette et al.'s sums as a product with a t x t
-    triangular matrix, made anew for every pop and every read; values and strengths grow by concatenation.
+class StackTwin(nn.Module):
+    """The weights of a default stack-lstm, for another formulation of it."""
 
-    On a tie `torch.minimum` halves the gradient where the paper gives it to the left argument.
+    def __init__(self, model: StackModel) -> None:
+        super().__init__()
+        settings = model.settings
+        same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
+        wrong = [name for name, value in same.items() if getattr(settings, name) != value]
+        assert not wrong, f"only the default stack-lstm has a published twin, not one with other {wrong}"
+        assert (settings.layers, settings.output, model.controller.kind) == (1, 0, "lstm")
+        assert settings.embedding
+        self.settings: StackSettings = settings
+        self.separator = model.separator
+        self.controller = deepcopy(model.controller)
+        self.interface = deepcopy(model.interface)
+        self.output = deepcopy(model.output)
+
+
+class PublishedStack:
+    """The stack of the CS281 reversal study (2019), equations 5-8: Grefenstette et al.'s sums as a product with a t x t
+    triangular matrix, made anew for every pop and every read; values [B, t, W] and strengths [B, t, 1] grow by
+    concatenation, from one row of zeros.
     """
+
+    def __init__(self, batch: int, width: int, like: Tensor) -> None:
+        self.values = like.new_zeros(batch, 1, width)
+        self.strengths = like.new_zeros(batch, 1, 1)
+
+    def step(self, value: Tensor, push: Tensor, pop: Tensor) -> Tensor:
+        """Pop, push, read: value [B, W], push and pop [B, 1] to read [B, W]."""
+        left = torch.relu(self.strengths - torch.relu(pop[:, None] - self._newer()))
+        self.values = torch.cat([self.values, value[:, None]], 1)
+        self.strengths = torch.cat([left, push[:, None]], 1)
+        weights = torch.minimum(self.strengths, torch.relu(1 - self._newer())).squeeze(-1)
+        return torch.matmul(weights[:, None], self.values).squeeze(1)
+
+    def _newer(self) -> Tensor:
+        """For each cell the strength above it: A s, with A the ones strictly above the diagonal."""
+        cells = self.strengths.shape[1]
+        above = torch.triu(self.strengths.new_ones(cells, cells), diagonal=1)
+        return torch.matmul(above, self.strengths)
+
+
+class PublishedStackLSTM(StackTwin):
+    """Our default stack-lstm in the training step of the CS281 study's own program, for batches of one length.
+
+    Every step takes one-hot symbols beside the last read, an LSTM cell as `nn.LSTMCell` computes it (its two biases
+    too), three products of a weight with h as a column, and the stack; every step of the answer a linear map and a
+    log-softmax, written into the result. What our network has and theirs lacks: an embedding for each phase, which is
+    multiplied into the cell's weights once a batch, push and pop biases for each phase, and the read beside h in the
+    output.
+    """
+
+    def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
+        """Log-probabilities [M, O] at the flat `positions` of words [B, T] of one length: from the separator on."""
+        batch, longest = symbols.shape
+        separator = int((symbols[0] == self.separator).int().argmax())
+        assert bool((lengths == longest).all()), "words of one length"
+        assert bool((symbols[:, separator] == self.separator).all()), "separators at one place"
+        assert len(positions) == batch * (longest - separator), "wanted: all from the separator on"
+        entering, recurrent = self._cell_weights()
+        biases = self._cell_biases()
+        inputs = one_hot(symbols.T, self.controller.embedding.shape[1]).to(entering[0])
+        hidden, cell = (part.expand(batch, -1) for part in self.controller.initial[:, 0])
+        read = inputs.new_zeros(batch, self.settings.memory)
+        stack = PublishedStack(batch, self.settings.memory, read)
+        said = inputs.new_zeros(longest - separator, batch, self.output.out_features)
+        push, pop = self.interface.strength.split(1)
+        for t in range(longest):
+            phase = int(t >= separator)
+            joined = torch.cat([inputs[t], read], -1)
+            hidden, cell = torch.lstm_cell(joined, (hidden, cell), entering[phase], recurrent, *biases)
+            down, up = self.interface.strength_bias[phase]
+            d = torch.sigmoid(column(push, hidden) + down)
+            u = torch.sigmoid(column(pop, hidden) + up)
+            v = torch.tanh(column(self.interface.value, hidden) + self.interface.value_bias)
+            read = stack.step(v, d, u)
+            if phase:
+                said[t - separator] = log_softmax(self.output(torch.cat([hidden, read], -1)), -1)
+        return said.transpose(0, 1).flatten(0, 1)
+
+    def _cell_weights(self) -> tuple[list[Tensor], Tensor]:
+        """Of (symbol, read) [4H, S + W] for each phase, and of h [4H, H]: once a batch, as `nn.LSTMCell` holds them."""
+        symbol, read = self.controller.symbol[0], self.controller.read[0]
+        entering = [torch.cat([book @ symbol, read]).T.contiguous() for book in self.controller.embedding]
+        return entering, self.controller.hidden[0][0].T.contiguous()
+
+    def _cell_biases(self) -> tuple[Tensor, Tensor]:
+        """Both of `nn.LSTMCell`, [4H] each; a second one that we do not have is 0."""
+        biases = self.controller.bias[0][:, 0]
+        return biases[0], biases[1] if len(biases) > 1 else torch.zeros_like(biases[0])
+
+
+def column(weights: Tensor, hidden: Tensor) -> Tensor:
+    """The product of weights [K, H] with each h [B, H] as a column: [B, K]."""
+    return torch.matmul(weights, hidden[:, :, None]).squeeze(-1)
+
+
+class TriangularStack:
+    """The same stack with strengths [B, t] as rows, so that one matrix product with the triangle serves all words."""
 
     def __init__(self, batch: int, width: int, like: Tensor) -> None:
         self.values = like.new_zeros(batch, 0, width)
@@ -40,27 +137,12 @@ class TriangularStack:
         return linear(self.strengths, above)
 
 
-class DenseTriangularStackLSTM(nn.Module):
-    """Our default stack-lstm with the study's stack, one step of eager PyTorch after another.
+class DenseTriangularStackLSTM(StackTwin):
+    """Our default stack-lstm with the triangular stack, and around it as quick as eager PyTorch gets.
 
-    Padding is computed like all else: nothing after a word's end has a say in what is wanted before it.
-    Its weights are copies of a `StackModel`'s, under the same names. Around the stack it is as quick as eager PyTorch
-    gets: torch's own LSTM step, one call for all embeddings, one for all scores.
+    One call for all embeddings, torch's own LSTM step with joined weights, one product for push and pop, one call for
+    all scores. Padding is computed like all else: nothing after a word's end has a say in what is wanted before it.
     """
-
-    def __init__(self, model: StackModel) -> None:
-        super().__init__()
-        settings = model.settings
-        same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
-        wrong = [name for name, value in same.items() if getattr(settings, name) != value]
-        assert not wrong, f"only the default stack-lstm has a published twin, not one with other {wrong}"
-        assert (settings.layers, settings.output, model.controller.kind) == (1, 0, "lstm")
-        assert settings.embedding
-        self.settings: StackSettings = settings
-        self.separator = model.separator
-        self.controller = deepcopy(model.controller)
-        self.interface = deepcopy(model.interface)
-        self.output = deepcopy(model.output)
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
         """Scores [M, O] at the flat `positions` of words [B, T]."""

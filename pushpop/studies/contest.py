@@ -6,7 +6,7 @@ Axes: B words, T positions, M wanted outputs.
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ from pushpop.training.settings import TrainingSettings
 ALLOWED = 1e-4  # of the largest value of a gradient: float32, over some 130 steps in another order
 DIFFERENT_LENGTHS = 9
 
-
+Loss = Callable[..., Tensor]  # of scores [M, O] and targets [M], with a `reduction`, as torch has them
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]  # symbols [B, T], lengths [B], positions [M], targets [M]
 
 
@@ -82,12 +82,12 @@ def by_length(words: Sequence[Word]) -> list[list[Word]]:
     return list(groups.values())
 
 
-def graded(model: nn.Module, work: Work) -> dict[str, Tensor]:
+def graded(model: nn.Module, work: Work, loss: Loss = cross_entropy) -> dict[str, Tensor]:
     """The mean loss over all outputs, and its gradients by name."""
     model.zero_grad()
     total = torch.zeros(())
     for symbols, lengths, positions, targets in work.batches:
-        cost = cross_entropy(model(symbols, lengths, positions), targets, reduction="sum") / work.outputs
+        cost = loss(model(symbols, lengths, positions), targets, reduction="sum") / work.outputs
         cost.backward()
         total += cost.detach()
     gradients = {f"d {name}": weights.grad for name, weights in model.named_parameters() if weights.grad is not None}
@@ -111,8 +111,8 @@ def check_agreement(name: str, got: dict[str, Tensor], wanted: dict[str, Tensor]
 class Contestant:
     """A model that is trained over its work, each time from the same weights."""
 
-    def __init__(self, model: nn.Module, work: Work) -> None:
-        self.model, self.work = model, work
+    def __init__(self, model: nn.Module, work: Work, loss: Loss = cross_entropy) -> None:
+        self.model, self.work, self.loss = model, work, loss
         self.start = {name: weights.detach().clone() for name, weights in model.state_dict().items()}
         self.threads = torch.get_num_threads()
 
@@ -126,7 +126,7 @@ class Contestant:
         began = time.perf_counter()
         for symbols, lengths, positions, targets in self.work.batches[:batches]:
             optimiser.zero_grad()
-            cross_entropy(self.model(symbols, lengths, positions), targets).backward()
+            self.loss(self.model(symbols, lengths, positions), targets).backward()
             limit_gradients(weights, settings)
             optimiser.step()
         return time.perf_counter() - began

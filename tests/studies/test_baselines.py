@@ -1,14 +1,15 @@
-"""The published formulation is the same network as ours: golden reads, and loss and gradients by name."""
+"""The published formulation, as published and tuned, is the same network as ours: golden reads, loss, gradients."""
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy, nll_loss
 
 from closeness import assert_same
 from pushpop.errors import RunError
 from pushpop.models.augmented import StackModel
 from pushpop.models.catalogue import build
 from pushpop.models.settings import StackSettings
-from pushpop.studies.baselines import DenseTriangularStackLSTM, TriangularStack
+from pushpop.studies.baselines import DenseTriangularStackLSTM, PublishedStack, PublishedStackLSTM, TriangularStack
 from pushpop.studies.bench import stirred
 from pushpop.studies.contest import Work, by_length, check_agreement, graded, same_words
 from pushpop.tasks.encoding import SEPARATOR, vocabulary
@@ -17,37 +18,59 @@ from pushpop.tasks.strings import Reverse
 TASK = Reverse(symbols=7)
 
 
-def our_model(engine: str, seed: int = 0) -> StackModel:
+def our_model(engine: str, seed: int = 0, **given: int) -> StackModel:
     """Stirred: with first weights hardly a read depends on a pop."""
-    settings = StackSettings(hidden=6, memory=5, embedding=4, engine=engine)  # type: ignore[arg-type]
+    settings = StackSettings(hidden=6, memory=5, embedding=4, engine=engine, **given)  # type: ignore[arg-type]
     model = build("stack-lstm", settings, vocabulary(TASK.symbols), SEPARATOR, seed)
     assert isinstance(model, StackModel)
     return stirred(model).double()
 
 
-def test_reads_and_strengths_are_those_of_the_paper_s_figure():
-    stack = TriangularStack(1, 1, torch.zeros((), dtype=torch.float64))
+@pytest.mark.parametrize("kind", [PublishedStack, TriangularStack])
+def test_reads_and_strengths_are_those_of_the_paper_s_figure(kind):
+    stack = kind(1, 1, torch.zeros((), dtype=torch.float64))
     reads = []
     for number, push, pop in ((1.0, 0.8, 0.0), (2.0, 0.5, 0.1), (3.0, 0.9, 0.9)):
         value, push, pop = (torch.tensor([[given]], dtype=torch.float64) for given in (number, push, pop))
         reads.append(stack.step(value, push, pop))
     assert_same("reads", torch.cat(reads, 1), torch.tensor([[0.8, 1.5, 2.8]], dtype=torch.float64))
-    assert_same("strengths", stack.strengths, torch.tensor([[0.3, 0.0, 0.9]], dtype=torch.float64))
+    assert_same("strengths", stack.strengths.flatten()[-3:], torch.tensor([0.3, 0.0, 0.9], dtype=torch.float64))
 
 
 @pytest.mark.parametrize("engine", ["eager", "fused"])
 @pytest.mark.parametrize("batch", [1, 4])
-def test_the_published_network_has_our_loss_and_gradients(engine, batch):
+def test_the_tuned_network_has_our_loss_and_gradients(engine, batch):
     mixed, alike = same_words(TASK, (1, 12), batch)
     model = our_model(engine)
-    published = DenseTriangularStackLSTM(model)
+    tuned = DenseTriangularStackLSTM(model)
     for words in (*mixed, *alike):
         ours = graded(model, Work.of(TASK, [words]))
         for theirs in ([words], by_length(words)):
-            wanted = graded(published, Work.of(TASK, theirs))
+            wanted = graded(tuned, Work.of(TASK, theirs))
             assert ours.keys() == wanted.keys()
             for name in wanted:
                 assert_same(name, ours[name], wanted[name])
+
+
+@pytest.mark.parametrize("engine", ["eager", "fused"])
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("biases", [1, 2])
+def test_the_published_network_has_our_loss_and_gradients(engine, batch, biases):
+    mixed, alike = same_words(TASK, (1, 12), batch)
+    model = our_model(engine, cell_biases=biases)
+    published = PublishedStackLSTM(model)
+    for words in (*mixed, *alike):
+        ours = graded(model, Work.of(TASK, [words]), cross_entropy)
+        wanted = graded(published, Work.of(TASK, by_length(words)), nll_loss)
+        assert ours.keys() == wanted.keys()
+        for name in wanted:
+            assert_same(name, ours[name], wanted[name])
+
+
+def test_the_published_network_takes_one_length_a_batch():
+    words = [TASK.check([0, 1, 2]), TASK.check([3, 4])]
+    with pytest.raises(AssertionError, match="words of one length"):
+        graded(PublishedStackLSTM(our_model("eager")), Work.of(TASK, [words]), nll_loss)
 
 
 def test_both_sides_are_given_the_same_words_in_batches_of_one_size():
@@ -60,16 +83,17 @@ def test_both_sides_are_given_the_same_words_in_batches_of_one_size():
     assert any(len({len(word) for word in words}) > 1 for words in mixed)
 
 
-def test_disagreement_is_noticed_and_named():
-    words = same_words(TASK, (2, 12), 4)[0][:1]
+@pytest.mark.parametrize("loss", [cross_entropy, nll_loss])
+def test_disagreement_is_noticed_and_named(loss):
+    words = same_words(TASK, (2, 12), 4)[1][:1]
     model = our_model("eager")
-    published = DenseTriangularStackLSTM(model)
+    published = (PublishedStackLSTM if loss is nll_loss else DenseTriangularStackLSTM)(model)
     right = graded(model, Work.of(TASK, words))
-    check_agreement("dense-4", right, graded(published, Work.of(TASK, words)))
+    check_agreement("dense-4", right, graded(published, Work.of(TASK, words), loss))
     with torch.no_grad():
         published.interface.value_bias += 0.05
     with pytest.raises(RunError, match=r"bench dense-4: d .* is off by .*; no speed is told"):
-        check_agreement("dense-4", right, graded(published, Work.of(TASK, words)))
+        check_agreement("dense-4", right, graded(published, Work.of(TASK, words), loss))
     broken = {**right, "d output.weight": right["d output.weight"] * float("nan")}
     with pytest.raises(RunError, match=r"d output.weight is off by nan"):
         check_agreement("dense-4", broken, right)
