@@ -4,7 +4,8 @@ Grefenstette et al. 2015, eqs 1-3; gradients eqs 12-18. A popped-out cell (stren
 taken off the list; where a backward pass will follow it is logged, cell and strength, and put back on the way back.
 `cells` and `strengths` hold the live cells of all words, a word's from `at` on, oldest first, `depth` of them. All
 factors of the derivatives are 0 or +-1, and on ties the left argument of `min` and `max` has the derivative: a cell
-taken whole passes it on. Constants are made in the arrays' own type: a plain 1 would turn sums into doubles.
+taken whole passes it on. Comparisons are turned so that what is no number stays in the memory and reaches the read.
+Constants are made in the arrays' own type: a plain 1 would turn sums into doubles.
 """
 
 from pushpop.kernels.inner import inner
@@ -17,9 +18,9 @@ WHOLE = -1.0  # in `cut`: the pop ended between two cells
 def pop(strengths, at, depth, amount):
     """Take `amount` from the newest cells: the depth left, and the strength before the cut of a cell cut in part."""
     owed = amount
-    while owed > 0 and depth > 0:
+    while depth > 0 and not owed <= 0:
         strength = strengths[at + depth - 1]
-        if strength > owed:
+        if not strength <= owed:
             strengths[at + depth - 1] = strength - owed
             return depth, strength
         owed -= strength
@@ -35,7 +36,7 @@ def read(cells, strengths, at, depth, values, stride, width, into, into_at):
     while rest > 0 and k > at:
         k -= 1
         strength = strengths[k]
-        weight = strength if strength <= rest else rest
+        weight = rest if strength > rest else strength
         add_scaled(width, weight, values, cells[k] * stride, into, into_at)
         rest -= strength
 
@@ -50,13 +51,13 @@ def unread(cells, strengths, at, depth, values, stride, width, grad, grad_at, va
         strength = strengths[at + k]
         row = cells[at + k] * stride
         slope = dot(width, grad, grad_at, values, row)
-        if strength <= rest:
-            add_scaled(width, strength, grad, grad_at, value_grads, row)
-            strength_grads[grads_at + k] += slope
-        else:
+        if strength > rest:
             add_scaled(width, rest, grad, grad_at, value_grads, row)
             for newer in range(k + 1, newest):
                 strength_grads[grads_at + newer] -= slope
+        else:
+            add_scaled(width, strength, grad, grad_at, value_grads, row)
+            strength_grads[grads_at + k] += slope
         rest -= strength
 
 

@@ -35,11 +35,11 @@ def work_controller(count, row, old, token, phase, table, bias, recurrent, inter
 
 @inner
 def begin(word, rows, held, room, tape):
-    """Put the cells that a word holds already on its list."""
+    """Put the cells that a word holds already on its list; those of no strength (and they only) stay off it."""
     live = 0
     size = len(held) // len(tape.live)
     for k in range(word * size, (word + 1) * size):
-        if held[k] > 0:
+        if not held[k] <= 0:
             tape.cells[word * room + live] = rows + k
             tape.strengths[word * room + live] = held[k]
             live += 1

@@ -24,6 +24,22 @@ def finish(word, i, room, hidden, depth, live, cells, last, last_c, left, wide, 
 
 
 @inner
+def arrive(word, row, grads_at, room, rows, cells, live, taken, cuts, strength_grads, held):
+    """End at a word's start, whose first row is `row`: the gradients of the strengths that it held there.
+
+    Cells held with no strength were never on the list. They have a derivative all the same where the first pop went
+    past them and cut a cell: that of the cell cut, like every cell above it.
+    """
+    base, size = word * room, len(held) // len(live)
+    if cuts[row] != stack.WHOLE:
+        cut = live[word] - taken[row] - 1
+        for k in range(cells[base + cut] - rows + 1, (word + 1) * size):
+            held[k] = strength_grads[grads_at + cut]
+    for k in range(live[word]):
+        held[cells[base + k] - rows] = strength_grads[grads_at + k]
+
+
+@inner
 def undo_stack(
     word, row, room, width, actions, cells, strengths, log_cells, log_strengths, live, logged, taken, cuts,
     action_grads, strength_grads, grads_at, grad, at,
@@ -128,5 +144,4 @@ def backward(group, plan, weights, tape, grads):
         word = words[i]
         copy(depth, wide, i * depth, end_x, word * depth)
         copy(hidden, cell_grads, i * hidden, end_c, word * hidden)
-        for k in range(live[word]):
-            held[cells[word * room + k] - rows] = strength_grads[i * room + k]
+        arrive(word, begun + i, i * room, room, rows, cells, live, taken, cuts, strength_grads, held)

@@ -33,7 +33,8 @@ def drain(strengths: Float[Tensor, "B N"], amount: Float[Tensor, " B"], end: End
 def weigh(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
     """What each cell gives to a read of 1 from `end` (equations 3 and 5)."""
     rest = F.relu(1 - nearer(strengths, end))
-    return torch.where(strengths <= rest, strengths, rest)  # on a tie all the gradient is the strength's
+    # on a tie all the gradient is the strength's; one that is no number stays so
+    return torch.where(strengths > rest, rest, strengths)
 
 
 def add_up(values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], settled: int) -> Float[Tensor, "B W"]:
