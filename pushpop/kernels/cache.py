@@ -10,6 +10,7 @@ import functools
 import hashlib
 import logging
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,15 +40,25 @@ def folder() -> Path:
     """Where compiled kernels are kept: PUSHPOP_CACHE, or the user's cache folder, or else a temporary one."""
     given, user = os.environ.get("PUSHPOP_CACHE"), os.environ.get("XDG_CACHE_HOME")
     base = Path(given) if given else (Path(user) if user else Path("~/.cache").expanduser()) / "pushpop"
-    for place in (base, Path(tempfile.gettempdir()) / f"pushpop-{os.getuid()}"):
+    shared = Path(tempfile.gettempdir()) / f"pushpop-{os.getuid()}"
+    for place in (base, shared):
         try:
+            place.mkdir(0o700 if place == shared else 0o777, parents=True, exist_ok=True)
+            if place == shared and not _private(shared):
+                break
             path = place / f"kernels-{version()}"
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=path):
                 return path
         except OSError:
             LOG.debug("cannot write to %s", place)
     return Path(tempfile.mkdtemp(prefix="pushpop-kernels-"))
+
+
+def _private(place: Path) -> bool:
+    """Whether only this user can write here: what is loaded from a cache is run."""
+    seen = place.lstat()
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
 
 
 class _Locator(caching._CacheLocator):  # numba has no public way to say where one function is kept
@@ -75,6 +86,22 @@ class _Implementation(caching.CompileResultCacheImpl):
 
 class _Cache(caching.FunctionCache):
     _impl_class = _Implementation
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """None where a file is damaged (a full disk, a power cut): it is compiled again."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:  # unpickling garbage raises anything
+            LOG.warning("a compiled kernel in %s is damaged (%r); compiling it again", folder(), error)
+            self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep it where that can be done: the kernel at hand works in any case."""
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            LOG.warning("cannot keep a compiled kernel in %s: %s", folder(), error)
 
 
 class Kernel:
