@@ -18,7 +18,7 @@ from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.interface import Action, Interface, Rounding
 from pushpop.models.settings import StackSettings
-from pushpop.models.shapes import expect, expect_words
+from pushpop.models.shapes import expect, expect_positions, expect_words
 
 LOG = logging.getLogger("pushpop.models")
 
@@ -128,17 +128,17 @@ class StackModel(SequenceModel[StackState]):
         )
 
     def unroll(self, symbols: Tensor, lengths: Tensor, state: StackState | None = None) -> tuple[Tensor, StackState]:
-        expect_words(symbols, lengths, self.device)
+        expect_words(symbols, lengths, self.device, self.vocabulary)
         features, after = self._features(symbols, lengths, state)
         real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
         return self.scores(features).masked_fill(~real[:, :, None], 0.0), after
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
-        """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
+        """As the contract says; the output layer is computed at `positions` alone: real ones, each once."""
         if positions is None:
             return self.unroll(symbols, lengths)[0]
-        expect_words(symbols, lengths, self.device)
-        expect("positions", positions, ("M",), torch.int64, self.device)
+        expect_words(symbols, lengths, self.device, self.vocabulary)
+        expect_positions(positions, symbols)
         if self.fused():
             from pushpop.models.unrolled import wanted_features  # imports numba: only where it is used
 
@@ -148,7 +148,7 @@ class StackModel(SequenceModel[StackState]):
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
-        expect_words(prompts, lengths, self.device)
+        expect_words(prompts, lengths, self.device, self.vocabulary)
         expect("limits", limits, (len(prompts),), torch.int64, self.device)
         if self.fused():
             from pushpop.models.unrolled import answers
@@ -159,6 +159,8 @@ class StackModel(SequenceModel[StackState]):
     def _features(self, symbols: Tensor, lengths: Tensor, state: StackState | None) -> tuple[Tensor, StackState]:
         """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
+        width = self.settings.memory
+        expect("state.read", state.read, (len(symbols), width), self.output.weight.dtype, self.device)
         if self.fused():
             from pushpop.models.unrolled import all_features
 
@@ -185,6 +187,8 @@ class StackModel(SequenceModel[StackState]):
             return "it serves an LSTM controller of one layer"
         if self.device.type != "cpu":
             return f"it runs on a CPU, and the weights are on {self.device}"
+        if self.output.weight.dtype not in (torch.float32, torch.float64):
+            return f"it computes in float32 or float64, and the weights are {self.output.weight.dtype}"
         return "" if _has_numba() else "numba is not installed"
 
 

@@ -22,8 +22,13 @@ def expect(
         raise ShapeError(f"{name}: expected on {device}, given on {given.device}; move it there with .to('{device}')")
 
 
-def expect_words(symbols: Tensor, lengths: Tensor, device: torch.device | None = None) -> None:
-    """ShapeError unless these are words [B, T] (int64), padded, and their lengths [B] (int64, from 1 to T)."""
+def expect_words(
+    symbols: Tensor, lengths: Tensor, device: torch.device | None = None, vocabulary: int | None = None
+) -> None:
+    """ShapeError unless these are words [B, T] (int64), padded, and their lengths [B] (int64, from 1 to T).
+
+    With a `vocabulary`, all symbols (padding too) are to be below it: a kernel looks them up unchecked.
+    """
     expect("symbols", symbols, ("B", "T"), torch.int64, device)
     expect("lengths", lengths, (len(symbols),), torch.int64, device)
     if not len(lengths):
@@ -31,3 +36,23 @@ def expect_words(symbols: Tensor, lengths: Tensor, device: torch.device | None =
     low, high = int(lengths.min()), int(lengths.max())
     if low < 1 or high > symbols.shape[1]:
         raise ShapeError(f"lengths: expected from 1 to {symbols.shape[1]}, given {low} to {high}")
+    if vocabulary is not None:
+        _expect_between("symbols", symbols, vocabulary)
+
+
+def expect_positions(positions: Tensor, symbols: Tensor) -> None:
+    """ShapeError unless these are flat places b * T + t [M] (int64) in `symbols` [B, T], none of them twice."""
+    expect("positions", positions, ("M",), torch.int64, symbols.device)
+    if not len(positions):
+        return
+    _expect_between("positions", positions, symbols.numel())
+    times = torch.bincount(positions)
+    if int(times.max()) > 1:
+        raise ShapeError(f"positions: expected each once, given {int(times.argmax())} {int(times.max())} times")
+
+
+def _expect_between(name: str, given: Tensor, above: int) -> None:
+    """ShapeError unless all numbers are from 0 to `above` - 1."""
+    low, high = (int(end) for end in torch.aminmax(given))
+    if low < 0 or high >= above:
+        raise ShapeError(f"{name}: expected from 0 to {above - 1}, given {low} to {high}")
