@@ -49,7 +49,7 @@ def deal(lengths: np.ndarray, workers: int) -> list[np.ndarray]:
     return [falling[group::groups] for group in range(groups)]
 
 
-def plan(lengths: np.ndarray, longest: int, positions: np.ndarray | None, workers: int) -> Plan:
+def plan(lengths: np.ndarray, longest: int, positions: np.ndarray, workers: int) -> Plan:
     """Lay out words of `lengths` [B] (1 or more), padded to `longest`; `positions` [M] are the wanted flat places."""
     words, hands = len(lengths), deal(lengths, workers)
     counts: list[np.ndarray] = []
@@ -61,10 +61,7 @@ def plan(lengths: np.ndarray, longest: int, positions: np.ndarray | None, worker
         sources.append((hand[None, :] * longest + np.arange(own[0])[:, None])[running])
     count, source = np.concatenate(counts), np.concatenate(sources)
     wanted = np.full(words * longest, -1)
-    if positions is None:
-        wanted[source] = source
-    else:
-        wanted[positions] = np.arange(len(positions))
+    wanted[positions] = np.arange(len(positions))
     return Plan(
         order=np.concatenate(hands),
         first_word=np.cumsum([0, *map(len, hands)]),

@@ -10,7 +10,7 @@ os.register_at_fork(after_in_child=_pools.clear)  # threads do not survive a for
 
 def each(work: Callable[[int], None], groups: int, workers: int) -> None:
     """work(0), …, work(groups - 1) on `workers` threads, this one included; the first error is raised."""
-    if workers == 1 or groups == 1:
+    if workers == 1 or groups <= 1:
         for group in range(groups):
             work(group)
         return

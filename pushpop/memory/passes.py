@@ -142,9 +142,9 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
     high, stride, dtype = len(run.weights.interface), run.weights.bias.shape[1], run.ends.c.dtype
     cells = len(run.tape.actions) // stride
     actions, left = np.zeros((cells, stride), dtype), np.zeros(cells, dtype)
-    if d_values is not None:
+    if d_values is not None and d_values.size:  # empty where the memory was not asked for
         actions[:, :width] = d_values.reshape(-1, width)[places(run)]
-    if d_strengths is not None:
+    if d_strengths is not None and d_strengths.size:
         left[:] = d_strengths.reshape(-1)[places(run)]
     c = np.zeros((len(run.layout.order), high), dtype)
     if d_last_c is not None:
