@@ -1,0 +1,55 @@
+"""Threads that own whole groups: each group once, errors come home, a fork starts afresh."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from pushpop.kernels.threads import each
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("groups", [0, 1, 2, 3, 7])
+def test_every_group_is_worked_once(groups, workers):
+    done = []
+    each(done.append, groups, workers)
+    assert sorted(done) == list(range(groups))
+
+
+def test_a_group_is_whole_in_one_thread_and_threads_share_the_groups():
+    meeting = threading.Barrier(2, timeout=60)  # passes only if two threads are there
+    names = {}
+
+    def work(group: int) -> None:
+        meeting.wait()
+        names[group] = threading.current_thread().name
+
+    each(work, 4, 2)
+    assert names[0] == names[2] == threading.current_thread().name
+    assert names[1] == names[3] != names[0]
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_an_error_in_any_thread_is_raised(broken):
+    def work(group: int) -> None:
+        if group == broken:
+            raise ValueError(f"group {group}")
+
+    with pytest.raises(ValueError, match=f"group {broken}"):
+        each(work, 2, 2)
+
+
+def test_a_forked_process_has_threads_of_its_own():
+    code = """
+import os
+from pushpop.kernels.threads import each
+each(lambda group: None, 2, 2)
+child = os.fork()
+if child == 0:
+    done = []
+    each(done.append, 2, 2)
+    os._exit(sorted(done) != [0, 1])
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

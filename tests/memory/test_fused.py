@@ -1,0 +1,200 @@
+"""The compiled unroll as a torch op: finite differences, torch's own checks, threads, and what is no number."""
+
+import pytest
+import torch
+from stack_nets import Named, gradients, net, ragged, trained, twin
+from torch import Tensor
+from torch.library import opcheck
+
+from closeness import assert_same
+from pushpop.memory import passes
+from pushpop.memory.fused import Unrolled, unroll
+from pushpop.memory.layout import Net, Start, Words
+
+HIDDEN, WIDTH, HELD, SYMBOLS, SEPARATOR = 3, 2, 3, 5, 1
+SIZES = {
+    "table": (2, SYMBOLS, 4 * HIDDEN),
+    "hidden": (2, HIDDEN, 4 * HIDDEN),
+    "read": (2, WIDTH, 4 * HIDDEN),
+    "value": (WIDTH, HIDDEN),
+    "value_bias": (WIDTH,),
+    "strength": (2, HIDDEN),
+    "strength_bias": (2, 2),
+}
+
+
+def numbers(words: int, dtype: torch.dtype = torch.float64, held: int = HELD) -> Named:
+    """Weights and a state in the midst of words, away from ties."""
+    generator = torch.Generator().manual_seed(7)
+    state = {"h": (words, HIDDEN), "c": (words, HIDDEN), "r": (words, WIDTH), "values": (words, held, WIDTH)}
+    made = {name: torch.randn(size, generator=generator, dtype=torch.float64) for name, size in (SIZES | state).items()}
+    made["strengths"] = torch.rand(words, held, generator=generator, dtype=torch.float64)
+    return {name: tensor.to(dtype).requires_grad_() for name, tensor in made.items()}
+
+
+def words_of(lengths: list[int], memory: bool = True) -> Words:
+    """Drawn symbols, some words writing already; every real position is wanted."""
+    generator = torch.Generator().manual_seed(3)
+    symbols = torch.randint(SYMBOLS, (len(lengths), max(lengths)), generator=generator)
+    writing = torch.randint(2, (len(lengths),), generator=generator)
+    real = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    return Words(symbols, writing, torch.tensor(lengths), real.flatten().nonzero().flatten(), SEPARATOR, memory)
+
+
+def run(given: Named | tuple[Tensor, ...], words: Words) -> Unrolled:
+    tensors = tuple(given.values()) if isinstance(given, dict) else given
+    return unroll(Net(*tensors[:7]), Start(*tensors[7:]), words)
+
+
+@pytest.mark.parametrize("held", [0, HELD])
+def test_finite_differences_agree(held):
+    """Of everything that comes out, for every number that goes in."""
+    leaves, words = numbers(2, held=held), words_of([4, 3])
+    assert torch.autograd.gradcheck(lambda *given: tuple(run(given, words)), tuple(leaves.values()))
+
+
+@pytest.mark.parametrize("name", ["held", "bias", "actions"])
+def test_finite_differences_notice_a_gradient_left_out(name, monkeypatch):
+    right = passes.backward
+
+    def forgetful(dtype, group, plan, weights, tape, grads):
+        right(dtype, group, plan, weights, tape, grads)
+        getattr(grads, name)[...] = 0
+
+    monkeypatch.setattr(passes, "backward", forgetful)
+    with pytest.raises(RuntimeError, match="Jacobian mismatch"):
+        test_finite_differences_agree(HELD)
+
+
+@pytest.mark.parametrize("lengths", [[3, 5, 1], [2] * 40], ids=["three words", "two groups"])
+@pytest.mark.parametrize("check", ["test_schema", "test_autograd_registration", "test_faketensor"])
+def test_torchs_own_checks_of_an_op_pass(check, lengths):
+    """But for the two that trace the backward pass: its tape is numpy's, where no tracer looks."""
+    for memory in (False, True):
+        given = (*numbers(len(lengths)).values(), *words_of(lengths, memory))
+        opcheck(torch.ops.pushpop.unroll.default, given, test_utils=check)
+
+
+def test_gradients_can_be_asked_for_twice():
+    leaves = numbers(3)
+    judged = sum(part.sin().sum() for part in run(leaves, words_of([5, 2, 4])))
+    first = torch.autograd.grad(judged, list(leaves.values()), retain_graph=True)
+    again = torch.autograd.grad(judged, list(leaves.values()), retain_graph=True)
+    for name, one, two in zip(leaves, first, again, strict=True):
+        assert torch.equal(one, two), name
+        assert one.any(), name
+
+
+def test_second_derivatives_are_refused_not_wrong():
+    leaves = numbers(2)
+    made = run(leaves, words_of([3, 2]))
+    first = torch.autograd.grad(made.out.sin().sum(), leaves["c"], create_graph=True)[0]
+    with pytest.raises(RuntimeError, match="differentiate twice"):
+        first.sum().backward()
+
+
+def with_threads(forward: int, backward: int, lengths: list[int], leaves: Named) -> tuple[Named, Named]:
+    """Everything, and its gradients, each taken by so many threads."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(forward)
+        made = run(leaves, words_of(lengths))._asdict()
+        torch.set_num_threads(backward)
+        return made, gradients(made, leaves)
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_the_number_of_threads_changes_no_bit_of_a_words_own(threads, dtype):
+    """Values and the gradients of each word's own state; sums over words are in another order, and close."""
+    lengths = [1 + 7 * i % 11 for i in range(70)]
+    leaves = numbers(70, dtype)
+    (want, d_want), (got, d_got) = (with_threads(count, count, lengths, leaves) for count in (1, threads))
+    for name in want:
+        assert torch.equal(got[name], want[name]), name
+    for name in d_want:
+        assert_same(name, d_got[name], d_want[name])
+        assert name[2:] in SIZES or torch.equal(d_got[name], d_want[name]), name
+    again = with_threads(threads, threads, lengths, leaves)[1]
+    assert all(torch.equal(again[name], d_got[name]) for name in d_got), "the same threads, another sum"
+
+
+def test_gradients_may_be_taken_with_another_number_of_threads():
+    leaves, lengths = numbers(40), [3] * 40
+    want, got = (with_threads(1, count, lengths, leaves)[1] for count in (1, 3))
+    for name in want:
+        assert torch.equal(got[name], want[name]), name
+
+
+def test_tensors_laid_out_in_any_way_give_the_same():
+    leaves, words = numbers(5), words_of([3, 2, 4, 4, 1])
+    turned = tuple(leaf.transpose(0, -1).contiguous().transpose(0, -1) for leaf in leaves.values())
+    places = Words(*(torch.stack([index, index], -1)[..., 0] for index in words[:4]), *words[4:])
+    assert not turned[0].is_contiguous()
+    assert not places.positions.is_contiguous()
+    for name, got, want in zip(Unrolled._fields, run(turned, places), run(leaves, words), strict=True):
+        assert torch.equal(got, want), name
+
+
+def test_nothing_given_is_written_to():
+    leaves, words = numbers(5), words_of([3, 2, 4, 4, 1])
+    before = [tensor.detach().clone() for tensor in (*leaves.values(), *words[:4])]
+    gradients(run(leaves, words)._asdict(), leaves)
+    assert all(map(torch.equal, before, (*leaves.values(), *words[:4])))
+
+
+def test_without_the_memory_the_rest_is_the_same():
+    leaves, lengths = numbers(5), [3, 2, 4, 4, 1]
+    bare, full = (run(leaves, words_of(lengths, memory)) for memory in (False, True))
+    for name in ("out", "last", "last_c"):
+        assert torch.equal(getattr(bare, name), getattr(full, name)), name
+    assert bare.values.shape == (5, 0, WIDTH)
+    assert bare.strengths.shape == (5, 0)
+    got = gradients(bare._asdict(), leaves)
+    want = gradients({name: getattr(full, name) for name in ("out", "last", "last_c")}, leaves)
+    assert all(torch.equal(got[name], want[name]) for name in want)
+
+
+def test_a_gradient_that_nothing_asks_for_is_nothing():
+    leaves = numbers(2)
+    made = run(leaves, words_of([3, 2]))
+    (got,) = torch.autograd.grad((made.out * 0).sum(), [leaves["values"]])
+    assert not got.any()
+    assert torch.autograd.grad(made.last_c.sum(), [leaves["table"]])[0].any()
+    only = run({name: leaf.detach().requires_grad_(name == "c") for name, leaf in leaves.items()}, words_of([3, 2]))
+    assert only.out.requires_grad
+
+
+WEIGHTS = list(trained(net(output=7)))
+
+
+@pytest.mark.parametrize("wiring", ["direct", "delayed"])
+@pytest.mark.parametrize("engine", ["eager", "fused", "reference"])
+@pytest.mark.parametrize("spoilt", WEIGHTS)
+def test_weights_that_are_no_numbers_end_in_scores_that_are_none(spoilt, engine, wiring):
+    """Not in a hang, and not hidden: training must see it at once."""
+    model, (symbols, lengths) = net(output=7, wiring=wiring), ragged(3, 5)
+    with torch.no_grad():
+        dict(model.named_parameters())[spoilt].fill_(torch.nan)
+    served = twin(model, engine)
+    scores, _ = served.unroll(symbols, lengths)
+    assert scores[int(lengths.argmax()), 2:].isnan().any(1).all()
+    scores.sin().sum().backward()
+    assert served.output.weight.grad.isnan().any()
+    if engine != "reference":
+        assert served.answer(symbols, lengths, lengths, 2).shape == (3, 5)
+
+
+@pytest.mark.parametrize("part", ["strengths", "values"])
+def test_held_cells_that_are_no_numbers_are_not_hidden(part):
+    leaves, words = numbers(2), words_of([3, 2])
+    with torch.no_grad():
+        leaves["strength"].zero_()
+        leaves["strength_bias"].fill_(-3)  # little is pushed or popped: the read reaches what is held
+        leaves["strengths"].fill_(0.5)
+        leaves[part][1, -1] = torch.nan
+    out = run(leaves, words).out
+    assert out[:3].isfinite().all()
+    assert out[3:].isnan().any(1).all()

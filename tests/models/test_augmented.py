@@ -1,0 +1,195 @@
+"""The engines agree: reference, eager and fused give the same values and gradients, each by its name."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+import torch
+from stack_nets import gradients, net, outcome, ragged, trained, twin, what_is_left
+
+from closeness import assert_same
+from pushpop.memory import engines
+from pushpop.models import unrolled
+from pushpop.models.augmented import StackModel
+
+FLOATS = [torch.float64, torch.float32]
+SWITCHES = {
+    "cells": ("shared", "per-phase"),
+    "embeddings": ("shared", "per-phase"),
+    "biases": ("shared", "per-phase"),
+    "wiring": ("direct", "delayed"),
+    "output": (0, 7),
+    "embedding": (0, 5),
+    "cell_biases": (1, 2),
+    "initial": ("learned", "zero"),
+}
+SIZES = [(1, 1), (5, 17), (16, 16), (17, 5), (64, 64), (3, 64), (64, 3), (16, 1)]
+
+
+def settings_of(number: int) -> dict[str, object]:
+    """The switches as the digits of a number."""
+    return {name: choices[number >> bit & 1] for bit, (name, choices) in enumerate(SWITCHES.items())}
+
+
+def assert_engines_agree(model: StackModel, batch: int, longest: int, cells: int | None = None) -> None:
+    """Eager is the judge of fused, and of reference (slow: scalar by scalar) where words are few and short."""
+    words = ragged(batch, longest)
+    want = outcome(model, *words, cells)
+    others = ["fused", "reference"] if batch * longest**2 <= 300 else ["fused"]
+    for engine in others:
+        served = twin(model, engine)
+        assert served.fused() == (engine == "fused")
+        got = outcome(served, *words, cells)
+        for name in want:
+            assert_same(f"{engine}, {name}", got[name], want[name])
+
+
+def by_switches() -> list[pytest.param]:
+    """All switches, with sizes, lengths and batches in turn; in short every 15th, which has each switch both ways."""
+    cases = []
+    for number in range(2 ** len(SWITCHES)):
+        turn = (number * 7) % 256
+        size, longest, batch = SIZES[turn % 8], 1 + number * 3 % 20, (1, 2, 7, 33)[turn // 8 % 4]
+        short = number % 15 == 0
+        cases.append(pytest.param(number, size, longest, batch, marks=() if short else pytest.mark.long))
+    return cases
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize(("number", "size", "longest", "batch"), by_switches())
+def test_engines_agree_for_all_switches(number, size, longest, batch, dtype):
+    hidden, memory = size
+    model = net(dtype=dtype, seed=number, hidden=hidden, memory=memory, **settings_of(number))
+    assert_engines_agree(model, batch, longest)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("batch", [1, 2, 7, 33, 70])
+@pytest.mark.parametrize("longest", [1, 2, 5, 20])
+def test_engines_agree_for_all_sizes(longest, batch, size, dtype):
+    hidden, memory = size
+    number = 11 * longest + 3 * batch + hidden
+    model = net(dtype=dtype, seed=number, hidden=hidden, memory=memory, **settings_of(number % 256))
+    assert_engines_agree(model, batch, longest)
+
+
+def biases(*by_phase: tuple[float, float]) -> Callable[[StackModel], None]:
+    """Push and pop biases alone decide, to the last bit the same in every engine: (push, pop) reading and writing."""
+
+    def change(model: StackModel) -> None:
+        model.interface.strength.zero_()
+        model.interface.strength_bias.copy_(torch.tensor(by_phase))
+
+    return change
+
+
+def sharpen(model: StackModel) -> None:
+    """Each strength exactly 0 or 1, by turns."""
+    model.interface.strength.mul_(1e7)
+    model.interface.strength_bias.zero_()
+
+
+# How strengths come about. sigmoid(0) is exactly 1/2, of 200 exactly 1, and of -200 nothing to speak of.
+REGIMES: dict[str, Callable[[StackModel], None]] = {
+    "half pushes and half pops, each pop a tie": biases((0, 0), (0, 0)),
+    "whole pushes, then whole pops": biases((200, -200), (-200, 200)),
+    "whole pushes and whole pops at every step": biases((200, 200), (200, 200)),
+    "half pushes, each read a tie, then whole pops": biases((0, -200), (0, 200)),
+    "whole pushes, half pops": biases((200, 0), (200, 0)),
+    "nothing pushed": biases((-200, 0), (-200, 0)),
+    "nothing ever popped": biases((0.3, -200), (0.3, -200)),
+    "tiny": biases((-6, -7), (-6.5, -7)),
+    "pops larger than the content": biases((-2, 3), (-1, 4)),
+    "settled into 0 and 1 by what is read": sharpen,
+}
+
+
+@pytest.mark.parametrize("cells", [None, 5], ids=["empty", "holding cells"])
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("regime", REGIMES)
+def test_engines_agree_at_ties_and_at_the_ends(regime, dtype, cells):
+    model = net(dtype=dtype, hidden=17, memory=5)
+    with torch.no_grad():
+        REGIMES[regime](model)
+    if regime.startswith("settled"):
+        strengths = model.unroll(*ragged(7, 9))[1].memory.strengths
+        assert set(strengths.flatten().tolist()) == {0.0, 1.0}
+    assert_engines_agree(model, 7, 9, cells)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("cells", [0, 1, 12])
+def test_engines_agree_from_a_state_in_the_midst_of_words(cells, dtype):
+    for wiring in SWITCHES["wiring"]:
+        assert_engines_agree(net(dtype=dtype, wiring=wiring), 7, 11, cells)
+        assert_engines_agree(net(dtype=dtype, wiring=wiring), 2, 3, cells)
+
+
+@pytest.mark.parametrize("part", ["scores", "layer 0, part 0", "layer 0, part 1", "read", "strengths", "values"])
+def test_gradients_are_right_where_only_one_part_matters(part):
+    """The others have none then, not even zeros."""
+    model, (symbols, lengths) = net(), ragged(7, 6)
+
+    def of(engine: str) -> dict[str, torch.Tensor]:
+        scores, after = twin(model, engine).unroll(symbols, lengths)
+        return gradients({"it": {"scores": scores, **what_is_left(after, lengths)}[part]}, trained(model))
+
+    got, want = of("fused"), of("eager")
+    assert any(tensor.any() for tensor in want.values())
+    for name in want:
+        assert_same(name, got[name], want[name])
+
+
+def test_scores_where_they_are_wanted_are_rows_of_the_whole():
+    symbols, lengths = ragged(33, 9)
+    for output, wiring in product((0, 7), SWITCHES["wiring"]):
+        model = net(output=output, wiring=wiring)
+        real = (torch.arange(9) < lengths[:, None]).flatten().nonzero().flatten()
+        positions = real[torch.randperm(len(real), generator=torch.Generator().manual_seed(0))][::2]
+        want = model(symbols, lengths).flatten(0, 1)[positions]
+        for engine in ("eager", "fused"):
+            served = twin(model, engine)
+            got = served(symbols, lengths, positions)
+            assert_same(f"{engine}, scores", got, want)
+            none = served(symbols, lengths, positions[:0])
+            assert none.shape == (0, want.shape[1])
+        got, want = (gradients({"scores": rows}, trained(model)) for rows in (got, want))
+        for name in want:
+            assert_same(name, got[name], want[name])
+
+
+def test_no_grad_gives_the_same_values_and_no_gradients():
+    model, words = net(engine="fused"), ragged(7, 6)
+    want, after = model.unroll(*words)
+    with torch.no_grad():
+        got, resting = model.unroll(*words)
+    assert torch.equal(got, want)
+    assert torch.equal(resting.memory.values, after.memory.values)
+    assert not got.requires_grad
+    assert not resting.memory.strengths.requires_grad
+    assert want.requires_grad
+
+
+def test_the_comparison_notices_a_wrong_slope_at_ties(monkeypatch):
+    """Values stay right when a tie's gradient goes to the remainder: only gradients can tell."""
+    eager = engines.ENGINES["eager"]
+    half = eager._replace(weigh=lambda s, end: torch.minimum(s, (1 - engines.eager.nearer(s, end)).clamp(min=0)))
+    monkeypatch.setitem(engines.ENGINES, "eager", half)
+    model = net()
+    with torch.no_grad():
+        REGIMES["half pushes, each read a tie, then whole pops"](model)
+    with pytest.raises(AssertionError, match="fused, d "):
+        assert_engines_agree(model, 7, 9)
+
+
+def test_the_comparison_notices_a_kernel_told_wrong_phases(monkeypatch):
+    right = unrolled.net
+
+    def mixed_up(model):
+        return right(model)._replace(strength_bias=right(model).strength_bias.flip(0))
+
+    monkeypatch.setattr(unrolled, "net", mixed_up)
+    with pytest.raises(AssertionError, match="fused, scores"):
+        assert_engines_agree(net(), 7, 9)

@@ -1,0 +1,108 @@
+"""Small stack models, ragged words, and all that comes out of a model, gradients included, by name."""
+
+import copy
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from pushpop.memory import Stack
+from pushpop.models.augmented import StackModel, StackState
+from pushpop.models.catalogue import build
+from pushpop.models.settings import StackSettings
+
+SEPARATOR, END, VOCABULARY = 1, 2, 9
+Named = dict[str, Tensor]
+
+
+def net(kind: str = "stack-lstm", dtype: torch.dtype = torch.float64, seed: int = 3, **settings: object) -> StackModel:
+    """A model whose weights are large enough for strengths, phases and reads to matter."""
+    given = StackSettings(**{"hidden": 6, "memory": 4, "embedding": 5, "engine": "eager", **settings})
+    model = build(kind, given, VOCABULARY, SEPARATOR, seed)
+    assert isinstance(model, StackModel)
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            if not name.endswith("strength_bias"):
+                weights.mul_(1.5)
+    return model.to(dtype)
+
+
+def twin(model: StackModel, engine: str) -> StackModel:
+    """The same weights, worked by another engine."""
+    other = copy.copy(model)
+    other.settings = replace(model.settings, engine=engine)
+    return other
+
+
+def ragged(batch: int, longest: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Words of 1 to `longest` symbols, one of them that long; most come to a separator, some begin with it."""
+    generator = torch.Generator().manual_seed(1000 * seed + 40 * batch + longest)
+    symbols = torch.randint(END, VOCABULARY, (batch, longest), generator=generator)
+    lengths = torch.randint(1, longest + 1, (batch,), generator=generator)
+    lengths[int(torch.randint(batch, (), generator=generator))] = longest
+    places = torch.randint(longest, (batch,), generator=generator)
+    symbols[torch.arange(batch), places] = SEPARATOR
+    return symbols, lengths
+
+
+def held_state(model: StackModel, batch: int, cells: int, seed: int = 0) -> tuple[StackState, Named]:
+    """A state in the midst of words, with cells held already (popped ones and ties among them), and its leaves."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def drawn(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=generator, dtype=torch.float64).to(model.output.weight.dtype)
+
+    width, parts = model.settings.memory, len(model.controller.state(1)[0])
+    strengths = torch.where(drawn(batch, cells) < 0.5, (drawn(batch, cells) * 2).round() / 2, drawn(batch, cells))
+    leaves = {
+        "values": drawn(batch, cells, width) * 2 - 1,
+        "strengths": strengths,
+        "read": drawn(batch, width) - 0.5,
+    }
+    for layer in range(model.settings.layers):
+        leaves |= {f"layer {layer}, part {part}": drawn(batch, model.settings.hidden) - 0.5 for part in range(parts)}
+    leaves = {f"held {name}": tensor.requires_grad_() for name, tensor in leaves.items()}
+    engine = "reference" if model.settings.engine == "reference" else "eager"
+    state = StackState(
+        layers=tuple(
+            tuple(leaves[f"held layer {layer}, part {part}"] for part in range(parts))
+            for layer in range(model.settings.layers)
+        ),
+        read=leaves["held read"],
+        memory=Stack.of(leaves["held values"], leaves["held strengths"], engine=engine),
+        writing=(drawn(batch) < 0.5).long(),
+    )
+    return state, leaves
+
+
+def what_is_left(state: StackState, lengths: Tensor, held: int = 0) -> Named:
+    """A state at its words' ends, by name; of the values those of cells that the word has (others are anyone's)."""
+    own = torch.arange(len(state.memory)) < held + lengths[:, None]
+    layers = {f"layer {i}, part {k}": part for i, parts in enumerate(state.layers) for k, part in enumerate(parts)}
+    memory = {"strengths": state.memory.strengths, "values": state.memory.values.where(own[:, :, None], 0.0)}
+    return {**layers, "read": state.read, **memory, "writing": state.writing}
+
+
+def gradients(parts: Named, leaves: Named) -> Named:
+    """Of a sum over all parts in fixed proportions, by name."""
+    generator = torch.Generator().manual_seed(1)
+    judged = sum(
+        (part * torch.randn(part.shape, generator=generator, dtype=torch.float64).to(part)).sum()
+        for part in parts.values()
+        if part.is_floating_point()
+    )
+    found = torch.autograd.grad(judged, list(leaves.values()), allow_unused=True, materialize_grads=True)
+    return {f"d {name}": gradient for name, gradient in zip(leaves, found, strict=True)}
+
+
+def trained(model: StackModel) -> Named:
+    """The weights that have gradients, by name."""
+    return {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
+
+
+def outcome(model: StackModel, symbols: Tensor, lengths: Tensor, cells: int | None = None) -> Named:
+    """Scores, what is left at the words' ends, and every gradient; with `cells` from a state that holds so many."""
+    state, leaves = held_state(model, len(symbols), cells) if cells is not None else (None, {})
+    scores, after = model.unroll(symbols, lengths, state)
+    parts = {"scores": scores, **what_is_left(after, lengths, cells or 0)}
+    return {name: part.detach() for name, part in parts.items()} | gradients(parts, trained(model) | leaves)
