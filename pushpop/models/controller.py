@@ -47,14 +47,15 @@ class Controller(nn.Module):
 
     def table(self) -> Tensor:
         """What each symbol adds to the first layer's gates, biases on its side included: [2, S, G], by phase."""
+        bias = self.bias[0][0] if self.kind == "gru" or len(self.bias[0]) == 1 else self.bias[0].sum(0)
         if self.embedding is None:
-            numbers = self.symbol
-        elif len(self.symbol) == 1:  # one product: a batched one is slower, most of all backward
-            numbers = (self.embedding.flatten(0, 1) @ self.symbol[0]).unflatten(0, self.embedding.shape[:2])
+            table = self.symbol + bias[:, None]
+        elif len(bias) == 1:  # one product: a batched one is slower, most of all backward
+            table = torch.addmm(bias[0], self.embedding.flatten(0, 1), self.symbol[0])
+            table = table.unflatten(0, self.embedding.shape[:2])
         else:
-            numbers = self.embedding @ self.symbol
-        bias = self.bias[0][0] if self.kind == "gru" else self.bias[0].sum(0)
-        return (numbers + bias[:, None]).expand(2, -1, -1)
+            table = self.embedding @ self.symbol + bias[:, None]
+        return table.expand(2, -1, -1)
 
     def state(self, batch: int) -> tuple[tuple[Tensor, ...], ...]:
         """Before the first symbol: for each layer (h,), for an LSTM (h, c), each [B, H]."""

@@ -68,7 +68,7 @@ class StackSettings:
     wiring: Wiring = "direct"
     push_bias: float = 1.0
     pop_bias: float = -1.0
-    writing_push_bias: float = 0.0
+    writing_push_bias: float = -2.0
     writing_pop_bias: float = 0.0
     initial: Initial = "learned"
     cell_biases: int = 1

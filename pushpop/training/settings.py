@@ -55,7 +55,7 @@ class TrainingSettings:
     evaluate_words: int = 100
     checkpoint_every: int = 500
     log_every: int = 10
-    patience: int = 2
+    patience: int = 6
     curriculum: Curriculum = "none"
     curriculum_start: float = 0.25
     curriculum_words: int = 20_000
