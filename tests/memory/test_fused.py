@@ -187,6 +187,16 @@ def test_weights_that_are_no_numbers_end_in_scores_that_are_none(spoilt, engine,
         assert served.answer(symbols, lengths, lengths, 2).shape == (3, 5)
 
 
+@pytest.mark.parametrize("engine", ["eager", "fused", "reference"])
+@pytest.mark.parametrize("action", [0, 1], ids=["push", "pop"])
+def test_a_push_or_a_pop_that_is_no_number_is_not_hidden(action, engine):
+    model, (symbols, lengths) = net(), ragged(3, 5)
+    with torch.no_grad():
+        model.interface.strength_bias[:, action] = torch.nan
+    scores, _ = twin(model, engine).unroll(symbols, lengths)
+    assert scores[int(lengths.argmax()), 2:].isnan().any(1).all()
+
+
 @pytest.mark.parametrize("part", ["strengths", "values"])
 def test_held_cells_that_are_no_numbers_are_not_hidden(part):
     leaves, words = numbers(2), words_of([3, 2])

@@ -124,6 +124,15 @@ def test_the_comparison_notices_a_wrong_bias_of_the_output(monkeypatch):
         test_answers_are_those_of_the_contract("odd", "direct", 0, False)
 
 
+def test_of_scores_that_tie_the_first_is_said():
+    model, (symbols, lengths, _) = net(), questions(3, 4)
+    with torch.no_grad():
+        model.output.weight.zero_()
+        model.output.bias.copy_(torch.tensor([0, 0, 0, 0, 7.0, 3, 7, 7, 0]))
+    for engine in ("eager", "fused"):
+        assert twin(model, engine).answer(symbols, lengths, lengths * 0 + 2, END).tolist() == [[4, 4]] * 3
+
+
 def test_it_draws_nothing_and_leaves_the_weights_alone():
     model, asked = net(engine="fused"), questions(7, 5)
     before = [torch.random.get_rng_state(), *(weights.clone() for weights in model.parameters())]
