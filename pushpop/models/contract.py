@@ -62,8 +62,8 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         """
         assert not rounded, "only a model with a memory has strengths to round"
         scores, state = self.unroll(prompts, lengths)
-        said = scores[torch.arange(len(prompts)), lengths - 1].argmax(1)
-        answers = torch.full((len(prompts), int(limits.max())), NOTHING)
+        said = scores[torch.arange(len(prompts), device=prompts.device), lengths - 1].argmax(1)
+        answers = torch.full((len(prompts), int(limits.max())), NOTHING, device=prompts.device)
         active = limits > 0
         for place in range(answers.shape[1]):
             answers[:, place] = torch.where(active, said, NOTHING)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from closeness import assert_same
 from torch.nn.functional import cross_entropy
 
+from closeness import assert_same
 from pushpop.models.catalogue import build
 from pushpop.models.settings import RecurrentSettings, StackSettings
 from pushpop.tasks.encoding import SEPARATOR, encode, vocabulary
