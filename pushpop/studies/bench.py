@@ -14,7 +14,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, nll_loss
 
+import pushpop
 from pushpop.errors import ConfigError
+from pushpop.experiments.store import commit
 from pushpop.models.augmented import StackModel
 from pushpop.models.catalogue import build
 from pushpop.models.settings import Engine, StackSettings
@@ -31,6 +33,7 @@ from pushpop.studies.contest import (
     same_words,
     side_by_side,
 )
+from pushpop.studies.reproduce import machine
 from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.task import Word
@@ -69,7 +72,7 @@ BENCHES = {
 
 
 def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, Any]:
-    """All rows, or the one of that name: `rows`, `sgemm_gflops`, and `notes` on how they were measured.
+    """All rows, or the one of that name: `rows`, `sgemm_gflops`, `notes` on how they were measured, and by what, where.
 
     Raises:
         ConfigError: there is no bench of that name.
@@ -91,7 +94,8 @@ def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, An
         f"sgemm: {SGEMM_SIZE} x {SGEMM_SIZE}, {speed:.0f} GFLOP/s with {torch.get_num_threads()} thread(s)",
         "threads, the faster of 1 and all for each side: " + "; ".join(note for _, note in timed),
     )
-    return {"rows": rows, "sgemm_gflops": speed, "notes": list(notes)}
+    made = {"version": pushpop.__version__, "commit": commit(), "machine": machine()}
+    return {"rows": rows, "sgemm_gflops": speed, "notes": list(notes), **made}
 
 
 def measure(name: str, bench: Bench, repetitions: int) -> tuple[dict[str, Any], str]:

@@ -107,7 +107,7 @@ def run(
     summary = {
         **asked,
         **stamps(out, results),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": machine(),
         "workers": workers,
         "seconds": round(time.monotonic() - began, 1),
         "trials": results,
@@ -214,6 +214,11 @@ def stamps(out: Path, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     configs = [out / one["run"] / "config.json" for one in results]
     stored = [read_json(config) for config in configs if config.exists()]
     return {key: ", ".join(sorted({str(config.get(key)) for config in stored})) for key in ("version", "commit")}
+
+
+def machine() -> str:
+    """What a time was measured on, as far as it may be told of any machine."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def tables(out: Path) -> list[Table]:
