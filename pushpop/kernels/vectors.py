@@ -40,7 +40,7 @@ class Vectors:
 
     exp(x) is 2^n e^r with |r| <= ln(2) / 2 and e^r a Taylor polynomial of degree 7 (single) or 13 (double), whose
     remainder is below half a unit in the last place. Sigmoid and tanh are within 2e-7 (single) and 5e-16 (double) of
-    the truth. NaN stays NaN.
+    the truth, several sigmoids at once within 5e-7 and 1e-15. NaN stays NaN.
     """
 
     def __init__(self, context: Any, builder: Any, bits: int) -> None:

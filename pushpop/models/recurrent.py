@@ -85,7 +85,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
     def unroll(
         self, symbols: Tensor, lengths: Tensor, state: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
-        expect_words(symbols, lengths, self.initial.device)
+        expect_words(symbols, lengths, self.initial.device, self.vocabulary)
         places, hidden, state = self._run(symbols, lengths, state)
         scores = self.output(hidden.index_select(0, places.flatten())).unflatten(0, symbols.shape)
         return scores.masked_fill(~_real(symbols, lengths)[:, :, None], 0.0), state
@@ -94,7 +94,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
         if positions is None:
             return self.unroll(symbols, lengths)[0]
-        expect_words(symbols, lengths, self.initial.device)
+        expect_words(symbols, lengths, self.initial.device, self.vocabulary)
         expect("positions", positions, ("M",), torch.int64, self.initial.device)
         places, hidden, _ = self._run(symbols, lengths, None)
         return self.output(hidden.index_select(0, places.flatten()[positions]))
@@ -103,7 +103,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
         """As the contract says: prompts are read in one go, and a word whose answer is finished is computed no more."""
         assert not rounded, "only a model with a memory has strengths to round"
-        expect_words(prompts, lengths, self.initial.device)
+        expect_words(prompts, lengths, self.initial.device, self.vocabulary)
         places, hidden, state = self._run(prompts, lengths, None)
         last = places.gather(1, lengths[:, None] - 1).squeeze(1)
         said = self.output(hidden.index_select(0, last)).argmax(1)
