@@ -72,7 +72,7 @@ def test_committed_summaries_are_of_whole_studies_and_name_no_folder():
         found = json.loads(text)
         assert stored.stem in results.SECTIONS
         assert not found.get("quick")
-        assert re.fullmatch(r"[0-9a-f]{40}", found["commit"]), "of a commit that others can check out"
+        assert re.fullmatch(r"[0-9a-f]{40}(, [0-9a-f]{40})*", found["commit"]), "of commits that others can check out"
         assert not re.search(r"(?<![\w.])[/~]/?\w+/|--run", text), f"{stored.name} names a folder of one machine"
 
 
