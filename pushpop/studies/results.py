@@ -41,7 +41,7 @@ def page(text: str, results: Path) -> str:
                 f"README: has no place for the table {name}; put two lines there, {opening} and {closing}"
             )
         stored = results / f"{name}.json"
-        body = section(read_json(stored)) if stored.exists() else ""
+        body = f"{section(read_json(stored))}\n" if stored.exists() else ""
         text = f"{before}{opening}\n\n{body}{closing}{after}"
     return text
 
@@ -76,13 +76,13 @@ def headline(trials: Mapping[str, Trials]) -> Table:
 
 
 def ours(model: str, trials: Trials) -> tuple[Cell, ...]:
-    scores = (spread((one.get(split) or {}).get(name) for one in trials) for split in SPLITS for name in SCORES)
+    scores = [[one[split][name] for one in trials if one.get(split)] for split in SPLITS for name in SCORES]
     return (
         f"**{model}**",
         out_of(sum(bool(one.get("solved")) for one in trials), len(trials)),
         spread(one.get("words") for one in trials),
         spread(None if one.get("seconds") is None else round(one["seconds"]) for one in trials),
-        *scores,
+        *(spread(round(score, 3) for score in some) for some in scores),
     )
 
 
