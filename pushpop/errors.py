@@ -1,5 +1,8 @@
 """Every error a user can cause: one line that names the place, the value, the rule and the way out."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class PushpopError(Exception):
     """The user's mistake, or a run that failed; the command line prints it as one line."""
@@ -27,3 +30,13 @@ class TrainingFailed(PushpopError):
     """A run that could not go on, such as a loss that is no longer a number. Exit status 1."""
 
     status = 1
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The hint `did you mean 'lstm'? ` (with its space) if one of the `known` names is close; otherwise nothing.
+
+    >>> meant("lsmt", ["rnn", "lstm"]) + "give one of rnn, lstm"
+    "did you mean 'lstm'? give one of rnn, lstm"
+    """
+    close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    return f"did you mean {close[0]!r}? " if close else ""
