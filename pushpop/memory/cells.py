@@ -12,8 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pushpop.errors import ShapeError
-
 
 class End(Enum):
     """The end of a list that is popped and read."""
@@ -53,25 +51,3 @@ class Cells(NamedTuple):
     def map(self, change: Callable[[Tensor], Tensor]) -> "Cells":
         """`change` applied to every value and to the strengths."""
         return self._replace(values=tuple(map(change, self.values)), strengths=change(self.strengths))
-
-
-def check_tensor(
-    place: str, given: object, shape: tuple[int, ...], like: Tensor, dtype: torch.dtype | None = None
-) -> None:
-    """ShapeError unless `given` is a tensor of that shape, on the device of `like` and of its type (or of `dtype`).
-
-    Looks at no number, so a GPU is not waited for.
-    """
-    dtype = like.dtype if dtype is None else dtype
-    if isinstance(given, Tensor) and given.shape == shape and given.dtype == dtype and given.device == like.device:
-        return
-    raise ShapeError(f"{place}: expected {_spell(shape, dtype, like.device)}, got {spell(given)}")
-
-
-def spell(given: object) -> str:
-    """A tensor as error messages name it: `[2, 8] float32 on cpu`."""
-    return _spell(given.shape, given.dtype, given.device) if isinstance(given, Tensor) else f"a {type(given).__name__}"
-
-
-def _spell(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> str:
-    return f"{list(shape)} {str(dtype).removeprefix('torch.')} on {device}"

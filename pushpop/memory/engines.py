@@ -7,14 +7,13 @@ Axes: B words, N cells (oldest first), W width of one value.
 """
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, meant
 from pushpop.memory import eager, reference
 from pushpop.memory.cells import End
 
@@ -60,10 +59,9 @@ ENGINES = {
 }
 
 
-def find_engine(name: str) -> Engine:
+def find_engine(name: object) -> Engine:
     """The engine of that name; ConfigError if there is none."""
-    if name in ENGINES:
+    if isinstance(name, str) and name in ENGINES:
         return ENGINES[name]
-    close = get_close_matches(name, ENGINES, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise ConfigError(f"engine: {name!r} does not work a memory step by step (there are {', '.join(ENGINES)}){hint}")
+    way_out = f"{meant(name, ENGINES)}give one of {', '.join(ENGINES)}"
+    raise ConfigError(f"engine: {name!r} does not work a memory step by step; {way_out}")

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from pushpop.errors import ConfigError, ShapeError
-from pushpop.memory.cells import Cells, End, check_tensor, spell
+from pushpop.memory.cells import Cells, End
 from pushpop.memory.engines import Engine, find_engine
+from pushpop.memory.shapes import expect, expect_size, spell
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -40,25 +41,28 @@ class Memory(ABC):
         device: torch.device | str = "cpu",
     ) -> Self:
         """No cells yet, for `batch` words with values of `width` numbers. ConfigError for an impossible setting."""
-        for name, size in (("batch", batch), ("width", width)):
-            if not isinstance(size, int) or size < 1:
-                raise ConfigError(f"{cls.__name__}.empty: {name} {size} is not a size; give 1 or more")
-        if not dtype.is_floating_point:
-            raise ShapeError(f"{cls.__name__}.empty: expected a dtype with fractions (torch.float32), got {dtype}")
-        strengths = torch.zeros(batch, 0, dtype=dtype, device=device)
+        place = f"{cls.__name__}.empty"
+        expect_size(f"{place}: batch", batch)
+        expect_size(f"{place}: width", width)
+        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+            raise ShapeError(f"{place}: expected a dtype with fractions, such as torch.float32, given {dtype}")
+        try:
+            strengths = torch.zeros(batch, 0, dtype=dtype, device=device)
+        except (AssertionError, RuntimeError, TypeError) as error:  # which one depends on how torch was built
+            raise ConfigError(f"{place}: device {device!r} is not there; give such as cpu or cuda:0") from error
         return cls(cells=Cells((), strengths, 0), width=width, engine=find_engine(engine))
 
     @classmethod
     def of(cls, values: Tensor, strengths: Tensor, *, engine: str = "eager") -> Self:
         """With the content given: values [B, N, W], strengths [B, N], oldest first. Gradients flow back to both."""
         if not isinstance(values, Tensor) or values.ndim != 3 or not values.is_floating_point():
-            raise ShapeError(f"{cls.__name__}.of: values: expected [B, N, W] of floats, got {spell(values)}")
-        check_tensor(f"{cls.__name__}.of: strengths", strengths, values.shape[:2], values)
+            raise ShapeError(f"{cls.__name__}.of: values: expected [B, N, W] of floats, given {spell(values)}")
+        expect(f"{cls.__name__}.of: strengths", strengths, values.shape[:2], values.dtype, values.device)
         return cls(cells=Cells(values.unbind(1), strengths, 0), width=values.shape[2], engine=find_engine(engine))
 
     def pop(self, amount: Tensor) -> Self:
         """Take `amount` [B] away from the cells' strengths, from this memory's end on; at most what is there."""
-        check_tensor(f"{type(self).__name__}.pop: amount", amount, (self.batch,), self.strengths)
+        self._expect("pop: amount", amount, (self.batch,))
         if not len(self):
             return self
         left = self.engine.drain(self.strengths, amount, self.side)
@@ -66,8 +70,8 @@ class Memory(ABC):
 
     def push(self, value: Tensor, strength: Tensor) -> Self:
         """Add a cell at the new end: value [B, W], strength [B]."""
-        check_tensor(f"{type(self).__name__}.push: value", value, (self.batch, self.width), self.strengths)
-        check_tensor(f"{type(self).__name__}.push: strength", strength, (self.batch,), self.strengths)
+        self._expect("push: value", value, (self.batch, self.width))
+        self._expect("push: strength", strength, (self.batch,))
         return replace(self, cells=self.cells.append(value, strength))
 
     def read(self) -> Tensor:
@@ -107,18 +111,16 @@ class Memory(ABC):
         `old` is usually an earlier handle of this memory, of which self is a step further: a word that has ended stays
         as it was. Cells that a word does not have yet have strength 0 in it.
         """
-        place = f"{type(self).__name__}.where"
-        check_tensor(f"{place}: active", active, (self.batch,), self.strengths, dtype=torch.bool)
+        self._expect("where: active", active, (self.batch,), torch.bool)
         if type(old) is not type(self) or (old.batch, old.width) != (self.batch, self.width):
-            raise ShapeError(f"{place}: old: expected {self!r}, got {old!r}")
-        check_tensor(f"{place}: old strengths", old.strengths, (self.batch, len(old)), self.strengths)
+            raise ShapeError(f"{type(self).__name__}.where: old: expected {self!r}, given {old!r}")
+        self._expect("where: old strengths", old.strengths, (self.batch, len(old)))
         return replace(self, cells=self.cells.where(active, old.cells))
 
     def select(self, rows: Tensor) -> Self:
         """The words at `rows` (bool [B], or places in the batch: int64 [K]); cells stay as they are."""
         if not isinstance(rows, Tensor) or rows.dtype != torch.int64 or rows.ndim != 1:
-            place = f"{type(self).__name__}.select: rows (bool, or int64 places)"
-            check_tensor(place, rows, (self.batch,), self.strengths, dtype=torch.bool)
+            self._expect("select: rows (bool, or int64 places)", rows, (self.batch,), torch.bool)
         return replace(self, cells=self.cells.map(lambda x: x[rows]))
 
     def detach(self) -> Self:
@@ -128,6 +130,11 @@ class Memory(ABC):
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
         """The same content on another device, in another type, or both; gradients flow back through it."""
         return replace(self, cells=self.cells.map(lambda x: x.to(device=device, dtype=dtype)))
+
+    def _expect(self, place: str, given: object, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> None:
+        """ShapeError unless `given` has this shape, on this memory's device and of its type (or of `dtype`)."""
+        like = self.strengths
+        expect(f"{type(self).__name__}.{place}", given, shape, dtype or like.dtype, like.device)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(batch={self.batch}, width={self.width})"

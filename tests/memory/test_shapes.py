@@ -11,64 +11,89 @@ from pushpop.memory import Queue, Stack
 
 STACK = Stack.empty(batch=2, width=8)
 ROW, VALUE = torch.ones(2), torch.ones(2, 8)
+MOVED = "move it there with .to('cpu')"
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a pop for another batch": (
         lambda: STACK.pop(torch.ones(3)),
-        "Stack.pop: amount: expected [2] float32 on cpu, got [3] float32 on cpu",
+        "Stack.pop: amount: expected [2] float32 on cpu, given [3] float32 on cpu",
     ),
     "a pop of a bare number": (
         lambda: STACK.pop(0.5),
-        "Stack.pop: amount: expected [2] float32 on cpu, got a float",
+        "Stack.pop: amount: expected [2] float32 on cpu, given a float",
     ),
     "a value of another width": (
         lambda: STACK.push(torch.ones(2, 7), ROW),
-        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 7] float32 on cpu",
+        "Stack.push: value: expected [2, 8] float32 on cpu, given [2, 7] float32 on cpu",
     ),
     "a value of another type": (
         lambda: STACK.push(VALUE.double(), ROW),
-        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 8] float64 on cpu",
+        "Stack.push: value: expected [2, 8] float32 on cpu, given [2, 8] float64 on cpu",
     ),
     "a strength with an axis too many": (
         lambda: STACK.push(VALUE, torch.ones(2, 1)),
-        "Stack.push: strength: expected [2] float32 on cpu, got [2, 1] float32 on cpu",
+        "Stack.push: strength: expected [2] float32 on cpu, given [2, 1] float32 on cpu",
     ),
     "a value on another device": (
         lambda: STACK.push(VALUE.to("meta"), ROW),
-        "Stack.push: value: expected [2, 8] float32 on cpu, got [2, 8] float32 on meta",
+        f"Stack.push: value: expected [2, 8] float32 on cpu, given [2, 8] float32 on meta; {MOVED}",
     ),
     "values without a width": (
         lambda: Queue.of(torch.ones(2, 3), torch.ones(2, 3)),
-        "Queue.of: values: expected [B, N, W] of floats, got [2, 3] float32 on cpu",
+        "Queue.of: values: expected [B, N, W] of floats, given [2, 3] float32 on cpu",
     ),
     "strengths for other cells": (
         lambda: Queue.of(torch.ones(2, 3, 8), torch.ones(2, 4)),
-        "Queue.of: strengths: expected [2, 3] float32 on cpu, got [2, 4] float32 on cpu",
+        "Queue.of: strengths: expected [2, 3] float32 on cpu, given [2, 4] float32 on cpu",
     ),
     "activity that is no truth value": (
         lambda: STACK.where(ROW, STACK),
-        "Stack.where: active: expected [2] bool on cpu, got [2] float32 on cpu",
+        "Stack.where: active: expected [2] bool on cpu, given [2] float32 on cpu",
     ),
     "another kind of memory": (
         lambda: STACK.where(ROW > 0, Queue.empty(batch=2, width=8)),
-        "Stack.where: old: expected Stack(batch=2, width=8), got Queue(batch=2, width=8)",
+        "Stack.where: old: expected Stack(batch=2, width=8), given Queue(batch=2, width=8)",
     ),
     "rows as fractions": (
         lambda: STACK.select(ROW),
-        "Stack.select: rows (bool, or int64 places): expected [2] bool on cpu, got [2] float32 on cpu",
+        "Stack.select: rows (bool, or int64 places): expected [2] bool on cpu, given [2] float32 on cpu",
+    ),
+    "a dtype that is only its name": (
+        lambda: Stack.empty(batch=2, width=8, dtype="float32"),
+        "Stack.empty: expected a dtype with fractions, such as torch.float32, given float32",
     ),
     "a memory of integers": (
         lambda: Stack.empty(batch=2, width=8, dtype=torch.int64),
-        "Stack.empty: expected a dtype with fractions (torch.float32), got torch.int64",
+        "Stack.empty: expected a dtype with fractions, such as torch.float32, given torch.int64",
     ),
 }
 
 IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
     "no words": (lambda: Stack.empty(batch=0, width=8), "Stack.empty: batch 0 is not a size; give 1 or more"),
     "half a width": (lambda: Stack.empty(batch=2, width=0.5), "Stack.empty: width 0.5 is not a size; give 1 or more"),
+    "a truth for a width": (
+        lambda: Stack.empty(batch=2, width=True),
+        "Stack.empty: width True is not a size; give 1 or more",
+    ),
+    "a word for a batch": (
+        lambda: Stack.empty(batch="x", width=8),
+        "Stack.empty: batch 'x' is not a size; give 1 or more",
+    ),
+    "an unknown device": (
+        lambda: Stack.empty(batch=2, width=8, device="foo"),
+        "Stack.empty: device 'foo' is not there; give such as cpu or cuda:0",
+    ),
+    "no device at all": (
+        lambda: Queue.empty(batch=2, width=8, device=2.5),
+        "Queue.empty: device 2.5 is not there; give such as cpu or cuda:0",
+    ),
+    "an engine that is no name": (
+        lambda: Stack.empty(batch=2, width=8, engine=["eager"]),
+        "engine: ['eager'] does not work a memory step by step; give one of reference, eager",
+    ),
     "an unknown engine": (
         lambda: Stack.empty(batch=2, width=8, engine="eagre"),
-        "engine: 'eagre' does not work a memory step by step (there are reference, eager); did you mean 'eager'?",
+        "engine: 'eagre' does not work a memory step by step; did you mean 'eager'? give one of reference, eager",
     ),
 }
 
