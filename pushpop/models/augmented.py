@@ -14,11 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.memory import Stack
+from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.interface import Action, Interface, Rounding
 from pushpop.models.settings import StackSettings
-from pushpop.models.shapes import expect, expect_positions, expect_words
+from pushpop.models.shapes import expect_positions, expect_state, expect_symbol, expect_words
 
 LOG = logging.getLogger("pushpop.models")
 
@@ -71,6 +72,7 @@ class StackModel(SequenceModel[StackState]):
         return self.output.weight.device
 
     def state(self, batch: int) -> StackState:
+        expect_size("state: batch", batch)
         weights = self.output.weight
         engine = "reference" if self.settings.engine == "reference" else "eager"
         return StackState(
@@ -83,17 +85,26 @@ class StackModel(SequenceModel[StackState]):
         )
 
     def step(self, state: StackState, symbol: Tensor) -> tuple[StackState, Tensor]:
-        expect("symbol", symbol, ("B",), torch.int64, self.device)
+        self._expect(state, symbol)
         after, _ = self._advance(state, symbol, self.controller.table())
         return after, self.scores(after.features)
 
     def watch(self, state: StackState, symbol: Tensor, *, rounded: bool = False) -> tuple[StackState, Tensor, Watched]:
         """`step`, and what it did to the memory; with `rounded`, strengths above 1/2 become 1 and others 0."""
-        expect("symbol", symbol, ("B",), torch.int64, self.device)
+        self._expect(state, symbol)
         model = self.rounding() if rounded else self
         after, action = model._advance(state, symbol, self.controller.table())
         watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
         return after, self.scores(after.features), watched
+
+    def _expect(self, state: StackState, symbol: Tensor) -> None:
+        """ShapeError unless the state is this model's, and these are one symbol each for its words."""
+        expect_state(state, StackState)
+        expect_symbol(symbol, len(state.writing), self.device, self.vocabulary)
+        self._expect_read(state, len(symbol))
+
+    def _expect_read(self, state: StackState, words: int) -> None:
+        expect("state.read", state.read, (words, self.settings.memory), self.output.weight.dtype, self.device)
 
     def rounding(self) -> "StackModel":
         """This very model (the same weights) with push and pop strengths rounded to 0 and 1; has no gradients there."""
@@ -159,8 +170,8 @@ class StackModel(SequenceModel[StackState]):
     def _features(self, symbols: Tensor, lengths: Tensor, state: StackState | None) -> tuple[Tensor, StackState]:
         """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
-        width = self.settings.memory
-        expect("state.read", state.read, (len(symbols), width), self.output.weight.dtype, self.device)
+        expect_state(state, StackState)
+        self._expect_read(state, len(symbols))
         if self.fused():
             from pushpop.models.unrolled import all_features
 

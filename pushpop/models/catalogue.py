@@ -1,11 +1,10 @@
 """Every model by its kind. Looking one up imports no torch; building it does."""
 
-import difflib
 import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, meant
 from pushpop.models.settings import RecurrentSettings, StackSettings
 
 if TYPE_CHECKING:
@@ -57,10 +56,8 @@ MODELS: dict[str, ModelKind] = {
 
 def kind_of(name: str) -> ModelKind:
     """The entry of that name; ConfigError where there is none."""
-    if name not in MODELS:
-        close = difflib.get_close_matches(name, MODELS, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise ConfigError(f"model.kind: {name!r} is not a model; {hint}there are {', '.join(MODELS)}")
+    if not isinstance(name, str) or name not in MODELS:
+        raise ConfigError(f"model.kind: {name!r} is not a model; {meant(name, MODELS)}give one of {', '.join(MODELS)}")
     return MODELS[name]
 
 

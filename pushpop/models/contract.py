@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from pushpop.errors import PushpopError
+
 S = TypeVar("S")
 
 NOTHING = -1  # in an answer: past its end
@@ -23,11 +25,16 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
 
     @abstractmethod
     def state(self, batch: int) -> S:
-        """The state before the first symbol, for `batch` words."""
+        """The state before the first symbol, for `batch` words. ConfigError where that is no size."""
 
     @abstractmethod
     def step(self, state: S, symbol: Tensor) -> tuple[S, Tensor]:
-        """Read one symbol [B] (int64) each: the state after it, and the scores [B, O] of what comes out."""
+        """Read one symbol [B] (int64) each: the state after it, and the scores [B, O] of what comes out.
+
+        Raises:
+            ShapeError: not a state of this model, or not one symbol of the vocabulary for each of its words (which
+                symbols they are is looked at on a CPU alone: a GPU would be waited for).
+        """
 
     @abstractmethod
     def hold(self, old: S, new: S, active: Tensor) -> S:
@@ -58,9 +65,11 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         """Greedy, free-running answers [B, L] to prompts [B, T]: each ends at its own `end` symbol or at its limit.
 
         `limits` [B] (int64) are most symbols an answer may have, its end symbol included; past its end stands NOTHING.
-        `rounded` is for models with a memory: push and pop strengths above 1/2 become 1, others 0.
+        `rounded` is for models with a memory: push and pop strengths above 1/2 become 1, others 0. From any other it
+        is a PushpopError.
         """
-        assert not rounded, "only a model with a memory has strengths to round"
+        if rounded:
+            raise no_memory(self, "rounded")
         scores, state = self.unroll(prompts, lengths)
         said = scores[torch.arange(len(prompts), device=prompts.device), lengths - 1].argmax(1)
         answers = torch.full((len(prompts), int(limits.max())), NOTHING, device=prompts.device)
@@ -74,3 +83,9 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
             state = self.hold(state, after, active)
             said = out.argmax(1)
         return answers
+
+
+def no_memory(model: nn.Module, place: str) -> PushpopError:
+    """What to raise, beginning with `place`, where a memory is asked for that `model` does not have."""
+    kind = type(model).__name__
+    return PushpopError(f"{place}: {kind} has no memory and so no strengths; give a model with one, as stack-lstm")

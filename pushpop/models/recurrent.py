@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from pushpop.models.contract import NOTHING, SequenceModel
+from pushpop.memory.shapes import expect, expect_size
+from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.models.settings import RecurrentSettings
-from pushpop.models.shapes import expect, expect_words
+from pushpop.models.shapes import expect_state, expect_symbol, expect_words
 
 LAYERS: dict[str, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -67,11 +68,13 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         nn.init.zeros_(self.output.bias)
 
     def state(self, batch: int) -> RecurrentState:
+        expect_size("state: batch", batch)
         layers = tuple(part.expand(batch, *part.shape) for part in self.initial)
         return RecurrentState(layers, torch.zeros(batch, dtype=torch.bool, device=self.initial.device))
 
     def step(self, state: RecurrentState, symbol: Tensor) -> tuple[RecurrentState, Tensor]:
-        expect("symbol", symbol, ("B",), torch.int64, self.initial.device)
+        expect_state(state, RecurrentState)
+        expect_symbol(symbol, len(state.writing), self.initial.device, self.vocabulary)
         places, hidden, state = self._run(symbol[:, None], torch.ones_like(symbol), state)
         return state, self.output(hidden.index_select(0, places[:, 0]))
 
@@ -102,8 +105,10 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
         """As the contract says: prompts are read in one go, and a word whose answer is finished is computed no more."""
-        assert not rounded, "only a model with a memory has strengths to round"
+        if rounded:
+            raise no_memory(self, "rounded")
         expect_words(prompts, lengths, self.initial.device, self.vocabulary)
+        expect("limits", limits, (len(prompts),), torch.int64, self.initial.device)
         places, hidden, state = self._run(prompts, lengths, None)
         last = places.gather(1, lengths[:, None] - 1).squeeze(1)
         said = self.output(hidden.index_select(0, last)).argmax(1)
@@ -126,6 +131,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
     ) -> tuple[Tensor, Tensor, RecurrentState]:
         """The top layer's outputs as rows of one table, the row [B, T] of each position, and the state at the end."""
         state = self.state(len(symbols)) if state is None else state
+        self._expect_state(state, len(symbols))
         writing = state.writing[:, None] | ((symbols == self.separator).cumsum(1) > 0)
         inputs = self._numbers(symbols, writing)
         time = torch.arange(symbols.shape[1], device=symbols.device)
@@ -146,6 +152,13 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         rows = torch.arange(len(symbols), device=symbols.device)[:, None] * hidden.shape[1]
         places = torch.where(real, rows + places, 0)
         return places, hidden.flatten(0, 1), RecurrentState(layers, (writing & real).any(1) | state.writing)
+
+    def _expect_state(self, state: RecurrentState, words: int) -> None:
+        """ShapeError unless the state is this model's, of that many words."""
+        expect_state(state, RecurrentState)
+        for part in state.layers:
+            shape = (words, *self.initial.shape[1:])
+            expect("state.layers", part, shape, self.output.weight.dtype, self.initial.device)
 
     def _numbers(self, symbols: Tensor, writing: Tensor) -> Tensor:
         """What the cells see of symbols [B, T]: [B, T, I]."""

@@ -1,25 +1,27 @@
-"""Refuses a tensor of the wrong shape, type or device, with what was expected and what was given."""
+"""Refuses states, symbols and words that are not a model's, with what was expected and what was given."""
 
 import torch
 from torch import Tensor
 
 from pushpop.errors import ShapeError
+from pushpop.memory.shapes import expect
 
 
-def expect(
-    name: str, given: Tensor, shape: tuple[int | str, ...], dtype: torch.dtype, device: torch.device | None = None
-) -> None:
-    """ShapeError unless `given` has this shape (a letter stands for any size), type and device (None: any)."""
-    wanted = f"{name}: expected [{', '.join(map(str, shape))}] of {dtype}"
-    if not isinstance(given, Tensor):
-        raise ShapeError(f"{wanted}, given a {type(given).__name__}; give a tensor")
-    fits = len(shape) == given.ndim and all(
-        isinstance(size, str) or size == there for size, there in zip(shape, given.shape, strict=True)
-    )
-    if not fits or given.dtype != dtype:
-        raise ShapeError(f"{wanted}, given {list(given.shape)} of {given.dtype}")
-    if device is not None and given.device != device:
-        raise ShapeError(f"{name}: expected on {device}, given on {given.device}; move it there with .to('{device}')")
+def expect_state(given: object, kind: type) -> None:
+    """ShapeError unless `given` is a state of this kind."""
+    if not isinstance(given, kind):
+        way_out = "give model.state(batch), or what a step has returned"
+        raise ShapeError(f"state: expected a {kind.__name__}, given a {type(given).__name__}; {way_out}")
+
+
+def expect_symbol(symbol: Tensor, words: int, device: torch.device, vocabulary: int) -> None:
+    """ShapeError unless this is one symbol each [B] (int64) for `words` words, below `vocabulary`.
+
+    On a GPU the numbers are not looked at: that would make every step wait for it.
+    """
+    expect("symbol", symbol, (words,), torch.int64, device)
+    if device.type == "cpu":
+        _expect_between("symbol", symbol, vocabulary)
 
 
 def expect_words(

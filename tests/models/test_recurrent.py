@@ -174,16 +174,26 @@ def test_stack_settings_refuse_what_cannot_be_computed():
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_one():
-    with pytest.raises(ConfigError, match=r"model.kind: 'lstmm' is not a model; did you mean 'lstm'\? there are rnn, "):
+    with pytest.raises(ConfigError, match=r"'lstmm' is not a model; did you mean 'lstm'\? give one of rnn, "):
         build("lstmm", RecurrentSettings(), VOCABULARY, SEPARATOR, 0)
+    with pytest.raises(ConfigError, match=r"^model.kind: \['lstm'\] is not a model; give one of rnn, "):
+        build(["lstm"], RecurrentSettings(), VOCABULARY, SEPARATOR, 0)
 
 
 @pytest.mark.parametrize(
     ("symbols", "lengths", "said"),
     [
-        (torch.zeros(3, dtype=torch.int64), torch.ones(3, dtype=torch.int64), r"symbols: expected \[B, T\] of "),
-        (torch.zeros(2, 3), torch.ones(2, dtype=torch.int64), r"given \[2, 3\] of torch.float32"),
-        (torch.zeros(2, 3, dtype=torch.int64), torch.ones(3, dtype=torch.int64), r"lengths: expected \[2\] of "),
+        (
+            torch.zeros(3, dtype=torch.int64),
+            torch.ones(3, dtype=torch.int64),
+            r"symbols: expected \[B, T\] int64 on cpu",
+        ),
+        (torch.zeros(2, 3), torch.ones(2, dtype=torch.int64), r"given \[2, 3\] float32 on cpu"),
+        (
+            torch.zeros(2, 3, dtype=torch.int64),
+            torch.ones(3, dtype=torch.int64),
+            r"lengths: expected \[2\] int64 on cpu",
+        ),
         (torch.zeros(2, 3, dtype=torch.int64), torch.tensor([4, 1]), r"lengths: expected from 1 to 3, given 1 to 4"),
         (torch.zeros(0, 3, dtype=torch.int64), torch.ones(0, dtype=torch.int64), r"at least one word"),
     ],

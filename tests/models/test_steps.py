@@ -1,0 +1,85 @@
+"""Steps by hand, of any model: what does not fit is refused in one line, never broadcast or wrapped round."""
+
+import re
+
+import pytest
+import torch
+from torch import Tensor
+
+from pushpop.errors import ConfigError, PushpopError, ShapeError
+from pushpop.models.catalogue import MODELS, build
+
+WORDS, VOCABULARY = 3, 9
+
+REFUSED = {
+    "a negative symbol": (torch.tensor([3, -1, 4]), "symbol: expected from 0 to 8, given -1 to 4"),
+    "a symbol too many": (torch.tensor([3, 9, 4]), "symbol: expected from 0 to 8, given 3 to 9"),
+    "one symbol for all": (torch.tensor([3]), "symbol: expected [3] int64 on cpu, given [1] int64 on cpu"),
+    "a symbol too few": (torch.tensor([3, 4]), "symbol: expected [3] int64 on cpu, given [2] int64 on cpu"),
+    "an axis too many": (torch.zeros(3, 1).long(), "symbol: expected [3] int64 on cpu, given [3, 1] int64 on cpu"),
+    "no axis": (torch.tensor(3), "symbol: expected [3] int64 on cpu, given [] int64 on cpu"),
+    "fractions": (torch.zeros(3), "symbol: expected [3] int64 on cpu, given [3] float32 on cpu"),
+    "a list": ([3, 4, 5], "symbol: expected [3] int64 on cpu, given a list"),
+}
+
+
+def made(kind: str, **settings: object):
+    sizes = {"hidden": 6, "memory": 4} if kind.startswith("stack-") else {"hidden": 6}
+    chosen = MODELS[kind].settings(**{**sizes, **settings})
+    return build(kind, chosen, VOCABULARY, 1, 0)
+
+
+def steps(model):
+    """All that reads one symbol each."""
+    watching = [model.watch, lambda *given: model.watch(*given, rounded=True)] if hasattr(model, "watch") else []
+    return [model.step, *watching]
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_symbol_that_does_not_fit_is_refused(kind, case):
+    model = made(kind)
+    symbol, line = REFUSED[case]
+    for step in steps(model):
+        with pytest.raises(ShapeError, match=f"^{re.escape(line)}$"):
+            step(model.state(WORDS), symbol)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_what_is_no_state_is_refused(kind):
+    model = made(kind)
+    symbol, name = torch.tensor([3, 4, 5]), type(model.state(1)).__name__
+    line = f"state: expected a {name}, given a {{}}; give model.state(batch), or what a step has returned"
+    for step in steps(model):
+        with pytest.raises(ShapeError, match=f"^{re.escape(line.format('NoneType'))}$"):
+            step(None, symbol)
+    with pytest.raises(ShapeError, match=f"^{re.escape(line.format('int'))}$"):
+        model.unroll(symbol[:, None], torch.ones(3).long(), 3)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_state_of_another_model_is_refused(kind):
+    other = made(kind, **({"memory": 5} if "-" in kind else {"hidden": 7}))
+    with pytest.raises(ShapeError, match=r"^state\.(read|layers): expected \[3, .* float32 on cpu, given \[3, "):
+        made(kind).step(other.state(WORDS), torch.tensor([3, 4, 5]))
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("batch", [-1, 0, "x", None, 2.0, True])
+def test_a_batch_that_is_no_size_is_refused(kind, batch):
+    with pytest.raises(ConfigError, match=f"^state: batch {re.escape(repr(batch))} is not a size; give 1 or more$"):
+        made(kind).state(batch)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_rounded_answers_without_a_memory_are_refused(kind):
+    one = torch.ones(1, dtype=torch.int64)
+    line = "rounded: EncoderDecoder has no memory and so no strengths; give a model with one, as stack-lstm"
+    with pytest.raises(PushpopError, match=f"^{line}$"):
+        made(kind).answer(one[None], one, one, 2, rounded=True)
+
+
+def test_limits_for_other_words_are_refused_by_plain_nets_too():
+    one: Tensor = torch.ones(1, dtype=torch.int64)
+    with pytest.raises(ShapeError, match=r"^limits: expected \[1\] int64 on cpu, given \[2\] int64 on cpu$"):
+        made("lstm").answer(one[None], one, torch.tensor([1, 2]), 2)
