@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from pushpop.errors import PushpopError
 from pushpop.evaluation.metrics import Scores, score
-from pushpop.models.contract import NOTHING, SequenceModel
+from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, prompts
 from pushpop.tasks.task import Task
 
@@ -35,17 +34,6 @@ def evaluate(
 ) -> Scores:
     """Accuracies of `model` on `words`. Raises WordError for a word not of `task`."""
     return score(*ask(model, task, words, rounded, positions))
-
-
-def by_length(
-    model: SequenceModel[Any],
-    task: Task,
-    words: Sequence[Sequence[int] | np.ndarray],
-    rounded: bool = False,
-    positions: int = POSITIONS,
-) -> list[tuple[int, Scores]]:
-    """Accuracies on the words of each length among `words`, shortest first."""
-    return split_by_length(words, ask(model, task, words, rounded, positions))
 
 
 def split_by_length(words: Sequence[Sequence[int] | np.ndarray], answered: Answered) -> list[tuple[int, Scores]]:
@@ -113,8 +101,7 @@ def groups(sizes: Sequence[tuple[int, int]], positions: int) -> Iterator[list[in
 def demand_memory(model: SequenceModel[Any], place: str) -> None:
     """Raise PushpopError, beginning with `place`, if `model` has no memory to look into."""
     if not hasattr(model, "watch"):
-        kind = type(model).__name__
-        raise PushpopError(f"{place}: {kind} has no memory and so no strengths; give a model with one, as stack-lstm")
+        raise no_memory(model, place)
 
 
 def device_of(model: torch.nn.Module) -> torch.device:

@@ -9,8 +9,9 @@ from speakers import Babbler, Reverser, Stumbler, Watcher
 
 from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation import evaluate as module
-from pushpop.evaluation.evaluate import ask, by_length, evaluate, groups, predict, split_by_length
+from pushpop.evaluation.evaluate import ask, evaluate, groups, predict, split_by_length
 from pushpop.evaluation.metrics import Scores
+from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.words import words_of
@@ -34,7 +35,8 @@ def test_one_known_error_gives_the_known_scores():
 
 def test_a_word_too_short_for_the_error_is_right():
     # the fourth place is the end symbol of a word of three, and past the end of a word of two
-    assert [scores.coarse for _, scores in by_length(Stumbler(), TASK, [[1, 2, 3], [5, 6], [7]])] == [1.0, 1.0, 0.0]
+    words = [[1, 2, 3], [5, 6], [7]]
+    assert [scores.coarse for _, scores in split_by_length(words, ask(Stumbler(), TASK, words))] == [1.0, 1.0, 0.0]
 
 
 def test_an_answer_that_never_ends_is_cut_at_the_right_one_s_length():
@@ -82,11 +84,10 @@ def test_a_group_that_forgets_padding_would_be_noticed():
 
 
 def test_accuracy_by_length_is_that_of_the_words_of_each_length():
-    rows = by_length(Stumbler(), TASK, WORDS)
+    rows = split_by_length(WORDS, ask(Stumbler(), TASK, WORDS))
     assert [k for k, _ in rows] == sorted({len(word) for word in WORDS})
     for k, scores in rows:
         assert scores == evaluate(Stumbler(), TASK, [word for word in WORDS if len(word) == k])
-    assert split_by_length(WORDS, ask(Stumbler(), TASK, WORDS)) == rows
 
 
 def test_a_training_model_answers_at_rest_and_trains_on():
@@ -116,6 +117,9 @@ def test_rounding_is_refused_where_there_is_nothing_to_round():
     with pytest.raises(PushpopError, match=r"^rounded: Reverser has no memory .*; give a model with one"):
         evaluate(Reverser(), TASK, WORDS, rounded=True)
     assert evaluate(Watcher(), TASK, [[1]], rounded=True).words == 1
+    one = torch.ones(1, dtype=torch.int64)
+    with pytest.raises(PushpopError, match=r"^rounded: Reverser has no memory .*; give a model with one"):
+        SequenceModel.answer(Reverser(), one[None], one, one, END, rounded=True)
 
 
 def test_rounding_reaches_the_model(monkeypatch):
