@@ -1,15 +1,17 @@
 """A network out of its run folder, ready to be used: `load(path)` and what can be asked of it."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from operator import index
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, WordError
 from pushpop.evaluation.evaluate import Answered, ask, predict, split_by_length
 from pushpop.evaluation.metrics import score
 from pushpop.evaluation.trace import Trace, trace
@@ -19,11 +21,12 @@ from pushpop.models import catalogue
 from pushpop.models.contract import SequenceModel
 from pushpop.models.settings import StackSettings
 from pushpop.tasks.encoding import SEPARATOR, vocabulary
-from pushpop.tasks.task import LONGEST_WORD, Task
+from pushpop.tasks.task import LONGEST_WORD, Task, shown
 from pushpop.tasks.words import fixed_words, words_of
 from pushpop.training.checkpoint import read_weights
 
-Words: TypeAlias = Sequence[Sequence[int] | np.ndarray]
+Word: TypeAlias = Sequence[int] | np.ndarray | torch.Tensor
+Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
 Lengths: TypeAlias = str | int | Iterable[int | tuple[int, int]]
 
 
@@ -47,15 +50,15 @@ class Trained:
         """What `pushpop train --json` prints: the run folder and its result."""
         return {"run": str(self.path), **(self.metrics or {})}
 
-    def predict(self, words: Sequence[int] | np.ndarray | Words, rounded: bool = False) -> list[Any]:
+    def predict(self, words: Word | Words, rounded: bool = False) -> list[Any]:
         """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
 
         Raises:
             WordError: a word is not one of the task's.
         """
-        one = isinstance(words, np.ndarray) or not words or not hasattr(words[0], "__iter__")
-        asked: Any = [words] if one else words
-        answers = predict(self.model, self.task, asked, rounded=rounded)
+        given = listed(words)
+        one = not given or not hasattr(given[0], "__iter__")
+        answers = predict(self.model, self.task, [given] if one else given, rounded=rounded)
         return answers[0] if one else answers
 
     def evaluate(
@@ -73,7 +76,7 @@ class Trained:
         if words is not None and not isinstance(words, int):
             if lengths is not None:
                 raise ConfigError("words: both words and lengths are given; give one of them")
-            asked: Words = words
+            asked = listed(words)
         elif lengths is None and words is None:
             asked = fixed_words(self.task, "test")
         else:
@@ -95,13 +98,17 @@ class Trained:
         return trace(self.model, self.task, word, rounded=rounded)
 
 
-def load(path: Path | str, device: str = "auto") -> Trained:
+def load(path: Path | str, device: str | torch.device = "auto") -> Trained:
     """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
 
     Raises:
+        ConfigError: what is given is no path, or no device that is here.
         RunError: the folder is missing or damaged, or has no weights yet.
     """
-    path = Path(path)
+    try:
+        path = Path(path)
+    except TypeError:
+        raise ConfigError(f"path: {shown(path)} is no path; give that of a run folder") from None
     config = store.read_config(path)
     metrics = store.read_metrics(path)
     model = build_model(config.settings)
@@ -117,7 +124,7 @@ def build_model(settings: Settings) -> SequenceModel[Any]:
     return catalogue.build(settings.model.kind, settings.model.settings, symbols, SEPARATOR, settings.seed)
 
 
-def on_device(name: str, model: ModelChoice) -> torch.device:
+def on_device(name: str | torch.device, model: ModelChoice) -> torch.device:
     """The device a name stands for. `auto` is a GPU where there is one, but never for a model whose fused CPU kernels
     outrun it.
 
@@ -127,14 +134,30 @@ def on_device(name: str, model: ModelChoice) -> torch.device:
     small = isinstance(model.settings, StackSettings) and model.settings.engine in ("auto", "fused")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() and not small else "cpu")
-    if name != "cpu" and not name.startswith("cuda"):
-        raise ConfigError(f"device: {name!r} is no device; give auto, cpu, cuda or cuda:0")
+    if not isinstance(name, str | torch.device) or not re.fullmatch(r"cpu|cuda(:\d+)?", str(name)):
+        raise ConfigError(f"device: {shown(name)} is no device; give auto, cpu, cuda or cuda:0")
+    name = str(name)
     if name != "cpu" and (not torch.cuda.is_available() or int(name[5:] or 0) >= torch.cuda.device_count()):
         raise ConfigError(f"device: {name} is not there; give cpu or auto")
     return torch.device(name)
 
 
-def described(words: Words, answered: Answered) -> dict[str, Any]:
+def listed(words: object) -> list[Any]:
+    """Words, or the symbols of one word, as a list; tensors become lists too. WordError where there is no order."""
+    given = _plain(words)
+    if isinstance(given, str | bytes) or not isinstance(given, (Sequence, np.ndarray)):
+        raise WordError(f"words: {shown(words)} is no word and no list of words; give such as [5, 17, 99]")
+    return [_plain(one) for one in given]
+
+
+def _plain(value: object) -> object:
+    """Tensors as lists, or numbers where they have no axis; arrays too, but those [k] that may be a word."""
+    if isinstance(value, torch.Tensor) or (isinstance(value, np.ndarray) and value.ndim != 1):
+        return value.tolist()
+    return value
+
+
+def described(words: Sequence[Any], answered: Answered) -> dict[str, Any]:
     """Accuracies over all words, and by length."""
     rows = [{"length": length, **asdict(found)} for length, found in split_by_length(words, answered)]
     return {**dataclasses.asdict(score(*answered)), "by_length": rows}
@@ -150,14 +173,14 @@ def ranges(lengths: Lengths) -> list[tuple[int, int]]:
         ConfigError: not such a list, or lengths no word can have.
     """
     parts: Iterable[Any] = lengths.split(",") if isinstance(lengths, str) else lengths  # type: ignore[assignment]
-    if isinstance(lengths, int) or (isinstance(lengths, tuple) and len(lengths) == 2):
+    if not hasattr(lengths, "__iter__") or (isinstance(lengths, tuple) and len(lengths) == 2):
         parts = [lengths]
     found = []
     for part in parts:
         ends = part.strip().split("-") if isinstance(part, str) else part if isinstance(part, tuple) else (part,)
         try:
-            low, high = int(ends[0]), int(ends[-1])
-        except (ValueError, TypeError):
+            low, high = _length(ends[0]), _length(ends[-1])
+        except (ValueError, TypeError, IndexError):
             raise ConfigError(f"lengths: {part!r} is no length; give such as 65-128,1000") from None
         if len(ends) > 2 or not 1 <= low <= high <= LONGEST_WORD:
             raise ConfigError(f"lengths: {part!r} is no range; give 1 to {LONGEST_WORD}, shortest first, as 65-128")
@@ -165,8 +188,17 @@ def ranges(lengths: Lengths) -> list[tuple[int, int]]:
     return found
 
 
+def _length(end: object) -> int:
+    """A whole number, or its digits. TypeError, ValueError: neither."""
+    if isinstance(end, bool):
+        raise TypeError
+    return int(end) if isinstance(end, str) else index(end)  # type: ignore[arg-type]
+
+
 def count(words: int | None, lengths: tuple[int, int]) -> int:
     """How many words of these lengths are scored."""
+    if isinstance(words, bool):
+        raise ConfigError(f"words: {words} is no number of words; give 1 or more")
     if words is not None and words < 1:
         raise ConfigError(f"words: {words} is too few; give 1 or more")
     return words or (1_000 if lengths[0] < 1_000 else 100)

@@ -8,6 +8,7 @@ import signal
 
 import numpy as np
 import pytest
+import torch
 
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError, TrainingFailed, WordError
@@ -91,8 +92,47 @@ def test_a_loaded_run_predicts_and_evaluates(finished):
         trained.trace([1, 2])
 
 
+def test_words_may_be_tensors_and_arrays(finished):
+    trained = pushpop.load(finished, device=torch.device("cpu"))
+    one, both = trained.predict([2, 0]), trained.predict([[2, 0], [1, 1]])
+    assert trained.predict(torch.tensor([2, 0])) == trained.predict((2, 0)) == one
+    for words in ([[2, 0], [1, 1]], ((2, 0), (1, 1))):
+        assert trained.predict(torch.tensor(words)) == trained.predict(np.array(words)) == both
+    assert trained.predict([torch.tensor([2, 0]), np.array([1, 1])]) == both
+    assert trained.predict(list(torch.tensor([2, 0]))) == one
+    assert trained.evaluate(words=torch.tensor([[2, 0], [1, 1]]))["words"] == 2
+
+
+@pytest.mark.parametrize("words", [5, {1, 2}, "1 2", None, iter([1]), {1: 2}, torch.tensor(1), np.array(1), 1.5])
+def test_what_is_no_word_is_refused_in_one_line(words, finished):
+    trained = pushpop.load(finished)
+    line = r"^words: .* is no word and no list of words; give such as \[5, 17, 99\]$"
+    with pytest.raises(WordError, match=line):
+        trained.predict(words)
+    if words is not None and words != 5:
+        with pytest.raises(WordError, match=line):
+            trained.evaluate(words=words)
+
+
+def test_a_call_that_cannot_be_is_refused_in_one_line(finished):
+    trained = pushpop.load(finished)
+    with pytest.raises(WordError, match=r"symbol 1 is 1\.5; it is not an integer"):
+        trained.predict(torch.tensor([1.5]))
+    with pytest.raises(ConfigError, match=r"^words: True is no number of words; give 1 or more$"):
+        trained.evaluate(words=True)
+    with pytest.raises(ConfigError, match=r"^path: 5 is no path; give that of a run folder$"):
+        pushpop.load(5)
+    for wrong in ("foo", "cudax", "cuda:x", "", None, 0, torch.device("meta")):
+        with pytest.raises(ConfigError, match=r"^device: .* is no device; give auto, cpu, cuda or cuda:0$"):
+            pushpop.load(finished, device=wrong)
+
+
 def test_lengths_are_read_as_users_write_them():
     assert ranges("65-128, 1000") == ranges([(65, 128), 1000]) == [(65, 128), (1000, 1000)]
+    assert ranges(7) == ranges(np.int64(7)) == ranges([np.int64(7)]) == [(7, 7)]
+    for wrong in (True, [True], 5.5, [5.5], [(5.5, 7)], None, [()], {"a": 1}, (1, "x"), [[65, 128]]):
+        with pytest.raises(ConfigError, match=r"^lengths: .* is no length; give such as 65-128,1000$"):
+            ranges(wrong)
     for wrong in ("a", "5-2", "0", "1-2-3", "", [None], "9999999999"):
         with pytest.raises(ConfigError, match=r"^lengths: "):
             ranges(wrong)
