@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Annotated, Any, get_type_hints
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 ENTRY = re.compile(r"^\s*((?:`\w+`,? ?)+):?\s+(\S.*)$")  # "`hidden`   units of each layer." in a class docstring
 ELSEWHERE = re.compile(r"^as in `(\w+)`")
@@ -29,7 +29,8 @@ def options_of(
         names = [f"--{part}.{field.name}".replace("_", "-")]
         if field.name in short:
             names.append(f"--{field.name}")
-        about = Parameter(name=names, group=group, help=lines.get(field.name, ""))
+        strict = whole if hints[field.name] is int else None
+        about = Parameter(name=names, group=group, help=lines.get(field.name, ""), converter=strict)
         found.append(
             inspect.Parameter(
                 f"{part}__{field.name}",
@@ -39,6 +40,11 @@ def options_of(
             )
         )
     return found
+
+
+def whole(_: object, tokens: Sequence[Token]) -> int:
+    """A whole number as it was typed: cyclopts alone rounds 1.7 to 2. Raises ValueError."""
+    return int(tokens[0].value)
 
 
 def nested(given: Mapping[str, object]) -> dict[str, dict[str, object]]:

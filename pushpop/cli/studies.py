@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from pushpop.cli.lists import lines
+from pushpop.cli.options import whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 
@@ -43,7 +44,7 @@ def reproduce(
     /,
     *,
     seeds: Annotated[str | None, Parameter(help="Such as 0-19; by default the study's own.")] = None,
-    workers: Annotated[int, Parameter(help="Runs side by side, one thread each.")] = 2,
+    workers: Annotated[int, Parameter(converter=whole, help="Runs side by side, one thread each.")] = 2,
     out: Annotated[Path | None, Parameter(help="Folder of the study; by default runs/studies/NAME.")] = None,
     resume: Annotated[bool, Parameter(help="Go on with the study in that folder; finished runs stay.")] = False,
     quick: Annotated[bool, Parameter(help="The same in small, to see that all of it works.")] = False,

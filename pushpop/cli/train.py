@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from pushpop.cli.choices import settings_before
-from pushpop.cli.options import nested, options_of
+from pushpop.cli.options import nested, options_of, whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 from pushpop.experiments.settings import Settings, merge
@@ -61,7 +61,9 @@ def train(
     model: Annotated[str, Parameter(group=RUN, help="What learns it; see `pushpop models`.")] = "",
     preset: Annotated[str | None, Parameter(group=RUN, help="Settings to start from; see `pushpop models`.")] = None,
     config: Annotated[Path | None, Parameter(group=RUN, help="Settings in a TOML file, over the preset's.")] = None,
-    seed: Annotated[int | None, Parameter(group=RUN, help="Of the first weights and the training words.")] = None,
+    seed: Annotated[
+        int | None, Parameter(group=RUN, converter=whole, help="Of the first weights and the training words.")
+    ] = None,
     run: Annotated[Path | None, Parameter(group=RUN, help="Run folder; by default named by the settings.")] = None,
     resume: Annotated[bool, Parameter(group=RUN, help="Go on where the run folder stands.")] = False,
     require_solved: Annotated[bool, Parameter(group=RUN, help="Exit status 1 unless the run is solved.")] = False,

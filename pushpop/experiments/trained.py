@@ -1,7 +1,6 @@
 """A network out of its run folder, ready to be used: `load(path)` and what can be asked of it."""
 
 import dataclasses
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from operator import index
@@ -24,6 +23,7 @@ from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.task import LONGEST_WORD, Task, shown
 from pushpop.tasks.words import fixed_words, words_of
 from pushpop.training.checkpoint import read_weights
+from pushpop.training.settings import DEVICE
 
 Word: TypeAlias = Sequence[int] | np.ndarray | torch.Tensor
 Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
@@ -134,7 +134,7 @@ def on_device(name: str | torch.device, model: ModelChoice) -> torch.device:
     small = isinstance(model.settings, StackSettings) and model.settings.engine in ("auto", "fused")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() and not small else "cpu")
-    if not isinstance(name, str | torch.device) or not re.fullmatch(r"cpu|cuda(:\d+)?", str(name)):
+    if not isinstance(name, str | torch.device) or not DEVICE.fullmatch(str(name)):
         raise ConfigError(f"device: {shown(name)} is no device; give auto, cpu, cuda or cuda:0")
     name = str(name)
     if name != "cpu" and (not torch.cuda.is_available() or int(name[5:] or 0) >= torch.cuda.device_count()):

@@ -1,9 +1,14 @@
 """How a model is trained. Knows no torch: the command line reads these without waiting for it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from pushpop.errors import ConfigError
+
+DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
+MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000}
+MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
@@ -24,7 +29,8 @@ class TrainingSettings:
     `clip`       greatest gradient let through; 0 is off.
     `clipping`   what `clip` limits: the "norm" of all gradients together, or each "value" by itself.
     `batch`      words a step.
-    `steps`, `words`  budget in steps, in words.
+    `steps`      budget in steps.
+    `words`      budget in words.
     `seconds`    budget in seconds, over all sittings of the run; such a run does not end bit for bit the same.
     `evaluate_every`    steps between two evaluations.
     `evaluate_words`    words of each set scored at an evaluation, and all of them once these are right; 0 is all.
@@ -84,7 +90,10 @@ class TrainingSettings:
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
         if self.schedule != "constant" and not (self.steps or self.words):
             raise ConfigError(f"training.schedule: {self.schedule} needs to know the end; give steps or words")
-        if self.device not in ("auto", "cpu", "cuda") and not self.device.removeprefix("cuda:").isdigit():
+        for name in (field.name for field in fields(self) if field.type is int):
+            if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
+                raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
+        if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
 
     def last_step(self) -> int:

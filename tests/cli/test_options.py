@@ -48,6 +48,11 @@ def test_a_short_name_is_the_same_option():
     assert given("--heat", "90") == {"oven__heat": 90}
 
 
+def test_lines_shared_by_settings_are_no_longer_than_they_must_be():
+    lines = meanings(TrainingSettings)
+    assert (lines["steps"], lines["words"]) == ("budget in steps.", "budget in words.")
+
+
 def test_help_shows_meanings_and_the_defaults_of_a_preset(capsys):
     given("--help", heat=230)
     said = " ".join(capsys.readouterr().out.replace("│", "").split())

@@ -19,6 +19,13 @@ from pushpop.training.settings import TrainingSettings
         ({"momentum": 0.9}, "training.momentum: adam has its own"),
         ({"words": 0, "seconds": 5.0, "schedule": "cosine"}, "training.schedule: cosine needs to know the end"),
         ({"device": "tpu"}, "training.device: 'tpu' is no device; give auto, cpu, cuda"),
+        ({"device": "cuda:x"}, "training.device: 'cuda:x' is no device"),
+        ({"device": "3"}, "training.device: '3' is no device"),
+        ({"device": "cuda:²"}, "training.device: 'cuda:²' is no device"),
+        ({"threads": 100_000}, "training.threads: 100000 is too many; give 256 or fewer"),
+        ({"batch": 10**9}, "training.batch: 1000000000 is too many; give 1000000 or fewer"),
+        ({"warm_up": 10**400}, "is too many; give 1000000000 or fewer"),
+        ({"evaluate_words": 10**9}, "training.evaluate_words: 1000000000 is too many"),
         ({"curriculum_start": 0.0}, "training.curriculum_start: 0.0 is not a share"),
     ],
 )
