@@ -21,6 +21,7 @@ from pushpop.training.durable import write_whole
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
 OURS = {LOCK, f".{CONFIG}.unfinished"}  # what a kill may leave in a folder before it has become a run
+RESULT = {"solved": bool, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
 
 
@@ -82,7 +83,21 @@ def read_config(path: Path) -> Config:
 
 def read_metrics(path: Path) -> dict[str, Any] | None:
     """The stored result of a finished run, or nothing. Raises RunError if it is damaged."""
-    return read_json(path / METRICS) if (path / METRICS).exists() else None
+    if not (path / METRICS).exists():
+        return None
+    found = read_json(path / METRICS)
+    for name, wanted in RESULT.items():
+        if not is_a(found.get(name), wanted):
+            what = f"{found[name]!r} is no {name}" if name in found else f"{name} is missing"
+            raise RunError(f"{path / METRICS}: damaged, {what}; restore it or train anew in another --run")
+    return found
+
+
+def is_a(value: object, wanted: type) -> bool:
+    """Whether a stored value is what it should be: a whole number serves as any number, scores are numbers by name."""
+    if wanted is dict:
+        return isinstance(value, dict) and all(is_a(score, float) for score in value.values())
+    return type(value) is wanted or (wanted is float and type(value) is int)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

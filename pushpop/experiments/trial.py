@@ -1,8 +1,9 @@
 """One run from its settings to its result: `train`."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
 from pushpop.experiments.trained import Trained, build_model, load, on_device
+from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import Batch
 from pushpop.tasks.words import training_batch
 from pushpop.training import checkpoint, loop
@@ -72,8 +74,12 @@ def train_settings(
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
+        if resume:
+            checkpoint.mend_weights(path)
         return load(path, settings.training.device)
-    with store.locked(path):
+    # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
+    model = build_model(settings).to(on_device(settings.training.device, settings.model))
+    with store.locked(path), threads(settings.training.threads):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:
             store.write_json(path / store.CONFIG, config.to_dict())
@@ -82,16 +88,23 @@ def train_settings(
         if now is Status.UNFINISHED and not resume:
             raise RunError(f"{path}: holds an unfinished run; go on with --resume (resume=True), or give another --run")
         if now is not Status.FINISHED:
-            work(settings, path, judge, quiet)
+            work(settings, path, judge, model, quiet)
     return load(path, settings.training.device)
 
 
-def work(settings: Settings, path: Path, judge: WordJudge, quiet: bool) -> None:
+@contextmanager
+def threads(wanted: int) -> Iterator[None]:
+    """In here torch has so many threads, and after it as many as before; 0 leaves them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def work(settings: Settings, path: Path, judge: WordJudge, model: SequenceModel[Any], quiet: bool) -> None:
     """Train in a folder that is ours, from where it stands to `metrics.json`."""
-    if settings.training.threads:
-        torch.set_num_threads(settings.training.threads)
-    device = on_device(settings.training.device, settings.model)
-    model = build_model(settings).to(device)
     run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
     checkpoint.restore(run, path)
     rewind(path / store.EVENTS, run.step)

@@ -97,6 +97,22 @@ def restore(run: Run, folder: Path) -> bool:
     return True
 
 
+def mend_weights(folder: Path) -> None:
+    """Where a folder's `model.safetensors` is missing, write it anew from `state.pt`, if that is there.
+
+    Raises:
+        RunError: the state is damaged.
+    """
+    if (folder / WEIGHTS).exists() or not (folder / STATE).exists():
+        return
+    try:
+        state = torch.load(folder / STATE, map_location="cpu", weights_only=True)
+        weights = state["weights"] if state["kept"] is None else state["kept"]["weights"]
+    except DAMAGE:
+        raise RunError(f"{folder / STATE}: damaged, so {WEIGHTS} cannot be made from it; train the run anew") from None
+    write_weights(folder, weights)
+
+
 def write_weights(folder: Path, weights: dict[str, Tensor]) -> None:
     """Replace the folder's `model.safetensors`; the file holds its own checksum."""
     write_whole(folder / WEIGHTS, safetensors_bytes(weights, {"sha256": checksum(weights)}))
@@ -110,7 +126,13 @@ def read_weights(model: nn.Module, folder: Path) -> None:
     """
     path = folder / WEIGHTS
     if not path.exists():
-        raise RunError(f"{path}: no such file, so nothing has been learned yet; train the run on with --resume")
+        if (folder / STATE).exists():
+            raise RunError(f"{path}: no such file; `pushpop train --run {folder} --resume` makes it from {STATE}")
+        raise RunError(f"{path}: no such file, and no {STATE}; train the run on with --resume, or copy the file again")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror}); mend that or give another folder") from None
     try:
         with safe_open(path, "pt") as file:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping

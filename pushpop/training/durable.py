@@ -61,11 +61,19 @@ def events(path: Path) -> Iterator[dict[str, Any]]:
                 event = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(event, dict):
+            if is_event(event):
                 yield event
+
+
+def is_event(event: object) -> bool:
+    """Whether this is a step with its numbers, each by itself or in an object of them."""
+    if not isinstance(event, dict) or type(event.get("step")) is not int:
+        return False
+    values = [inner for value in event.values() for inner in (value.values() if isinstance(value, dict) else [value])]
+    return all(value is None or type(value) in (int, float) for value in values)
 
 
 def rewind(path: Path, step: int) -> None:
     """Forget events after `step`: a resumed run will write them again, once."""
-    kept = [event for event in events(path) if event.get("step", 0) <= step]
+    kept = [event for event in events(path) if event["step"] <= step]
     write_whole(path, b"".join(json.dumps(event).encode() + b"\n" for event in kept))

@@ -168,6 +168,49 @@ def test_a_damaged_file_is_told_in_one_line(name, content, run):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("change", [None, {"solved": 1}, {"validation": 5}, {"test": {"coarse": "x"}}, {"words": 1.5}])
+def test_a_result_without_its_fields_is_damaged(change, run):
+    result = json.loads((run / "metrics.json").read_text())
+    (run / "metrics.json").write_text(json.dumps({"solved": True} if change is None else {**result, **change}))
+    with pytest.raises(RunError, match=r"metrics.json: damaged, .*; restore it") as error:
+        pushpop.load(run)
+    assert "\n" not in str(error.value)
+
+
+def test_weights_that_are_gone_come_back_from_the_state(run, tiny):
+    weights = (run / "model.safetensors").read_bytes()
+    (run / "model.safetensors").unlink()
+    with pytest.raises(RunError, match=r"no such file; `pushpop train --run .* --resume` makes it from state.pt"):
+        pushpop.load(run)
+    pushpop.train(**tiny, seed=3, run=run, resume=True)
+    assert (run / "model.safetensors").read_bytes() == weights
+
+
+def test_weights_that_cannot_be_read_are_not_called_damaged(run):
+    (run / "model.safetensors").unlink()
+    (run / "model.safetensors").mkdir()
+    with pytest.raises(RunError, match=r"model.safetensors: cannot be read \(Is a directory\)"):
+        pushpop.load(run)
+
+
+def test_a_refused_run_leaves_no_folder(tmp_path, tiny):
+    with pytest.raises(ConfigError, match="cuda:99 is not there"):
+        pushpop.train(**{**tiny, "training": {**tiny["training"], "device": "cuda:99"}}, run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_gives_back_the_threads_it_took(tmp_path, tiny):
+    import torch
+
+    before = torch.get_num_threads()
+    training = {**tiny["training"], "steps": 1, "threads": before + 1}
+    try:
+        pushpop.train(**{**tiny, "training": training}, run=tmp_path / "run")
+        assert torch.get_num_threads() == before
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_a_damaged_state_is_told_before_anything_is_written(run):
     (run / "metrics.json").unlink()
     (run / "state.pt").write_bytes(b"not a state")

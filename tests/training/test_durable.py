@@ -30,6 +30,18 @@ def test_a_log_that_is_not_there_has_no_events(tmp_path):
     assert list(events(tmp_path / "events.jsonl")) == []
 
 
+@pytest.mark.parametrize(
+    "line", ['{"step": "x"}', '{"words": 3}', '{"step": 2, "loss": "y"}', '{"step": 2, "test": [1]}', "[1]", "3",
+             '{"step": 2, "test": {"coarse": "z"}}'],
+)  # fmt: skip
+def test_a_line_that_is_no_event_is_left_out(line, tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_text(f'{{"step": 1, "loss": null, "test": {{"coarse": 0.5}}}}\n{line}\n')
+    assert [event["step"] for event in events(path)] == [1]
+    rewind(path, 5)
+    assert path.read_text().count("\n") == 1
+
+
 def test_a_kill_before_the_file_is_replaced_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "file"
     write_whole(path, b"old")

@@ -212,7 +212,7 @@ def test_weights_of_another_model_are_refused(tmp_path):
     checkpoint.save(begin(TrainingSettings()), tmp_path)
     with pytest.raises(RunError, match="another model"):
         checkpoint.read_weights(nn.Linear(4, 1), tmp_path)
-    with pytest.raises(RunError, match="nothing has been learned yet"):
+    with pytest.raises(RunError, match=r"no such file, and no state.pt; train the run on"):
         checkpoint.read_weights(nn.Linear(3, 1), tmp_path / "elsewhere")
 
 
