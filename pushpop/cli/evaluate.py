@@ -1,13 +1,12 @@
 """`pushpop eval`: how right a run is, on lengths or words of the user's choosing."""
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from pushpop.cli.options import whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 
@@ -22,8 +21,10 @@ def evaluate(
     /,
     *,
     lengths: Annotated[str | None, Parameter(help="Such as 65-128,1000; without, the task's fixed test words.")] = None,
-    words: Annotated[int | None, Parameter(help="Of each length or range; 1000, or 100 of long ones.")] = None,
-    seed: Annotated[int, Parameter(help="Draws other words.")] = 0,
+    words: Annotated[
+        int | None, Parameter(converter=whole, help="Of each length or range; 1000, or 100 of long ones.")
+    ] = None,
+    seed: Annotated[int, Parameter(converter=whole, help="Draws other words.")] = 0,
     file: Annotated[Path | None, Parameter(help="Words of your own, one a line.")] = None,
     rounded: Annotated[bool, Parameter(negative="--no-rounded", help="Score with rounded strengths too.")] = True,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -31,7 +32,8 @@ def evaluate(
 ) -> None:
     """Score a run on longer words, or on words of your own.
 
-    Scores at single lengths, such as 256 or 10000, are kept in the run folder, where its report finds them.
+    Scores at single lengths, such as 256 or 10000, are kept in the folder of a finished run, where its report finds
+    them; those of fewer words never replace those of more.
 
     Parameters
     ----------
@@ -40,8 +42,8 @@ def evaluate(
     """
     if file is not None and (lengths is not None or words is not None):
         raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
+    from pushpop.experiments.lengths import LENGTHS, keep
     from pushpop.experiments.trained import load, ranges
-    from pushpop.reporting.records import LENGTHS
     from pushpop.tasks.files import read_words
 
     with only_json(as_json):
@@ -49,7 +51,7 @@ def evaluate(
         chosen = read_words(file, trained.task) if file else words
         found = trained.evaluate(lengths, chosen, seed=seed, rounded=rounded)
         spans = ranges(lengths) if lengths is not None else []
-        keep(run / LENGTHS, found, [low for low, high in spans if low == high])
+        keep(run / LENGTHS, run, found, seed, [low for low, high in spans if low == high])
     if as_json:
         print_json(found)
         return
@@ -68,21 +70,6 @@ def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]
         rows.append(("all", *cells(views)))
     columns = ("length", "words", *SCORES, *(f"rounded {name}" for name in SCORES if len(views) > 1))
     return Table(title, columns, tuple(rows))
-
-
-def keep(path: Path, found: Mapping[str, Any], lengths: Sequence[int]) -> None:
-    """Store the scores at these lengths beside those of other lengths; a folder that is read-only stays as it is."""
-    from pushpop.experiments.store import read_json
-    from pushpop.training.durable import write_whole
-
-    hard = {row["length"]: row for row in found.get("rounded", {}).get("by_length", [])}
-    rows = {row["length"]: row for row in read_json(path).get("by_length", [])} if path.exists() else {}
-    for row in found["by_length"]:
-        if row["length"] in lengths:
-            rows[row["length"]] = {**row, **({"rounded": hard[row["length"]]} if hard else {})}
-    if lengths and os.access(path.parent, os.W_OK):
-        content = {"by_length": [rows[length] for length in sorted(rows)]}
-        write_whole(path, json.dumps(content, indent=2).encode() + b"\n")
 
 
 def cells(views: Sequence[Mapping[str, Any]]) -> list[Any]:

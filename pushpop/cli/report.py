@@ -1,5 +1,6 @@
 """`pushpop report`: curves and tables of runs, as one self-contained page."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -31,5 +32,5 @@ def report(
     while watch and not all(run.finished for run in read_runs(runs)):
         write_report(runs, page, refresh=REFRESH)
         time.sleep(REFRESH)
-    write_report(runs, page)
+    write_report(runs, page, say=lambda line: print(f"report: {line}", file=sys.stderr))
     print(f"report: {page}")

@@ -1,6 +1,6 @@
 """The report: one HTML file about any number of runs, which asks nothing of the network and can be mailed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -38,13 +38,13 @@ class Card:
     colour: int
 
 
-def write_report(runs: Sequence[Path], out: Path, refresh: int = 0) -> Path:
+def write_report(runs: Sequence[Path], out: Path, refresh: int = 0, say: Callable[[str], object] | None = None) -> Path:
     """Write the report of these run folders (or folders of them) to `out`; gives its path.
 
-    `refresh`: seconds after which an open page loads itself again, 0 for never. Raises RunError for a folder that is
-    missing, empty or damaged, and ConfigError for an `out` that is a folder.
+    `refresh`: seconds after which an open page loads itself again, 0 for never; `say` is told of what is left out.
+    Raises RunError for a folder that is missing, empty or damaged, and ConfigError for an `out` that is a folder.
     """
-    groups = grouped(read_runs(runs))
+    groups = grouped(read_runs(runs, say))
     demand_place(out)  # before all that drawing
     tasks = list(dict.fromkeys(group.first.task for group in groups))
     by_task = {task: [group for group in groups if group.first.task == task] for task in tasks}

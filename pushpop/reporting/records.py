@@ -3,19 +3,19 @@
 import hashlib
 import json
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pushpop.errors import RunError
+from pushpop.experiments import lengths
 from pushpop.experiments.store import CONFIG, EVENTS, read_json, read_metrics
 from pushpop.training.durable import events
 
 Split = Literal["validation", "test"]
 SPLITS: tuple[Split, Split] = ("validation", "test")
-LENGTHS = "lengths.json"  # {"by_length": [...]}, as `eval --json` prints it, kept in the run folder
 ORDER = ["coarse", "fine", "token", "accuracy", "baseline", "nats", "bits_per_character", "node", "graph"]
 
 
@@ -73,7 +73,7 @@ class Record:
     def lengths(self) -> list[Mapping[str, Any]]:
         """Scores by length, shortest first; empty where they were not measured. Later measurements replace earlier."""
         found = [*((self.metrics or {}).get("by_length") or []), *self.further]
-        rows = {row["length"]: row for row in found if isinstance(row.get("length"), int)}
+        rows = {row["length"]: row for row in found if lengths.is_row(row)}
         return [rows[length] for length in sorted(rows)]
 
     @cached_property
@@ -127,25 +127,41 @@ def read_run(path: Path) -> Record:
         what = "not a run folder, it has no config.json" if path.is_dir() else "no such run folder"
         raise RunError(f"{path}: {what}; give a folder that `pushpop train` made")
     config = read_json(path / CONFIG)
+    if type(config.get("seed", 0)) is not int:
+        raise RunError(f"{path / CONFIG}: damaged, seed is no whole number; leave this run out or train it again")
     for part in ("task", "model"):
         if not kind(config, part):
             raise RunError(f"{path / CONFIG}: damaged, names no {part}; leave this run out or train it again")
-    further = read_json(path / LENGTHS).get("by_length", []) if (path / LENGTHS).exists() else []
-    return Record(
-        path=path, config=config, events=[*events(path / EVENTS)], metrics=read_metrics(path), further=further
-    )
+    metrics = read_metrics(path)
+    further = lengths.read(path / lengths.LENGTHS, path) if metrics is not None else []
+    return Record(path=path, config=config, events=[*events(path / EVENTS)], metrics=metrics, further=further)
 
 
-def read_runs(paths: Iterable[Path]) -> list[Record]:
-    """Every run in these folders: each is a run folder, or a folder with run folders below it. Raises RunError."""
+def read_runs(paths: Iterable[Path], say: Callable[[str], object] | None = None) -> list[Record]:
+    """Every run in these folders: each is a run folder, or a folder with run folders below it.
+
+    A `config.json` below them that is not a run's is left out, and `say` is told. Raises RunError.
+    """
     found: dict[Path, Path] = {}  # resolved to as given: a run named twice is still one run
     for path in paths:
         inside = sorted(config.parent for config in path.rglob(CONFIG)) if path.is_dir() else []
         for run in inside or [path]:
-            found.setdefault(run.resolve(), run)
+            if run == path or ours(run):
+                found.setdefault(run.resolve(), run)
+            elif say:
+                say(f"{run / CONFIG}: is not a run's; left out")
     if not found:
         raise RunError("report: no run folder given; give one or more folders that `pushpop train` made")
     return [read_run(run) for run in found.values()]
+
+
+def ours(path: Path) -> bool:
+    """Whether the config.json of a folder is a run's."""
+    try:
+        config = read_json(path / CONFIG)
+    except RunError:
+        return False
+    return all(kind(config, part) for part in ("task", "model"))
 
 
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pushpop.errors import ConfigError, RunError
+from pushpop.experiments import lengths
 from pushpop.reporting.records import grouped, read_json, read_runs
 from pushpop.reporting.tables import headline, seed_by_seed
 from pushpop.reporting.writing import Table, markdown
@@ -185,14 +186,12 @@ def outcome(result: dict[str, Any]) -> str:
 
 
 def further(folder: Path, part: Part) -> list[dict[str, Any]]:
-    """Scores by length, kept beside the run's folder: they are not measured twice."""
+    """Scores by length, kept beside the run's folder: on the same weights they are not measured twice."""
     kept = folder.with_name(f"{folder.name}.far.json")
-    if not kept.exists():
+    found = lengths.read(kept, folder, untied=True)  # the first studies' files do not name the weights
+    if not found:
         scored = pushpop(["eval", str(folder), "--lengths", part.far, "--words", str(part.far_words), "--json"])
-        rounded = {row["length"]: row for row in scored.get("rounded", {}).get("by_length", [])}
-        rows = [{**row, "rounded": rounded.get(row["length"])} for row in scored["by_length"]]
-        write_whole(kept, json.dumps({"by_length": rows}).encode())
-    found: list[dict[str, Any]] = read_json(kept)["by_length"]
+        found = lengths.keep(kept, folder, scored, 0, [row["length"] for row in scored["by_length"]])
     return found
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pushpop.errors import RunError
+from pushpop.experiments.lengths import keep
 from pushpop.reporting.records import grouped, read_run, read_runs
 
 
@@ -78,11 +79,33 @@ def test_a_run_that_has_not_begun_to_learn_is_still_a_run(make_run):
 
 def test_lengths_scored_later_are_added_and_replace_older_ones(make_run):
     run = make_run()
-    rows = [{"length": 2048, "coarse": 0.25}, {"length": 10_000, "coarse": 0.5, "rounded": None}]
-    (run / "lengths.json").write_text(json.dumps({"by_length": rows}))
+    (run / "model.safetensors").write_bytes(b"weights")
+    rows = [{"length": 2048, "coarse": 0.25, "words": 9}, {"length": 10_000, "coarse": 0.5, "words": 9}]
+    keep(run / "lengths.json", run, {"by_length": rows}, 0, [2048, 10_000])
     found = {row["length"]: row["coarse"] for row in read_run(run).lengths()}
     assert (found[8], found[2048], found[10_000]) == (1.0, 0.25, 0.5)
     assert list(found) == sorted(found)
+
+
+def test_lengths_of_other_weights_are_left_out(make_run):
+    run = make_run(by_length=False)
+    (run / "model.safetensors").write_bytes(b"weights")
+    keep(run / "lengths.json", run, {"by_length": [{"length": 20, "coarse": 1.0, "words": 9}]}, 0, [20])
+    assert len(read_run(run).lengths()) == 1
+    (run / "model.safetensors").write_bytes(b"others")
+    assert read_run(run).lengths() == []
+
+
+def test_a_stranger_s_config_below_a_folder_is_told_and_left_out(make_run):
+    run = make_run()
+    for name, content in (("bert", '{"architectures": ["x"]}'), ("list", "[1]"), ("torn", "{")):
+        (run.parent / name).mkdir()
+        (run.parent / name / "config.json").write_text(content)
+    said = []
+    assert [record.path for record in read_runs([run.parent], said.append)] == [run]
+    assert said == [
+        f"{run.parent / name / 'config.json'}: is not a run's; left out" for name in ("bert", "list", "torn")
+    ]
 
 
 def test_runs_that_differ_in_more_than_the_seed_are_told_apart_by_what_differs(make_run):

@@ -38,6 +38,7 @@ def program(monkeypatch):
             "test": SCORES,
         }
         (folder / "config.json").write_text(json.dumps(config))
+        (folder / "model.safetensors").write_bytes(b"weights")
         (folder / "metrics.json").write_text(json.dumps(metrics))
         return metrics
 
@@ -88,6 +89,21 @@ def test_a_study_goes_on_only_when_told_to_and_says_that_it_was_repeated(program
     assert len(found["trials"]) == 3
     assert len([command for command in program if command[0] == "eval"]) == len(scored) + 1, "scored twice"
     assert len((out / "log.jsonl").read_text().splitlines()) == 2
+
+
+def test_scores_of_other_weights_are_measured_again_and_the_first_studies_scores_still_count(program, tmp_path):
+    out = tmp_path / "study"
+    reproduce.run("reversal-seeds", [0], out=out, quick=True)
+    before = len(program)
+    kept = out / "stack-lstm-s0.far.json"
+    rows = json.loads(kept.read_text())["by_length"]
+    part, folder = reproduce.STUDIES["reversal-seeds"].quick[0], out / "stack-lstm-s0"
+    kept.write_text(json.dumps({"by_length": rows}))
+    assert reproduce.further(folder, part) == rows
+    assert len(program) == before
+    kept.write_text(json.dumps({"weights": "0" * 16, "by_length": rows}))
+    assert reproduce.further(folder, part) == rows
+    assert len(program) == before + 1
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(program, tmp_path):
