@@ -7,7 +7,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,6 @@ class Settings:
                 place = f"{part}.{name}" if name else part
                 if place not in UNCOUNTED:
                     yield place, value
-
-    def with_seed(self, seed: int) -> "Settings":
-        """The same with another seed."""
-        return replace(self, seed=seed)
 
 
 def table(value: object, place: str) -> dict[str, object]:

@@ -34,3 +34,5 @@ PUBLISHED = {
                   validation={"coarse": 1.0, "token": 1.0}, test={"coarse": 1.0, "token": 1.0}),
     ],
 }  # fmt: skip
+# Figures of another alphabet or other lengths say nothing about ours.
+SIZES = {"reverse": {"symbols": 128, "shortest": 8, "longest": 64, "test_shortest": 65, "test_longest": 128}}

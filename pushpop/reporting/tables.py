@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pushpop.evaluation.metrics import wilson
-from pushpop.reporting.published import PUBLISHED, Published
-from pushpop.reporting.records import ORDER, SPLITS, Group, Record, measures, settings
+from pushpop.reporting.published import PUBLISHED, SIZES, Published
+from pushpop.reporting.records import ORDER, SPLITS, Group, Record, flat, measures, settings
 from pushpop.reporting.writing import NONE, Cell, Spread, Table, terminal, written
 
 if TYPE_CHECKING:
@@ -20,17 +20,24 @@ def headline(groups: Sequence[Group], published: bool = True) -> Table:
     columns = ("model", *(["task"] if len(tasks) > 1 else []), "solved", "share (95 % Wilson)", "words to solve",
                "seconds to solve", *(f"{split} {name}" for split in SPLITS for name in names))  # fmt: skip
     rows = [ours(group, names, len(tasks) > 1) for group in groups]
+    entries = [(task, entry) for task in tasks if of_published_size(task, groups) for entry in PUBLISHED.get(task, [])]
     if published:
-        rows += [theirs(entry, task, names, len(tasks) > 1) for task in tasks for entry in PUBLISHED.get(task, [])]
+        rows += [theirs(entry, task, names, len(tasks) > 1) for task, entry in entries]
     return Table(
         "Solved, by model",
         columns,
         tuple(rows),
         "Every seed counts; a run that has not ended counts as not solved. Words and seconds are medians over all "
         f"seeds ({NONE} where fewer than half were solved), scores are medians over seeds, with the lowest and highest "
-        "beneath. "
-        + " ".join(dict.fromkeys(entry.note for task in tasks for entry in PUBLISHED.get(task, []) if published)),
+        "beneath. " + " ".join(dict.fromkeys(entry.note for _, entry in entries if published)),
     )
+
+
+def of_published_size(task: str, groups: Sequence[Group]) -> bool:
+    """Whether every run of this task has the alphabet and the lengths of the published figures."""
+    given = [flat(group.first.config) for group in groups if group.first.task == task]
+    size = {f"task.{name}": value for name, value in SIZES.get(task, {}).items()}
+    return all(config.get(name, value) == value for config in given for name, value in size.items())
 
 
 def ours(group: Group, names: Sequence[str], with_task: bool) -> tuple[Cell, ...]:

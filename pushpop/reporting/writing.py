@@ -1,4 +1,4 @@
-"""How a table is written: as text, Markdown, CSV, or for the terminal."""
+"""How a table is written: as Markdown, CSV, or for the terminal."""
 
 import csv
 import io
@@ -56,14 +56,6 @@ def markdown(table: Table) -> str:
     lines = [[cell.replace("|", "\\|") for cell in line] for line in [table.columns, *map(strings, table.rows)]]
     lines.insert(1, ["---"] + ["---:"] * (len(table.columns) - 1))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def text(table: Table) -> str:
-    """Plain columns for a log."""
-    lines = [list(table.columns), *map(strings, table.rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(table.columns))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-                     for line in lines) + "\n"  # fmt: skip
 
 
 def comma_separated(table: Table) -> str:

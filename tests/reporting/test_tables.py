@@ -9,7 +9,7 @@ from rich.console import Console
 
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.tables import by_length, headline, result_table, runs_of, seed_by_seed, settings_table, to_solve
-from pushpop.reporting.writing import Spread, comma_separated, markdown, text, written
+from pushpop.reporting.writing import Spread, comma_separated, markdown, written
 
 
 @pytest.fixture
@@ -38,6 +38,17 @@ def test_a_task_nobody_published_has_no_published_rows(make_run):
     config["task"]["kind"] = "copy"
     (run / "config.json").write_text(json.dumps(config))
     assert len(headline(grouped(read_runs([run]))).rows) == 1
+
+
+@pytest.mark.parametrize("other", [{"symbols": 4}, {"longest": 16}, {"test_longest": 32}])
+def test_a_task_of_another_size_has_no_published_rows(make_run, other):
+    run = make_run()
+    config = json.loads((run / "config.json").read_text())
+    config["task"] |= other
+    (run / "config.json").write_text(json.dumps(config))
+    table = headline(grouped(read_runs([run])))
+    assert len(table.rows) == 1
+    assert "italics" not in table.caption
 
 
 def test_the_median_to_solve_counts_an_unsolved_seed_as_endless(make_run):
@@ -104,10 +115,9 @@ def test_csv_has_raw_numbers_and_three_columns_for_a_spread(groups):
     assert rows[2]["model"] == "CS281 study 2019: RNN 4 × 256"
 
 
-def test_markdown_and_text_have_a_line_for_every_row(groups):
+def test_markdown_has_a_line_for_every_row(groups):
     table = seed_by_seed(groups)
     assert markdown(table).count("\n") == len(table.rows) + 2
-    assert text(table).count("\n") == len(table.rows) + 1
 
 
 def test_the_result_of_a_run_is_one_table(make_run):
