@@ -3,7 +3,9 @@
 Exit status: 0 done, 1 a run failed or was not solved, 2 the user's mistake, 130 interrupted.
 """
 
+import errno
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -24,7 +26,9 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "reproduce": ("pushpop.cli.studies:reproduce", "Make a study's table, from training to table."),
 }
 TRAIN = "Train a model on a task; every setting is an option."
-EXAMPLES = {int: "a whole number; give one, such as 64", float: "a number; give one, such as 0.5"}
+WHOLE, NUMBER = "a whole number; give one, such as 64", "a number; give one, such as 0.5"
+EXAMPLES = {int: WHOLE, int | None: WHOLE, float: NUMBER, float | None: NUMBER}
+NO_MEMORY = re.compile(r"can't allocate memory|out of memory", re.IGNORECASE)  # torch says it by a RuntimeError
 INTERRUPTED = 130
 
 
@@ -34,7 +38,7 @@ def program(argv: Sequence[str]) -> App:
         name="pushpop",
         help="Networks with memories they push to and pop from. `pushpop train reverse` is a good start.",
         version=__version__,
-        default_parameter=Parameter(show_env_var=False, negative=""),
+        default_parameter=Parameter(show_env_var=False, negative="", show_default=default_shown),
         exit_on_error=False,
         print_error=False,
         result_action="return_value",
@@ -51,6 +55,11 @@ def program(argv: Sequence[str]) -> App:
     return app
 
 
+def default_shown(value: object) -> str | None:
+    """A default as `--help` says it; that a flag is off goes without saying."""
+    return None if value is None or value is False else str(value)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -58,20 +67,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     # training step took 216 ms so and 9 ms with this.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        return int(program(argv)(argv) or 0)
+        status = int(program(argv)(argv) or 0)
+        sys.stdout.flush()  # here, where a full disk or a reader who has left is still told as it should be
+        return status
     except CycloptsError as error:
         return complain(f"{told(error)} See `{' '.join(['pushpop', *(error.command_chain or ())])} --help`.", 2)
     except PushpopError as error:
         return complain(error, error.status)
     except BrokenPipeError:  # the reader, such as `head`, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         return 0
     except OSError as error:
+        if error.filename is None and error.errno == errno.ENOSPC:
+            drop_stdout()
+            return complain("stdout: no space left there; write it elsewhere", 1)
         if error.filename is None:
             raise
         return complain(f"{error.filename}: {error.strerror}; give another path", 2)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not NO_MEMORY.search(str(error)):
+            raise
+        return complain("not enough memory; give smaller sizes, shorter words or a smaller --training.batch", 1)
     except KeyboardInterrupt:
         return complain(f"interrupted{way_on(argv)}", INTERRUPTED)
+
+
+def drop_stdout() -> None:
+    """What could not be written is forgotten: else the interpreter tries once more at its end, and complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def told(error: CycloptsError) -> str:

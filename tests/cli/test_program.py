@@ -2,10 +2,12 @@
 
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -88,11 +90,20 @@ def test_eval_by_length(pushpop, small_run):
 
 
 def test_eval_keeps_the_scores_at_single_lengths_for_the_report(pushpop, small_run):
+    (small_run / "lengths.json").unlink(missing_ok=True)
     for lengths in ("30,20", "4-5,30", "6"):
         pushpop("eval", small_run, "--lengths", lengths, "--words", 2)
     rows = json.loads((small_run / "lengths.json").read_text())["by_length"]
     assert [row["length"] for row in rows] == [6, 20, 30]
     assert {row["words"] for row in rows} == {2}
+
+
+def test_eval_of_an_unfinished_run_keeps_nothing(pushpop, small_run, tmp_path):
+    run = shutil.copytree(small_run, tmp_path / "run")
+    (run / "lengths.json").unlink(missing_ok=True)
+    (run / "metrics.json").unlink()
+    assert pushpop("eval", run, "--lengths", "20", "--words", 2).status == 0
+    assert not (run / "lengths.json").exists()
 
 
 def test_eval_of_words_of_ones_own(pushpop, small_run, tmp_path):
@@ -117,6 +128,15 @@ def test_report_is_written_where_it_says(pushpop, small_run, tmp_path):
     assert "<html" in page.read_text()
 
 
+def test_a_stranger_below_the_folder_of_a_report_is_told_and_left_out(pushpop, small_run, tmp_path):
+    shutil.copytree(small_run, tmp_path / "runs" / "small")
+    (tmp_path / "runs" / "bert").mkdir()
+    (tmp_path / "runs" / "bert" / "config.json").write_text("{}")
+    said = pushpop("report", tmp_path / "runs", "--out", tmp_path / "page.html")
+    assert said.status == 0
+    assert said.error == f"report: {tmp_path / 'runs' / 'bert' / 'config.json'}: is not a run's; left out\n"
+
+
 MISTAKES = [
     (["tran"], 'Did you mean "train"?'),
     (["train", "copies"], "task: 'copies' is not known; give one of"),
@@ -127,6 +147,13 @@ MISTAKES = [
     (["train", "--model", "lstm", "--model.memory", "3"], "Unknown option: --model.memory"),
     (["train", "--model.hidden", "0"], "model.hidden: 0 is not a size; give 1 or more"),
     (["train", "--model.hidden", "x"], "--model.hidden: 'x' is not a whole number; give one, such as 64"),
+    (["train", "--seed", "1.5"], "--seed: '1.5' is not a whole number; give one, such as 64"),
+    (["train", "--training.batch", "1.7"], "--training.batch: '1.7' is not a whole number; give one, such as 64"),
+    (["eval", "{small}", "--words=1.5"], "--words: '1.5' is not a whole number"),
+    (["reproduce", "reversal-seeds", "--workers", "1.5"], "--workers: '1.5' is not a whole number"),
+    (["train", "--training.threads", "100000"], "training.threads: 100000 is too many; give 256 or fewer"),
+    (["train", "--device", "cuda:99", "--run", "fresh"], "device: cuda:99 is not there; give cpu or auto"),
+    (["predict", "{small}", "--device", "cudax", "--input", "5"], "device: 'cudax' is no device"),
     (["train", "--model.wiring", "dirct"], "direct"),
     (["train", "--training.rate", "-1"], "training.rate: -1.0 is not a learning rate; give more than 0"),
     (["train", "--words", "0"], "a run without a budget never ends; give steps, words or seconds"),
@@ -191,6 +218,43 @@ def test_a_reader_who_leaves_is_no_error(small_run):
     command = f"yes 1 2 3 | head -2000 | {sys.executable} -m pushpop predict {small_run} | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["models", "tasks"])
+def test_a_full_disk_is_one_line(command):
+    program = [sys.executable, "-m", "pushpop", command]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "pushpop: stdout: no space left there; write it elsewhere\n")
+
+
+def test_a_short_listing_into_a_pipe_nobody_reads_says_nothing():
+    command = f"{sys.executable} -m pushpop models | true"
+    for _ in range(2):
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")]
+)
+def test_too_little_memory_is_one_line(error, pushpop, small_run, monkeypatch):
+    from pushpop.experiments import trial
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(trial, "load", fail)
+    said = pushpop("predict", small_run, "--input", "5")
+    assert (said.status, said.out) == (1, "")
+    assert said.error.startswith("pushpop: not enough memory; give smaller")
+
+
+def test_help_says_no_flag_is_off(pushpop):
+    out = pushpop("predict", "--help").out
+    assert "[default: auto]" in out
+    assert "[default: False]" not in out
+    assert "[default: None]" not in out
 
 
 def test_ctrl_c_says_how_to_go_on_and_that_works(tmp_path, small):
