@@ -1,6 +1,7 @@
 """What holds for every test: one torch thread, a home that is nobody's, and hypothesis without deadlines."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # Kernels compiled once serve every test and the programs they start, though these see another home.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 os.environ.setdefault("PUSHPOP_CACHE", str(CACHE / "pushpop"))
+
+# A shell without a terminal starts what it puts in the background with Ctrl-C ignored, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shapes in annotations are checked while tests run, in the modules that compute with them; never in compiled code.
 install_import_hook(["pushpop.memory.eager", "pushpop.memory.engines"], "beartype.beartype")
