@@ -51,8 +51,10 @@ class StackSettings:
     `output`       width of the tanh layer o_t in front of the scores; 0: the scores are taken from the state itself.
     `biases`       push and pop biases: "shared" by the phases, or "per-phase".
     `wiring`       the read reaches the output at once ("direct"), or through the next step only ("delayed", the paper).
-    `push_bias`, `pop_bias`                  of push and pop at first, while reading (and writing, where shared).
-    `writing_push_bias`, `writing_pop_bias`  the same while writing, where biases are per phase.
+    `push_bias`    of the push at first, while reading (and writing, where shared).
+    `pop_bias`     of the pop at first, while reading (and writing, where shared).
+    `writing_push_bias`  of the push at first while writing, where biases are per phase.
+    `writing_pop_bias`   of the pop at first while writing, where biases are per phase.
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """

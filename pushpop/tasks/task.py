@@ -25,9 +25,11 @@ Word = Int64[np.ndarray, " k"]
 class Task(ABC):
     """A question asked of words, and its answer. The fields are the task's settings.
 
-    `symbols`              how many symbols words are made of: 0 to symbols - 1.
-    `shortest`, `longest`  lengths of the words of training and validation, both included.
-    `test_shortest`, `test_longest`  lengths of the words of the test, both included.
+    `symbols`        how many symbols words are made of: 0 to symbols - 1.
+    `shortest`       length of the shortest words of training and validation.
+    `longest`        length of the longest words of training and validation.
+    `test_shortest`  length of the shortest words of the test.
+    `test_longest`   length of the longest words of the test.
 
     Raises ConfigError where an alphabet or a range of lengths cannot be.
     """

@@ -51,6 +51,9 @@ def test_a_short_name_is_the_same_option():
 def test_lines_shared_by_settings_are_no_longer_than_they_must_be():
     lines = meanings(TrainingSettings)
     assert (lines["steps"], lines["words"]) == ("budget in steps.", "budget in words.")
+    assert len({meanings(Reverse)[name] for name in Reverse.__dataclass_fields__}) == len(Reverse.__dataclass_fields__)
+    biases = [line for name, line in meanings(StackSettings).items() if name.endswith("_bias")]
+    assert len(set(biases)) == 4
 
 
 def test_help_shows_meanings_and_the_defaults_of_a_preset(capsys):
