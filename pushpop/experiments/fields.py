@@ -1,12 +1,11 @@
 """A settings class filled from plain values, such as those of a TOML file; each mistake is one line with its place."""
 
-import difflib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, meant
 
 T = TypeVar("T")
 NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
@@ -27,8 +26,7 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], place: str) -> No
     """Unknown names are refused, never corrected behind the user's back."""
     names = list(known)
     for name in sorted(set(given) - set(names)):
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+        hint = meant(name, names).rstrip() or f"there are {', '.join(names)}"
         raise ConfigError(f"{place}.{name}: no such setting; {hint}".removeprefix("."))
 
 
@@ -52,6 +50,4 @@ def one_of(value: object, choices: Iterable[Any], place: str) -> object:
     names = [str(choice) for choice in choices]
     if value in names:
         return value
-    close = difflib.get_close_matches(str(value), names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    raise ConfigError(f"{place}: {value!r} is not known; {hint}give one of {', '.join(names)}")
+    raise ConfigError(f"{place}: {value!r} is not known; {meant(value, names)}give one of {', '.join(names)}")

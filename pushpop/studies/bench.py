@@ -3,7 +3,6 @@
 No row is told unless loss and gradients of the two sides agree on words of that very work.
 """
 
-import difflib
 import time
 from collections.abc import Sequence
 from copy import deepcopy
@@ -15,7 +14,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, nll_loss
 
 import pushpop
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, meant
 from pushpop.experiments.store import commit
 from pushpop.models.augmented import StackModel
 from pushpop.models.catalogue import build
@@ -79,9 +78,7 @@ def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, An
         RunError: the two sides of a row do not agree, so that neither is timed.
     """
     if name is not None and name not in BENCHES:
-        close = difflib.get_close_matches(name, BENCHES, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise ConfigError(f"bench: {name!r} is not known; {hint}there are {', '.join(BENCHES)}")
+        raise ConfigError(f"bench: {name!r} is not known; {meant(name, BENCHES)}there are {', '.join(BENCHES)}")
     chosen = {name: BENCHES[name]} if name else BENCHES
     timed = [measure(each, bench, repetitions) for each, bench in chosen.items()]
     speed = sgemm_speed(3 * repetitions)

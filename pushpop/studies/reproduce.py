@@ -3,7 +3,6 @@
 What a study trains is data. A run that fails is recorded, the others go on; called again it does only what is missing.
 """
 
-import difflib
 import json
 import os
 import platform
@@ -18,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pushpop.errors import ConfigError, RunError
+from pushpop.errors import ConfigError, RunError, meant
 from pushpop.experiments import lengths
 from pushpop.reporting.records import grouped, read_json, read_runs
 from pushpop.reporting.tables import headline, seed_by_seed
@@ -140,9 +139,7 @@ def store(out: Path, summary: dict[str, Any]) -> None:
 def find(name: str) -> Study:
     """The study of that name; ConfigError where there is none."""
     if name not in STUDIES:
-        close = difflib.get_close_matches(name, STUDIES, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise ConfigError(f"reproduce: {name!r} is not a study; {hint}there are {', '.join(STUDIES)}")
+        raise ConfigError(f"reproduce: {name!r} is not a study; {meant(name, STUDIES)}there are {', '.join(STUDIES)}")
     return STUDIES[name]
 
 
