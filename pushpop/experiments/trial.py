@@ -119,8 +119,8 @@ def work(settings: Settings, path: Path, judge: WordJudge, model: SequenceModel[
     found = judge.final(model)
     chosen = {"task": settings.task.kind, "model": settings.model.kind, "seed": settings.seed}
     used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3)}
-    parameters = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    order = {**chosen, "solved": found.pop("solved"), **used, "parameters": parameters, "kept_step": run.kept.step}
+    size = {"parameters": model.count(), "kept_step": run.kept.step}
+    order = {**chosen, "solved": found.pop("solved"), **used, **size}
     store.write_json(path / store.METRICS, {**order, **found})
 
 

@@ -15,14 +15,16 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pushpop.errors import RunError
+from pushpop.experiments.trial import tensors
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.encoding import Batch, encode
+from pushpop.tasks.encoding import encode
 from pushpop.tasks.task import Task, Word
 from pushpop.training.optimisers import build_optimiser, limit_gradients
 from pushpop.training.settings import TrainingSettings
 
 ALLOWED = 1e-4  # of the largest value of a gradient: float32, over some 130 steps in another order
 DIFFERENT_LENGTHS = 9
+CPU = torch.device("cpu")
 
 Loss = Callable[..., Tensor]  # of scores [M, O] and targets [M], with a `reduction`, as torch has them
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]  # symbols [B, T], lengths [B], positions [M], targets [M]
@@ -36,7 +38,7 @@ class Work:
 
     @classmethod
     def of(cls, task: Task, batches: Sequence[Sequence[Word]]) -> "Work":
-        return cls(tuple(tensors(encode(words, [task.answer(word) for word in words])) for words in batches))
+        return cls(tuple(tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches))
 
     @property
     def words(self) -> int:
@@ -50,14 +52,6 @@ class Work:
     @property
     def outputs(self) -> int:
         return sum(len(targets) for _, _, _, targets in self.batches)
-
-
-def tensors(batch: Batch) -> Tensors:
-    """A batch for torch."""
-    symbols, lengths, positions, targets = map(
-        torch.from_numpy, (batch.symbols, batch.lengths, batch.positions, batch.targets)
-    )
-    return symbols, lengths, positions, targets
 
 
 def same_words(task: Task, lengths: tuple[int, int], batch: int) -> tuple[list[list[Word]], list[list[Word]]]:
