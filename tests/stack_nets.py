@@ -7,19 +7,19 @@ import torch
 from torch import Tensor
 
 from pushpop.memory import Stack
-from pushpop.models.augmented import StackModel, StackState
+from pushpop.models.augmented import MemoryModel, MemoryState
 from pushpop.models.catalogue import build
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 
 SEPARATOR, END, VOCABULARY = 1, 2, 9
 Named = dict[str, Tensor]
 
 
-def net(kind: str = "stack-lstm", dtype: torch.dtype = torch.float64, seed: int = 3, **settings: object) -> StackModel:
+def net(kind: str = "stack-lstm", dtype: torch.dtype = torch.float64, seed: int = 3, **settings: object) -> MemoryModel:
     """A model whose weights are large enough for strengths, phases and reads to matter."""
-    given = StackSettings(**{"hidden": 6, "memory": 4, "embedding": 5, "engine": "eager", **settings})
+    given = MemorySettings(**{"hidden": 6, "memory": 4, "embedding": 5, "engine": "eager", **settings})
     model = build(kind, given, VOCABULARY, SEPARATOR, seed)
-    assert isinstance(model, StackModel)
+    assert isinstance(model, MemoryModel)
     with torch.no_grad():
         for name, weights in model.named_parameters():
             if not name.endswith("strength_bias"):
@@ -27,7 +27,7 @@ def net(kind: str = "stack-lstm", dtype: torch.dtype = torch.float64, seed: int 
     return model.to(dtype)
 
 
-def twin(model: StackModel, engine: str) -> StackModel:
+def twin(model: MemoryModel, engine: str) -> MemoryModel:
     """The same weights, worked by another engine."""
     other = copy.copy(model)
     other.settings = replace(model.settings, engine=engine)
@@ -45,7 +45,7 @@ def ragged(batch: int, longest: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     return symbols, lengths
 
 
-def held_state(model: StackModel, batch: int, cells: int, seed: int = 0) -> tuple[StackState, Named]:
+def held_state(model: MemoryModel, batch: int, cells: int, seed: int = 0) -> tuple[MemoryState, Named]:
     """A state in the midst of words, with cells held already (popped ones and ties among them), and its leaves."""
     generator = torch.Generator().manual_seed(seed)
 
@@ -63,7 +63,7 @@ def held_state(model: StackModel, batch: int, cells: int, seed: int = 0) -> tupl
         leaves |= {f"layer {layer}, part {part}": drawn(batch, model.settings.hidden) - 0.5 for part in range(parts)}
     leaves = {f"held {name}": tensor.requires_grad_() for name, tensor in leaves.items()}
     engine = "reference" if model.settings.engine == "reference" else "eager"
-    state = StackState(
+    state = MemoryState(
         layers=tuple(
             tuple(leaves[f"held layer {layer}, part {part}"] for part in range(parts))
             for layer in range(model.settings.layers)
@@ -75,7 +75,7 @@ def held_state(model: StackModel, batch: int, cells: int, seed: int = 0) -> tupl
     return state, leaves
 
 
-def what_is_left(state: StackState, lengths: Tensor, held: int = 0) -> Named:
+def what_is_left(state: MemoryState, lengths: Tensor, held: int = 0) -> Named:
     """A state at its words' ends, by name; of the values those of cells that the word has (others are anyone's)."""
     own = torch.arange(len(state.memory)) < held + lengths[:, None]
     layers = {f"layer {i}, part {k}": part for i, parts in enumerate(state.layers) for k, part in enumerate(parts)}
@@ -95,12 +95,12 @@ def gradients(parts: Named, leaves: Named) -> Named:
     return {f"d {name}": gradient for name, gradient in zip(leaves, found, strict=True)}
 
 
-def trained(model: StackModel) -> Named:
+def trained(model: MemoryModel) -> Named:
     """The weights that have gradients, by name."""
     return {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
 
 
-def outcome(model: StackModel, symbols: Tensor, lengths: Tensor, cells: int | None = None) -> Named:
+def outcome(model: MemoryModel, symbols: Tensor, lengths: Tensor, cells: int | None = None) -> Named:
     """Scores, what is left at the words' ends, and every gradient; with `cells` from a state that holds so many."""
     state, leaves = held_state(model, len(symbols), cells) if cells is not None else (None, {})
     scores, after = model.unroll(symbols, lengths, state)

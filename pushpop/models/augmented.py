@@ -18,13 +18,13 @@ from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.interface import Action, Interface, Rounding
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 from pushpop.models.shapes import expect_positions, expect_state, expect_symbol, expect_words
 
 LOG = logging.getLogger("pushpop.models")
 
 
-class StackState(NamedTuple):
+class MemoryState(NamedTuple):
     """What a word has left behind."""
 
     layers: tuple[tuple[Tensor, ...], ...]  # of the controller: (h,), for an LSTM (h, c), each [B, H]
@@ -48,7 +48,7 @@ class Watched(NamedTuple):
     strengths: Tensor  # [B, N] of all cells pushed so far, oldest first
 
 
-class StackModel(SequenceModel[StackState]):
+class MemoryModel(SequenceModel[MemoryState]):
     """Grefenstette et al. 2015, section 3.4: the controller sees the symbol and the last read, pops, pushes and reads.
 
     The scores are taken from h_t and, with `wiring = "direct"`, from the read r_t of the same step; with
@@ -56,7 +56,7 @@ class StackModel(SequenceModel[StackState]):
     the controller is an LSTM of one layer on a CPU; otherwise it is a loop of `step`.
     """
 
-    def __init__(self, kind: str, settings: StackSettings, vocabulary: int, separator: int, seed: int) -> None:
+    def __init__(self, kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
@@ -71,11 +71,11 @@ class StackModel(SequenceModel[StackState]):
         """Where the weights are."""
         return self.output.weight.device
 
-    def state(self, batch: int) -> StackState:
+    def state(self, batch: int) -> MemoryState:
         expect_size("state: batch", batch)
         weights = self.output.weight
         engine = "reference" if self.settings.engine == "reference" else "eager"
-        return StackState(
+        return MemoryState(
             layers=self.controller.state(batch),
             read=weights.new_zeros(batch, self.settings.memory),
             memory=Stack.empty(
@@ -84,12 +84,14 @@ class StackModel(SequenceModel[StackState]):
             writing=torch.zeros(batch, dtype=torch.int64, device=weights.device),
         )
 
-    def step(self, state: StackState, symbol: Tensor) -> tuple[StackState, Tensor]:
+    def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         self._expect(state, symbol)
         after, _ = self._advance(state, symbol, self.controller.table())
         return after, self.scores(after.features)
 
-    def watch(self, state: StackState, symbol: Tensor, *, rounded: bool = False) -> tuple[StackState, Tensor, Watched]:
+    def watch(
+        self, state: MemoryState, symbol: Tensor, *, rounded: bool = False
+    ) -> tuple[MemoryState, Tensor, Watched]:
         """`step`, and what it did to the memory; with `rounded`, strengths above 1/2 become 1 and others 0."""
         self._expect(state, symbol)
         model = self.rounding() if rounded else self
@@ -97,38 +99,38 @@ class StackModel(SequenceModel[StackState]):
         watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
         return after, self.scores(after.features), watched
 
-    def _expect(self, state: StackState, symbol: Tensor) -> None:
+    def _expect(self, state: MemoryState, symbol: Tensor) -> None:
         """ShapeError unless the state is this model's, and these are one symbol each for its words."""
-        expect_state(state, StackState)
+        expect_state(state, MemoryState)
         expect_symbol(symbol, len(state.writing), self.device, self.vocabulary)
         self._expect_read(state, len(symbol))
 
-    def _expect_read(self, state: StackState, words: int) -> None:
+    def _expect_read(self, state: MemoryState, words: int) -> None:
         expect("state.read", state.read, (words, self.settings.memory), self.output.weight.dtype, self.device)
 
-    def rounding(self) -> "StackModel":
+    def rounding(self) -> "MemoryModel":
         """This very model (the same weights) with push and pop strengths rounded to 0 and 1; has no gradients there."""
         twin = copy.copy(self)
         twin._modules = {**self._modules, "interface": Rounding(self.interface)}
         twin.settings = replace(self.settings, engine="eager") if self.settings.engine != "reference" else self.settings
         return twin
 
-    def _advance(self, state: StackState, symbol: Tensor, table: Tensor) -> tuple[StackState, Action]:
+    def _advance(self, state: MemoryState, symbol: Tensor, table: Tensor) -> tuple[MemoryState, Action]:
         """One step without the scores, given the symbols' `table` [2, S, G]."""
         writing = state.writing | (symbol == self.separator).long()
         layers = self.controller(state.layers, table[writing, symbol], state.read, writing)
         action = self.interface(layers[-1][0], writing)
         memory = state.memory.pop(action.pop).push(action.value, action.push)
-        return StackState(layers, memory.read(), memory, writing), action
+        return MemoryState(layers, memory.read(), memory, writing), action
 
     def scores(self, features: Tensor) -> Tensor:
         """Scores [..., O] from (h, r) [..., H + W] of the same step."""
         seen = features if self.settings.wiring == "direct" else features[..., : self.settings.hidden]
         return self.output(seen if self.mix is None else torch.tanh(self.mix(seen)))
 
-    def hold(self, old: StackState, new: StackState, active: Tensor) -> StackState:
+    def hold(self, old: MemoryState, new: MemoryState, active: Tensor) -> MemoryState:
         rows = active[:, None]
-        return StackState(
+        return MemoryState(
             layers=tuple(
                 tuple(torch.where(rows, a, b) for a, b in zip(after, before, strict=True))
                 for after, before in zip(new.layers, old.layers, strict=True)
@@ -138,7 +140,7 @@ class StackModel(SequenceModel[StackState]):
             writing=torch.where(active, new.writing, old.writing),
         )
 
-    def unroll(self, symbols: Tensor, lengths: Tensor, state: StackState | None = None) -> tuple[Tensor, StackState]:
+    def unroll(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:
         expect_words(symbols, lengths, self.device, self.vocabulary)
         features, after = self._features(symbols, lengths, state)
         real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
@@ -167,10 +169,10 @@ class StackModel(SequenceModel[StackState]):
             return answers(self, prompts, lengths, limits, end, rounded)
         return SequenceModel.answer(self.rounding() if rounded else self, prompts, lengths, limits, end)
 
-    def _features(self, symbols: Tensor, lengths: Tensor, state: StackState | None) -> tuple[Tensor, StackState]:
+    def _features(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None) -> tuple[Tensor, MemoryState]:
         """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
-        expect_state(state, StackState)
+        expect_state(state, MemoryState)
         self._expect_read(state, len(symbols))
         if self.fused():
             from pushpop.models.unrolled import all_features
@@ -221,6 +223,6 @@ def _linear(entering: int, leaving: int, generator: torch.Generator) -> nn.Linea
     return layer
 
 
-def build(kind: str, settings: StackSettings, vocabulary: int, separator: int, seed: int) -> StackModel:
+def build(kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int) -> MemoryModel:
     """A `stack-lstm`, `stack-rnn` or `stack-gru` whose first weights are drawn from a generator of its own."""
-    return StackModel(kind, settings, vocabulary, separator, seed)
+    return MemoryModel(kind, settings, vocabulary, separator, seed)

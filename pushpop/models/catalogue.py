@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
-from pushpop.models.settings import RecurrentSettings, StackSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings
 
 if TYPE_CHECKING:
     from pushpop.models.contract import SequenceModel
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ModelKind:
     """One line for people, the settings it takes, and where it is built ("module:function")."""
 
-    settings: type[RecurrentSettings] | type[StackSettings]
+    settings: type[RecurrentSettings] | type[MemorySettings]
     description: str
     builder: str
 
@@ -37,17 +37,17 @@ MODELS: dict[str, ModelKind] = {
         builder="pushpop.models.recurrent:build",
     ),
     "stack-lstm": ModelKind(
-        settings=StackSettings,
+        settings=MemorySettings,
         description="LSTM controller with a neural stack",
         builder="pushpop.models.augmented:build",
     ),
     "stack-rnn": ModelKind(
-        settings=StackSettings,
+        settings=MemorySettings,
         description="Elman controller with a neural stack",
         builder="pushpop.models.augmented:build",
     ),
     "stack-gru": ModelKind(
-        settings=StackSettings,
+        settings=MemorySettings,
         description="GRU controller with a neural stack",
         builder="pushpop.models.augmented:build",
     ),
@@ -62,7 +62,7 @@ def kind_of(name: str) -> ModelKind:
 
 
 def build(
-    kind: str, settings: RecurrentSettings | StackSettings, vocabulary: int, separator: int, seed: int
+    kind: str, settings: RecurrentSettings | MemorySettings, vocabulary: int, separator: int, seed: int
 ) -> "SequenceModel[Any]":
     """A model of that kind over `vocabulary` symbols; its first weights are a function of all that is given here."""
     found = kind_of(kind)

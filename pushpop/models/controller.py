@@ -7,7 +7,7 @@ Gates are in torch's order. A cell has one set of weights, or one for each phase
 import torch
 from torch import Tensor, nn
 
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
@@ -15,7 +15,7 @@ GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 class Controller(nn.Module):
     """Layers of cells; the first sees the symbol and the last read, an upper one sees the layer below."""
 
-    def __init__(self, kind: str, settings: StackSettings, vocabulary: int, generator: torch.Generator) -> None:
+    def __init__(self, kind: str, settings: MemorySettings, vocabulary: int, generator: torch.Generator) -> None:
         super().__init__()
         self.kind, self.settings = kind, settings
         hidden, rows = settings.hidden, GATES[kind] * settings.hidden

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 
 
 class Action(NamedTuple):
@@ -22,7 +22,7 @@ class Action(NamedTuple):
 class Interface(nn.Module):
     """d = sigmoid(W_d h + b_d), u = sigmoid(W_u h + b_u), v = tanh(W_v h + b_v); b_d and b_u may differ by phase."""
 
-    def __init__(self, settings: StackSettings, generator: torch.Generator) -> None:
+    def __init__(self, settings: MemorySettings, generator: torch.Generator) -> None:
         super().__init__()
         phases = 2 if settings.biases == "per-phase" else 1
         self.value = nn.Parameter(torch.empty(settings.memory, settings.hidden))

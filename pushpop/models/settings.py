@@ -43,7 +43,7 @@ class RecurrentSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackSettings:
+class MemorySettings:
     """A recurrent controller that works a neural stack (Grefenstette et al. 2015, section 3.4).
 
     `hidden`, `layers`, `embedding`, `cells`, `embeddings`, `initial`: as in `RecurrentSettings`, of the controller.

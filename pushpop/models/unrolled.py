@@ -19,10 +19,10 @@ from pushpop.memory.layout import Net, Start, Words, array, filled, join, net_ar
 from pushpop.models.contract import NOTHING
 
 if TYPE_CHECKING:
-    from pushpop.models.augmented import StackModel, StackState
+    from pushpop.models.augmented import MemoryModel, MemoryState
 
 
-def net(model: "StackModel") -> Net:
+def net(model: "MemoryModel") -> Net:
     """The weights, as the compiled unroll takes them."""
     controller, interface = model.controller, model.interface
     return Net(
@@ -32,7 +32,7 @@ def net(model: "StackModel") -> Net:
 
 
 def run(
-    model: "StackModel", symbols: Tensor, lengths: Tensor, positions: Tensor, state: "StackState", memory: bool
+    model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor, state: "MemoryState", memory: bool
 ) -> Unrolled:
     """The compiled unroll from `state`."""
     (h, c), held = state.layers[0], state.memory
@@ -41,14 +41,14 @@ def run(
     return unroll(net(model), start, words)
 
 
-def wanted_features(model: "StackModel", symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
+def wanted_features(model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
     """(h, r) [M, H + W] at the wanted positions, from the state before the first symbol."""
     return run(model, symbols, lengths, positions, model.state(len(symbols)), memory=False).out
 
 
 def all_features(
-    model: "StackModel", symbols: Tensor, lengths: Tensor, state: "StackState"
-) -> tuple[Tensor, "StackState"]:
+    model: "MemoryModel", symbols: Tensor, lengths: Tensor, state: "MemoryState"
+) -> tuple[Tensor, "MemoryState"]:
     """(h, r) [B, T, H + W] at every position (0 past a word's end), and the state at each word's end."""
     words, longest = symbols.shape
     made = run(model, symbols, lengths, torch.arange(words * longest), state, memory=True)
@@ -61,7 +61,7 @@ def all_features(
 
 
 @torch.no_grad()
-def answers(model: "StackModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
+def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
     """The compiled twin of `SequenceModel.answer`."""
     (hidden, cell), weights = model.state(len(prompts)).layers[0], net_arrays(net(model))
     high, wide = len(weights.interface), weights.recurrent.shape[1] - len(weights.interface)
@@ -77,7 +77,7 @@ def answers(model: "StackModel", prompts: Tensor, lengths: Tensor, limits: Tenso
     return said
 
 
-def _head(model: "StackModel") -> Head:
+def _head(model: "MemoryModel") -> Head:
     """The output map over (h, r) with its sizes filled up; without the read where the wiring is delayed."""
     hidden, width = model.settings.hidden, model.settings.memory
     high, wide = filled(hidden) - hidden, filled(width) - width

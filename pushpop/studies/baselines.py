@@ -1,6 +1,6 @@
 """The dense triangular stack in eager PyTorch, in a step as published and in one made quick: `bench`'s baselines.
 
-Both are the network of a given `StackModel`, with copies of its weights under the same names. On a tie `torch.minimum`
+Both are the network of a given `MemoryModel`, with copies of its weights under the same names. On a tie `torch.minimum`
 halves the gradient where Grefenstette et al. give it to the left argument.
 
 Axes: B words, T positions (the longest word's), M wanted positions, t cells so far, H hidden units, W width of a value,
@@ -13,14 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, log_softmax, one_hot
 
-from pushpop.models.augmented import StackModel
-from pushpop.models.settings import StackSettings
+from pushpop.models.augmented import MemoryModel
+from pushpop.models.settings import MemorySettings
 
 
 class StackTwin(nn.Module):
     """The weights of a default stack-lstm, for another formulation of it."""
 
-    def __init__(self, model: StackModel) -> None:
+    def __init__(self, model: MemoryModel) -> None:
         super().__init__()
         settings = model.settings
         same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
@@ -28,7 +28,7 @@ class StackTwin(nn.Module):
         assert not wrong, f"only the default stack-lstm has a published twin, not one with other {wrong}"
         assert (settings.layers, settings.output, model.controller.kind) == (1, 0, "lstm")
         assert settings.embedding
-        self.settings: StackSettings = settings
+        self.settings: MemorySettings = settings
         self.separator = model.separator
         self.controller = deepcopy(model.controller)
         self.interface = deepcopy(model.interface)

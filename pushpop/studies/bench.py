@@ -16,9 +16,9 @@ from torch.nn.functional import cross_entropy, nll_loss
 import pushpop
 from pushpop.errors import ConfigError, meant
 from pushpop.experiments.store import commit
-from pushpop.models.augmented import StackModel
+from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build
-from pushpop.models.settings import Engine, StackSettings
+from pushpop.models.settings import Engine, MemorySettings
 from pushpop.reporting.writing import Table
 from pushpop.studies.baselines import DenseTriangularStackLSTM, PublishedStackLSTM
 from pushpop.studies.contest import (
@@ -98,9 +98,9 @@ def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, An
 def measure(name: str, bench: Bench, repetitions: int) -> tuple[dict[str, Any], str]:
     """One row, but for what it has of sgemm, and the threads of its two sides."""
     task = Reverse()
-    settings = StackSettings(engine=bench.engine)
+    settings = MemorySettings(engine=bench.engine)
     model = build("stack-lstm", settings, vocabulary(task.symbols), SEPARATOR, seed=0)
-    assert isinstance(model, StackModel)
+    assert isinstance(model, MemoryModel)
     mixed, alike = same_words(task, bench.lengths, bench.batch)
     work = Work.of(task, mixed)
     for weights in (model, stirred(model)):
@@ -125,7 +125,7 @@ def measure(name: str, bench: Bench, repetitions: int) -> tuple[dict[str, Any], 
     return row, f"{name} {ours.threads} and {theirs.threads}"
 
 
-def check(name: str, bench: Bench, model: StackModel, words: Sequence[Word]) -> None:
+def check(name: str, bench: Bench, model: MemoryModel, words: Sequence[Word]) -> None:
     """RunError unless the two sides of a row have the same loss and gradients on these words."""
     task = Reverse()
     batches = [words] if bench.baseline == "eager" else by_length(words)
@@ -133,7 +133,7 @@ def check(name: str, bench: Bench, model: StackModel, words: Sequence[Word]) -> 
     check_agreement(name, graded(model, Work.of(task, [words])), graded(rival, Work.of(task, batches), loss))
 
 
-def stirred(model: StackModel) -> StackModel:
+def stirred(model: MemoryModel) -> MemoryModel:
     """A copy that pushes and pops at every strength: with first weights hardly a read depends on a pop."""
     other = deepcopy(model)
     generator = torch.Generator().manual_seed(1)
@@ -143,7 +143,7 @@ def stirred(model: StackModel) -> StackModel:
     return other
 
 
-def baseline(name: Baseline, model: StackModel) -> tuple[nn.Module, Loss]:
+def baseline(name: Baseline, model: MemoryModel) -> tuple[nn.Module, Loss]:
     """The network of `model`, with its weights, in another formulation or on another engine; and the loss it takes."""
     if name == "dense-triangular":
         return PublishedStackLSTM(model), nll_loss
@@ -155,7 +155,7 @@ def baseline(name: Baseline, model: StackModel) -> tuple[nn.Module, Loss]:
     return twin, cross_entropy
 
 
-def operations(work: Work, settings: StackSettings, symbols: int) -> int:
+def operations(work: Work, settings: MemorySettings, symbols: int) -> int:
     """What OPERATIONS says."""
     hidden, memory = settings.hidden, settings.memory
     position = 4 * hidden * (hidden + memory) + hidden * (memory + 2)

@@ -10,7 +10,7 @@ from pushpop.cli.options import meanings, nested, options_of
 from pushpop.cli.studies import seeds_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
-from pushpop.models.settings import RecurrentSettings, StackSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings
 from pushpop.tasks.strings import Reverse
 from pushpop.training.settings import TrainingSettings
 
@@ -52,7 +52,7 @@ def test_lines_shared_by_settings_are_no_longer_than_they_must_be():
     lines = meanings(TrainingSettings)
     assert (lines["steps"], lines["words"]) == ("budget in steps.", "budget in words.")
     assert len({meanings(Reverse)[name] for name in Reverse.__dataclass_fields__}) == len(Reverse.__dataclass_fields__)
-    biases = [line for name, line in meanings(StackSettings).items() if name.endswith("_bias")]
+    biases = [line for name, line in meanings(MemorySettings).items() if name.endswith("_bias")]
     assert len(set(biases)) == 4
 
 
@@ -70,14 +70,14 @@ def test_what_was_given_is_nested_by_part():
     }
 
 
-@pytest.mark.parametrize("settings", [TrainingSettings, StackSettings, RecurrentSettings, Reverse])
+@pytest.mark.parametrize("settings", [TrainingSettings, MemorySettings, RecurrentSettings, Reverse])
 def test_every_setting_says_what_it_means(settings):
     assert set(meanings(settings)) == set(settings.__dataclass_fields__)
     assert all(meanings(settings).values())
 
 
 def test_a_meaning_given_elsewhere_is_fetched():
-    assert "units" in meanings(StackSettings)["hidden"]
+    assert "units" in meanings(MemorySettings)["hidden"]
 
 
 def test_the_task_is_found_among_options():

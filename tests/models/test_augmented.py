@@ -10,7 +10,7 @@ from stack_nets import gradients, net, outcome, ragged, trained, twin, what_is_l
 from closeness import assert_same
 from pushpop.memory import engines
 from pushpop.models import unrolled
-from pushpop.models.augmented import StackModel
+from pushpop.models.augmented import MemoryModel
 
 FLOATS = [torch.float64, torch.float32]
 SWITCHES = {
@@ -31,7 +31,7 @@ def settings_of(number: int) -> dict[str, object]:
     return {name: choices[number >> bit & 1] for bit, (name, choices) in enumerate(SWITCHES.items())}
 
 
-def assert_engines_agree(model: StackModel, batch: int, longest: int, cells: int | None = None) -> None:
+def assert_engines_agree(model: MemoryModel, batch: int, longest: int, cells: int | None = None) -> None:
     """Eager is the judge of fused, and of reference (slow: scalar by scalar) where words are few and short."""
     words = ragged(batch, longest)
     want = outcome(model, *words, cells)
@@ -76,24 +76,24 @@ def test_engines_agree_for_all_sizes(longest, batch, size, dtype):
     assert_engines_agree(model, batch, longest)
 
 
-def biases(*by_phase: tuple[float, float]) -> Callable[[StackModel], None]:
+def biases(*by_phase: tuple[float, float]) -> Callable[[MemoryModel], None]:
     """Push and pop biases alone decide, to the last bit the same in every engine: (push, pop) reading and writing."""
 
-    def change(model: StackModel) -> None:
+    def change(model: MemoryModel) -> None:
         model.interface.strength.zero_()
         model.interface.strength_bias.copy_(torch.tensor(by_phase))
 
     return change
 
 
-def sharpen(model: StackModel) -> None:
+def sharpen(model: MemoryModel) -> None:
     """Each strength exactly 0 or 1, by turns."""
     model.interface.strength.mul_(1e7)
     model.interface.strength_bias.zero_()
 
 
 # How strengths come about. sigmoid(0) is exactly 1/2, of 200 exactly 1, and of -200 nothing to speak of.
-REGIMES: dict[str, Callable[[StackModel], None]] = {
+REGIMES: dict[str, Callable[[MemoryModel], None]] = {
     "half pushes and half pops, each pop a tie": biases((0, 0), (0, 0)),
     "whole pushes, then whole pops": biases((200, -200), (-200, 200)),
     "whole pushes and whole pops at every step": biases((200, 200), (200, 200)),

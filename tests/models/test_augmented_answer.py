@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pushpop.kernels.answer import PAD
 from pushpop.models import unrolled
-from pushpop.models.augmented import StackModel
+from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import NOTHING, SequenceModel
 
 SIZES = {"odd": (5, 3), "whole vectors": (16, 32)}
@@ -20,7 +20,7 @@ def questions(batch: int, longest: int, seed: int = 0) -> tuple[Tensor, Tensor, 
     return symbols, lengths, limits
 
 
-def by_the_contract(model: StackModel, asked: tuple[Tensor, Tensor, Tensor], rounded: bool) -> Tensor:
+def by_the_contract(model: MemoryModel, asked: tuple[Tensor, Tensor, Tensor], rounded: bool) -> Tensor:
     judge = twin(model, "eager")
     return SequenceModel.answer(judge.rounding() if rounded else judge, *asked, END)
 

@@ -14,17 +14,17 @@ from stack_nets import END, SEPARATOR, VOCABULARY, net, ragged, trained
 from pushpop.errors import ShapeError
 from pushpop.experiments.presets import PRESETS
 from pushpop.models import augmented
-from pushpop.models.augmented import StackModel
+from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build
 from pushpop.models.controller import GATES
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 
 SWITCHES = list(product(*[("shared", "per-phase")] * 3, ("direct", "delayed"), ("learned", "zero")))
 ONE = torch.ones(2, dtype=torch.int64)
 WORDS = torch.zeros(2, 3, dtype=torch.int64)
 
 
-def counted(kind: str, s: StackSettings, vocabulary: int) -> int:
+def counted(kind: str, s: MemorySettings, vocabulary: int) -> int:
     """How many numbers are trained, from the equations."""
     gates = GATES[kind.removeprefix("stack-")] * s.hidden
     cells = 2 if s.cells == "per-phase" else 1
@@ -44,17 +44,17 @@ def counted(kind: str, s: StackSettings, vocabulary: int) -> int:
 @pytest.mark.parametrize(("layers", "embedding", "output", "cell_biases"), [(1, 0, 0, 1), (3, 5, 7, 2), (1, 5, 7, 1)])
 def test_the_count_follows_the_formula(kind, layers, embedding, output, cell_biases):
     for cells, embeddings, biases, wiring, initial in SWITCHES:
-        settings = StackSettings(
+        settings = MemorySettings(
             hidden=6, memory=4, layers=layers, embedding=embedding, output=output, cell_biases=cell_biases,
             cells=cells, embeddings=embeddings, biases=biases, wiring=wiring, initial=initial,
         )  # fmt: skip
         assert build(kind, settings, VOCABULARY, SEPARATOR, 0).count() == counted(kind, settings, VOCABULARY)
 
 
-def of_preset(name: str, **changes: int) -> StackModel:
+def of_preset(name: str, **changes: int) -> MemoryModel:
     given = {**PRESETS[name].settings.get("model", {}), **changes}
     kind = given.pop("kind", "stack-lstm")
-    return build(kind, StackSettings(**given), 131, SEPARATOR, 0)
+    return build(kind, MemorySettings(**given), 131, SEPARATOR, 0)
 
 
 def test_the_network_of_the_cs281_study_has_its_150_597_numbers():
@@ -70,7 +70,7 @@ def test_the_papers_network_has_its_numbers(hidden, published):
 
 
 def test_the_default_network_has_87_495_numbers():
-    s = StackSettings()
+    s = MemorySettings()
     gates = 4 * s.hidden * (s.embedding + s.memory + s.hidden + 1)
     rest = 2 * 131 * s.embedding + 2 * s.hidden + s.memory * (s.hidden + 1) + 2 * s.hidden + 4
     assert of_preset("default").count() == gates + rest + 131 * (s.hidden + s.memory + 1) == 87_495
@@ -156,8 +156,8 @@ import sys
 sys.modules.update({"numba": None, "llvmlite": None})
 import torch
 from pushpop.models.catalogue import build
-from pushpop.models.settings import StackSettings
-model = build("stack-lstm", StackSettings(hidden=4, memory=4), 9, 1, 0)
+from pushpop.models.settings import MemorySettings
+model = build("stack-lstm", MemorySettings(hidden=4, memory=4), 9, 1, 0)
 words = torch.tensor([[3, 4, 1, 4]])
 model(words, torch.tensor([4])).sum().backward()
 model.answer(words[:, :3], torch.tensor([3]), torch.tensor([2]), 2)

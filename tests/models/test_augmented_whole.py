@@ -18,7 +18,7 @@ from stack_nets import (
 from torch import Tensor
 
 from closeness import assert_same
-from pushpop.models.augmented import StackModel, StackState
+from pushpop.models.augmented import MemoryModel, MemoryState
 from pushpop.models.contract import SequenceModel
 
 KINDS = [("stack-lstm", 1), ("stack-lstm", 2), ("stack-rnn", 1), ("stack-rnn", 2), ("stack-gru", 1), ("stack-gru", 2)]
@@ -32,25 +32,25 @@ def long_words() -> tuple[Tensor, Tensor]:
     return symbols, torch.tensor([9, 6, 8, 6])
 
 
-def all_of(model: StackModel, scores: Tensor, state: StackState, lengths: Tensor, leaves: Named) -> Named:
+def all_of(model: MemoryModel, scores: Tensor, state: MemoryState, lengths: Tensor, leaves: Named) -> Named:
     parts = {"scores": scores, **what_is_left(state, lengths, 3)}
     return parts | gradients(parts, trained(model) | leaves)
 
 
-def whole(model: StackModel) -> Named:
+def whole(model: MemoryModel) -> Named:
     symbols, lengths = long_words()
     state, leaves = held_state(model, len(symbols), 3)
     return all_of(model, *model.unroll(symbols, lengths, state), lengths, leaves)
 
 
-def stepped(model: StackModel) -> Named:
+def stepped(model: MemoryModel) -> Named:
     """The contract's own loop of `step` and `hold`."""
     symbols, lengths = long_words()
     state, leaves = held_state(model, len(symbols), 3)
     return all_of(model, *SequenceModel.unroll(model, symbols, lengths, state), lengths, leaves)
 
 
-def cut(model: StackModel, *places: int) -> Named:
+def cut(model: MemoryModel, *places: int) -> Named:
     """Stopped at each place and gone on from the state there; gradients flow back across."""
     symbols, lengths = long_words()
     state, leaves = held_state(model, len(symbols), 3)
@@ -81,14 +81,14 @@ def test_whole_stepped_and_cut_are_one_model(kind, layers, engine, cells):
 @pytest.mark.parametrize("forgotten", ["read", "layers", "memory", "writing"])
 def test_the_comparison_notices_a_state_that_forgets(forgotten, monkeypatch):
     model = net(engine="fused")
-    right = StackModel.unroll
+    right = MemoryModel.unroll
 
     def forgetful(self, symbols, lengths, state=None):
         scores, after = right(self, symbols, lengths, state)
         return scores, after._replace(**{forgotten: getattr(self.state(len(symbols)), forgotten)})
 
     want = whole(model)
-    monkeypatch.setattr(StackModel, "unroll", forgetful)
+    monkeypatch.setattr(MemoryModel, "unroll", forgetful)
     with pytest.raises(AssertionError, match="cut, scores"):
         assert_all_same("cut", cut(model, 5), want)
 
@@ -105,7 +105,7 @@ def test_a_cut_memory_holds_popped_cells_and_goes_on_all_the_same():
     assert ((state.memory.strengths == 0) & (state.memory.values != 0).any(2)).any(), "nothing was popped"
 
 
-def detached_cut(model: StackModel) -> Named:
+def detached_cut(model: MemoryModel) -> Named:
     """Truncated: the second part's gradients alone, as from a state of its own."""
     symbols, lengths = long_words()
     _, state = model.unroll(symbols[:, :4], torch.full((4,), 4))
@@ -142,7 +142,7 @@ def test_words_together_are_what_each_is_alone(kind, layers, engine):
         assert not together["strengths"][i, length:].any()
 
 
-def of_a_sum_over_words(model: StackModel, symbols: Tensor, lengths: Tensor) -> Named:
+def of_a_sum_over_words(model: MemoryModel, symbols: Tensor, lengths: Tensor) -> Named:
     """Gradients of a sum to which each word gives its part, and padding nothing."""
     scores, after = model.unroll(symbols, lengths)
     judged = scores.sin().sum() + after.memory.read().sin().sum() + after.memory.strengths.sin().sum()
@@ -176,6 +176,6 @@ def test_what_stands_past_a_words_end_changes_no_bit(kind, layers, engine):
 
 
 def test_padding_is_noticed_where_it_counts(monkeypatch):
-    monkeypatch.setattr(StackModel, "hold", lambda self, old, new, active: new)
+    monkeypatch.setattr(MemoryModel, "hold", lambda self, old, new, active: new)
     with pytest.raises(AssertionError):
         test_what_stands_past_a_words_end_changes_no_bit("stack-gru", 1, "eager")

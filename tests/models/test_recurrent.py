@@ -12,7 +12,7 @@ from pushpop.errors import ConfigError, ShapeError
 from pushpop.models.catalogue import MODELS, build
 from pushpop.models.contract import SequenceModel
 from pushpop.models.recurrent import EncoderDecoder
-from pushpop.models.settings import RecurrentSettings, StackSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings
 
 SEPARATOR, END, VOCABULARY = 1, 2, 9
 KINDS = ("rnn", "lstm", "gru")
@@ -160,7 +160,7 @@ def test_the_learned_initial_state_is_saved_and_a_zero_one_is_zero():
     ],
 )
 def test_an_impossible_setting_is_refused_in_one_line(wrong, line):
-    for settings in (RecurrentSettings, StackSettings):
+    for settings in (RecurrentSettings, MemorySettings):
         with pytest.raises(ConfigError) as refusal:
             settings(**wrong)
         assert str(refusal.value) == line
@@ -168,9 +168,9 @@ def test_an_impossible_setting_is_refused_in_one_line(wrong, line):
 
 def test_stack_settings_refuse_what_cannot_be_computed():
     with pytest.raises(ConfigError, match=r"model.pop_bias: nan is not a number"):
-        StackSettings(pop_bias=float("nan"))
+        MemorySettings(pop_bias=float("nan"))
     with pytest.raises(ConfigError, match=r"model.engine: 'fast' is not known; give one of auto, "):
-        StackSettings(engine="fast")
+        MemorySettings(engine="fast")
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_one():

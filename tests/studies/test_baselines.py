@@ -6,9 +6,9 @@ from torch.nn.functional import cross_entropy, nll_loss
 
 from closeness import assert_same
 from pushpop.errors import RunError
-from pushpop.models.augmented import StackModel
+from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 from pushpop.studies.baselines import DenseTriangularStackLSTM, PublishedStack, PublishedStackLSTM, TriangularStack
 from pushpop.studies.bench import stirred
 from pushpop.studies.contest import Work, by_length, check_agreement, graded, same_words
@@ -18,11 +18,11 @@ from pushpop.tasks.strings import Reverse
 TASK = Reverse(symbols=7)
 
 
-def our_model(engine: str, seed: int = 0, **given: int) -> StackModel:
+def our_model(engine: str, seed: int = 0, **given: int) -> MemoryModel:
     """Stirred: with first weights hardly a read depends on a pop."""
-    settings = StackSettings(hidden=6, memory=5, embedding=4, engine=engine, **given)  # type: ignore[arg-type]
+    settings = MemorySettings(hidden=6, memory=5, embedding=4, engine=engine, **given)  # type: ignore[arg-type]
     model = build("stack-lstm", settings, vocabulary(TASK.symbols), SEPARATOR, seed)
-    assert isinstance(model, StackModel)
+    assert isinstance(model, MemoryModel)
     return stirred(model).double()
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pushpop.errors import ConfigError, RunError
-from pushpop.models.settings import StackSettings
+from pushpop.models.settings import MemorySettings
 from pushpop.studies import baselines, bench
 from pushpop.studies.contest import Contestant, Work, same_words
 from pushpop.tasks.strings import Reverse
@@ -62,7 +62,7 @@ def test_an_engine_that_disagrees_is_not_timed(small, monkeypatch, kind, stack, 
 def test_operations_are_those_of_real_positions():
     words = same_words(Reverse(), (1, 5), 2)[0]
     work = Work.of(Reverse(), words)
-    settings = StackSettings(hidden=3, memory=2)
+    settings = MemorySettings(hidden=3, memory=2)
     each = [len(word) for batch in words for word in batch]
     gates, interface, output = 4 * 3 * (3 + 2), 3 * (2 + 2), 131 * (3 + 2)
     wanted = sum((2 * k + 2) * (gates + interface) + (k + 1) * output for k in each)
