@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from pushpop.errors import PushpopError
 
@@ -19,8 +20,9 @@ NOTHING = -1  # in an answer: past its end
 class SequenceModel(nn.Module, ABC, Generic[S]):
     """Reads symbols one at a time and scores, at each, what should come out.
 
-    `unroll`, `forward` and `answer` are loops of `step` until a model overrides them for speed; the tests hold whole,
-    stepped, and cut-and-continued to one another. Words of a batch never touch each other, and padding changes nothing.
+    `unroll`, `forward`, `loss` and `answer` are loops of `step` until a model overrides them for speed; the tests hold
+    whole, stepped, and cut-and-continued to one another. Words of a batch never touch each other, and padding changes
+    nothing.
     """
 
     @abstractmethod
@@ -59,6 +61,10 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         """Scores [B, T, O] for words [B, T], or [M, O] at the flat `positions` [M] (b * T + t) alone."""
         scores, _ = self.unroll(symbols, lengths)
         return scores if positions is None else scores.flatten(0, 1)[positions]
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """Mean cross entropy (nats) of the symbols `targets` [M] (int64) at the flat `positions` [M]: a number."""
+        return cross_entropy(self(symbols, lengths, positions), targets)
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:

@@ -16,6 +16,7 @@ from pushpop.experiments import store
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model, ranges
+from pushpop.models.recurrent import EncoderDecoder
 
 
 @pytest.fixture(scope="module")
@@ -280,6 +281,17 @@ def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(tmp_path, monkeypat
     assert "checkpoint of step 4 is kept" in said
     assert "training.rate" in said
     assert pushpop.load(tmp_path / "run").metrics is None
+
+
+def test_training_asks_the_model_for_its_own_loss(tmp_path, monkeypatch, tiny):
+    """So that a model may compute it faster than from all scores."""
+
+    def breaks(model, *batch):
+        return torch.stack([weights.sum() for weights in model.parameters()]).sum() * float("nan")
+
+    monkeypatch.setattr(EncoderDecoder, "loss", breaks)
+    with pytest.raises(TrainingFailed, match="step 1: the loss is nan"):
+        pushpop.train(**tiny, run=tmp_path / "run")
 
 
 def test_ctrl_c_in_the_midst_and_on_again_is_the_same_run(finished, tmp_path, monkeypatch, tiny):

@@ -1,5 +1,6 @@
 """Steps by hand, of any model: what does not fit is refused in one line, never broadcast or wrapped round."""
 
+import math
 import re
 
 import pytest
@@ -77,6 +78,23 @@ def test_rounded_answers_without_a_memory_are_refused(kind):
     line = "rounded: EncoderDecoder has no memory and so no strengths; give a model with one, as stack-lstm"
     with pytest.raises(PushpopError, match=f"^{line}$"):
         made(kind).answer(one[None], one, one, 2, rounded=True)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_loss_is_what_the_right_symbols_lack_in_probability(kind):
+    model, generator = made(kind), torch.Generator().manual_seed(0)
+    symbols = torch.randint(VOCABULARY, (WORDS, 4), generator=generator)
+    lengths, positions, targets = torch.tensor([4, 2, 3]), torch.tensor([3, 1, 5, 10]), torch.tensor([7, 0, 8, 7])
+    loss = model.loss(symbols, lengths, positions, targets)
+    scores = model(symbols, lengths).flatten(0, 1).tolist()
+    lacking = [
+        math.log(sum(map(math.exp, scores[place]))) - scores[place][target]
+        for place, target in zip(positions.tolist(), targets.tolist(), strict=True)
+    ]
+    assert loss.shape == ()
+    assert loss.item() == pytest.approx(sum(lacking) / 4, rel=1e-5)
+    loss.backward()
+    assert model.output.weight.grad is not None
 
 
 def test_limits_for_other_words_are_refused_by_plain_nets_too():
