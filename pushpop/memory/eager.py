@@ -37,14 +37,17 @@ def weigh(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor, "B N"]:
     return torch.where(strengths > rest, rest, strengths)
 
 
-def add_up(values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], settled: int) -> Float[Tensor, "B W"]:
+def add_up(
+    values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], settled: range
+) -> Float[Tensor, "B W"]:
     """The sum of the values, each times its weight: of those that can matter, so that no step copies all of them.
 
-    They are the cells that some word of the batch reads, and those that came after the last pop (from place `settled`
-    on), whose strength has a derivative even where it is 0.
+    They are the cells that some word of the batch reads, and those that came after the last pop (at both sides of the
+    `settled` ones), whose strength has a derivative even where it is 0.
     """
     matters = (weights.detach() != 0).any(0)  # a weight that is not a number matters
-    matters[settled:] = True
+    matters[: settled.start] = True
+    matters[settled.stop :] = True
     near = matters.nonzero().squeeze(1)
     places = near.tolist()
     if not places:

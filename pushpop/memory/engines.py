@@ -23,7 +23,7 @@ class Engine(NamedTuple):
 
     drain: Callable[[Tensor, Tensor, End], Tensor]  # strengths [B, N], amount [B] -> strengths left [B, N]
     weigh: Callable[[Tensor, End], Tensor]  # strengths [B, N] -> read weights [B, N]
-    add_up: Callable[[Sequence[Tensor], Tensor, int], Tensor]  # N values [B, W], weights [B, N], settled -> read [B, W]
+    add_up: Callable[[Sequence[Tensor], Tensor, range], Tensor]  # N values [B, W], weights [B, N], settled -> [B, W]
 
 
 def drain_one_by_one(strengths: Float[Tensor, "B N"], amount: Float[Tensor, " B"], end: End) -> Float[Tensor, "B N"]:
@@ -39,7 +39,7 @@ def weigh_one_by_one(strengths: Float[Tensor, "B N"], end: End) -> Float[Tensor,
 
 
 def add_up_one_by_one(
-    values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], _settled: int
+    values: Sequence[Float[Tensor, "B W"]], weights: Float[Tensor, "B N"], _settled: range
 ) -> Float[Tensor, "B W"]:
     """`eager.add_up`, word by word and over all cells, whichever matter."""
     words = zip(torch.stack(list(values), dim=1), weights, strict=True)

@@ -1,6 +1,6 @@
-"""Stack and queue: the same list of cells, taken from the one end or the other.
+"""What all lists of cells share; stack and queue: the same list, taken from the one end or the other.
 
-Axes: B words, N cells (oldest first), W width of one value.
+Axes: B words, N cells (oldest first), W width of one value, A hands.
 """
 
 from abc import ABC
@@ -10,21 +10,21 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
-from pushpop.errors import ConfigError, ShapeError
-from pushpop.memory.cells import Cells, End
+from pushpop.errors import ShapeError
+from pushpop.memory.cells import Cells, End, Hand
 from pushpop.memory.engines import Engine, find_engine
-from pushpop.memory.shapes import expect, expect_size, spell
+from pushpop.memory.shapes import expect, expect_rows, expect_size, no_numbers, spell
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Memory(ABC):
-    """A list of cells with an end to pop and read. A value: every operation gives a new one and changes nothing.
+    """A list of cells, worked by its hands. A value: every operation gives a new one and changes nothing.
 
-    Within one step of a network pops come first, then the push, then the read: `memory.pop(u).push(v, d).read()`.
+    Within one step of a network pops come first, then pushes, then reads: `memory.work(push, pop, value).reads()`.
     Strengths and amounts are meant to be in [0, 1], which is not checked: that would make a GPU wait.
     """
 
-    side: ClassVar[End]
+    hands: ClassVar[tuple[Hand, ...]]
 
     cells: Cells
     width: int
@@ -44,45 +44,65 @@ class Memory(ABC):
         place = f"{cls.__name__}.empty"
         expect_size(f"{place}: batch", batch)
         expect_size(f"{place}: width", width)
-        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
-            raise ShapeError(f"{place}: expected a dtype with fractions, such as torch.float32, given {dtype}")
-        try:
-            strengths = torch.zeros(batch, 0, dtype=dtype, device=device)
-        except (AssertionError, RuntimeError, TypeError) as error:  # which one depends on how torch was built
-            raise ConfigError(f"{place}: device {device!r} is not there; give such as cpu or cuda:0") from error
-        return cls(cells=Cells((), strengths, 0), width=width, engine=find_engine(engine))
+        strengths = no_numbers(place, (batch, 0), dtype, device)
+        return cls(cells=Cells((), strengths, 0, range(0)), width=width, engine=find_engine(engine))
 
     @classmethod
-    def of(cls, values: Tensor, strengths: Tensor, *, engine: str = "eager") -> Self:
-        """With the content given: values [B, N, W], strengths [B, N], oldest first. Gradients flow back to both."""
-        if not isinstance(values, Tensor) or values.ndim != 3 or not values.is_floating_point():
-            raise ShapeError(f"{cls.__name__}.of: values: expected [B, N, W] of floats, given {spell(values)}")
-        expect(f"{cls.__name__}.of: strengths", strengths, values.shape[:2], values.dtype, values.device)
-        return cls(cells=Cells(values.unbind(1), strengths, 0), width=values.shape[2], engine=find_engine(engine))
+    def of(cls, values: Tensor, strengths: Tensor, *, below: int = 0, engine: str = "eager") -> Self:
+        """With the content given: values [B, N, W], strengths [B, N], oldest first. Gradients flow back to both.
 
-    def pop(self, amount: Tensor) -> Self:
-        """Take `amount` [B] away from the cells' strengths, from this memory's end on; at most what is there."""
-        self._expect("pop: amount", amount, (self.batch,))
+        `below` of the cells came at the old end (of a DeQue): so `where` knows which cell of another handle is which.
+        """
+        place = f"{cls.__name__}.of"
+        if not isinstance(values, Tensor) or values.ndim != 3 or not values.is_floating_point():
+            raise ShapeError(f"{place}: values: expected [B, N, W] of floats, given {spell(values)}")
+        expect(f"{place}: strengths", strengths, values.shape[:2], values.dtype, values.device)
+        if isinstance(below, bool) or not isinstance(below, int) or not 0 <= below <= values.shape[1]:
+            raise ShapeError(f"{place}: below: expected 0 to {values.shape[1]}, a number of the cells, given {below!r}")
+        cells = Cells(values.unbind(1), strengths, below, range(below, below))
+        return cls(cells=cells, width=values.shape[2], engine=find_engine(engine))
+
+    def work(self, push: Tensor, pop: Tensor, value: Tensor) -> Self:
+        """One step of a network, by every hand: push and pop [B, A], value [B, A, W].
+
+        All pops come before all pushes; each pop takes from what the hand before has left.
+        """
+        hands = len(self.hands)
+        self._expect("work: push", push, (self.batch, hands))
+        self._expect("work: pop", pop, (self.batch, hands))
+        self._expect("work: value", value, (self.batch, hands, self.width))
+        memory = self
+        for hand, amount in zip(self.hands, pop.unbind(1), strict=True):
+            memory = memory._popped(hand, amount)
+        for hand, new, strength in zip(self.hands, value.unbind(1), push.unbind(1), strict=True):
+            memory = memory._pushed(hand, new, strength)
+        return memory
+
+    def reads(self) -> Tensor:
+        """What each hand reads, all of the same strengths: [B, A, W]."""
+        return torch.stack([self._read(hand) for hand in range(len(self.hands))], dim=1)
+
+    def weights(self, hand: int = 0) -> Tensor:
+        """What each cell gives to the read of that hand: [B, N]."""
+        if hand not in range(len(self.hands)):
+            raise ShapeError(
+                f"{type(self).__name__}.weights: hand: expected 0 to {len(self.hands) - 1}, given {hand!r}"
+            )
+        return self.engine.weigh(self.strengths, self.hands[hand].take) if len(self) else self.strengths
+
+    def _popped(self, hand: Hand, amount: Tensor) -> Self:
         if not len(self):
             return self
-        left = self.engine.drain(self.strengths, amount, self.side)
-        return replace(self, cells=self.cells._replace(strengths=left, settled=len(self)))
+        left = self.engine.drain(self.strengths, amount, hand.take)
+        return replace(self, cells=self.cells._replace(strengths=left, settled=range(len(self))))
 
-    def push(self, value: Tensor, strength: Tensor) -> Self:
-        """Add a cell at the new end: value [B, W], strength [B]."""
-        self._expect("push: value", value, (self.batch, self.width))
-        self._expect("push: strength", strength, (self.batch,))
-        return replace(self, cells=self.cells.append(value, strength))
+    def _pushed(self, hand: Hand, value: Tensor, strength: Tensor) -> Self:
+        return replace(self, cells=self.cells.put(value, strength, hand.put))
 
-    def read(self) -> Tensor:
-        """The values [B, W] within a strength of 1 of this memory's end; weaker the less there is, 0 with no cells."""
+    def _read(self, hand: int) -> Tensor:
         if not len(self):
             return self.strengths.new_zeros(self.batch, self.width)
-        return self.engine.add_up(self.cells.values, self.weights(), self.cells.settled)
-
-    def weights(self) -> Tensor:
-        """What each cell gives to a read: [B, N]."""
-        return self.engine.weigh(self.strengths, self.side) if len(self) else self.strengths
+        return self.engine.add_up(self.cells.values, self.weights(hand), self.cells.settled)
 
     @property
     def strengths(self) -> Tensor:
@@ -91,7 +111,7 @@ class Memory(ABC):
 
     @property
     def values(self) -> Tensor:
-        """All values ever pushed: [B, N, W], a copy."""
+        """The values of all cells: [B, N, W], a copy."""
         if not len(self):
             return self.strengths.new_zeros(self.batch, 0, self.width)
         return torch.stack(self.cells.values, dim=1)
@@ -102,7 +122,7 @@ class Memory(ABC):
         return self.strengths.shape[0]
 
     def __len__(self) -> int:
-        """Cells ever pushed, N."""
+        """Cells, N: all that were ever pushed, unless `compact` has dropped some."""
         return len(self.cells.values)
 
     def where(self, active: Tensor, old: Self) -> Self:
@@ -119,9 +139,21 @@ class Memory(ABC):
 
     def select(self, rows: Tensor) -> Self:
         """The words at `rows` (bool [B], or places in the batch: int64 [K]); cells stay as they are."""
-        if not isinstance(rows, Tensor) or rows.dtype != torch.int64 or rows.ndim != 1:
-            self._expect("select: rows (bool, or int64 places)", rows, (self.batch,), torch.bool)
+        expect_rows(f"{type(self).__name__}.select", rows, self.strengths)
         return replace(self, cells=self.cells.map(lambda x: x[rows]))
+
+    def compact(self) -> Self:
+        """Without the cells that no word has anything left of, for a stream that never ends. Makes a GPU wait.
+
+        They are those whose strength is 0 in every word since a pop: nothing revives them, so every later result and
+        gradient stays what it was. A cell that came after the last pop stays while gradients flow through strengths:
+        pushed with 0, it can still learn to be pushed with more.
+        """
+        left = (self.strengths.detach() != 0).any(0)
+        if self.strengths.requires_grad:
+            left[: self.cells.settled.start] = True
+            left[self.cells.settled.stop :] = True
+        return replace(self, cells=self.cells.keep(left.nonzero().squeeze(1).tolist()))
 
     def detach(self) -> Self:
         """The same content, through which no gradient flows back."""
@@ -130,6 +162,15 @@ class Memory(ABC):
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
         """The same content on another device, in another type, or both; gradients flow back through it."""
         return replace(self, cells=self.cells.map(lambda x: x.to(device=device, dtype=dtype)))
+
+    def _expect_amount(self, place: str, amount: Tensor) -> Self:
+        self._expect(f"{place}: amount", amount, (self.batch,))
+        return self
+
+    def _expect_cell(self, place: str, value: Tensor, strength: Tensor) -> Self:
+        self._expect(f"{place}: value", value, (self.batch, self.width))
+        self._expect(f"{place}: strength", strength, (self.batch,))
+        return self
 
     def _expect(self, place: str, given: object, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> None:
         """ShapeError unless `given` has this shape, on this memory's device and of its type (or of `dtype`)."""
@@ -140,7 +181,23 @@ class Memory(ABC):
         return f"{type(self).__name__}(batch={self.batch}, width={self.width})"
 
 
-class Stack(Memory):
+class OneHanded(Memory, ABC):
+    """A list with one end to pop and to read."""
+
+    def pop(self, amount: Tensor) -> Self:
+        """Take `amount` [B] away from the cells' strengths, from this memory's end on; at most what is there."""
+        return self._expect_amount("pop", amount)._popped(self.hands[0], amount)
+
+    def push(self, value: Tensor, strength: Tensor) -> Self:
+        """Add a cell at the new end: value [B, W], strength [B]."""
+        return self._expect_cell("push", value, strength)._pushed(self.hands[0], value, strength)
+
+    def read(self) -> Tensor:
+        """The values [B, W] within a strength of 1 of this memory's end; weaker the less there is, 0 with no cells."""
+        return self._read(0)
+
+
+class Stack(OneHanded):
     """Pops and reads what was pushed last.
 
     >>> push_a, push_b = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
@@ -150,10 +207,10 @@ class Stack(Memory):
     ([[0.0, 1.0]], [[1.0, 0.0]], [[0.25, 0.75]])
     """
 
-    side = End.NEW
+    hands = (Hand(put=End.NEW, take=End.NEW),)
 
 
-class Queue(Memory):
+class Queue(OneHanded):
     """Pops and reads what was pushed first.
 
     >>> push_a, push_b = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
@@ -163,4 +220,4 @@ class Queue(Memory):
     ([[1.0, 0.0]], [[0.0, 1.0]], [[0.75, 0.25]])
     """
 
-    side = End.OLD
+    hands = (Hand(put=End.NEW, take=End.OLD),)

@@ -45,3 +45,19 @@ def expect_size(place: str, given: object) -> None:
     """ConfigError unless `given` is a whole number from 1 on."""
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise ConfigError(f"{place} {given!r} is not a size; give 1 or more")
+
+
+def expect_rows(place: str, given: object, like: Tensor) -> None:
+    """ShapeError unless `given` picks words of `like` [B, ...]: bool [B], or places int64 [K]."""
+    if not isinstance(given, Tensor) or given.dtype != torch.int64 or given.ndim != 1:
+        expect(f"{place}: rows (bool, or int64 places)", given, like.shape[:1], torch.bool, like.device)
+
+
+def no_numbers(place: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device | str) -> Tensor:
+    """A tensor of a shape without room for any; refuses a type or a device that a memory cannot have."""
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise ShapeError(f"{place}: expected a dtype with fractions, such as torch.float32, given {dtype}")
+    try:
+        return torch.empty(shape, dtype=dtype, device=device)
+    except (AssertionError, RuntimeError, TypeError) as error:  # which one depends on how torch was built
+        raise ConfigError(f"{place}: device {device!r} is not there; give such as cpu or cuda:0") from error

@@ -124,7 +124,7 @@ def test_the_comparison_notices_wrong_gradients_at_ties(kind: str, monkeypatch: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_comparison_notices_forgotten_pushes_of_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     eager = engines.ENGINES["eager"]
-    forgetful = eager._replace(add_up=lambda values, weights, _: eager.add_up(values, weights, len(values)))
+    forgetful = eager._replace(add_up=lambda values, weights, _: eager.add_up(values, weights, range(len(values))))
     monkeypatch.setitem(engines.ENGINES, "eager", forgetful)
     script = draw_script("pushes of nothing", 9, 1, torch.float64)
     want, got = outcome(script, by_the_paper(kind)), outcome(script, by_engine(kind, "eager"))

@@ -83,7 +83,7 @@ def test_it_is_intervals_on_a_line(kind: str, engine: str, script: list[tuple[fl
 
 
 def test_intervals_notice_the_wrong_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Queue, "side", Stack.side)
+    monkeypatch.setattr(Queue, "hands", Stack.hands)
     with pytest.raises(AssertionError, match=r"read weights|strengths"):
         test_it_is_intervals_on_a_line.hypothesis.inner_test("queue", "eager", [(1.0, 0.0), (1.0, 0.0)])
 
