@@ -2,5 +2,6 @@
 
 from pushpop.memory.deque import DeQue
 from pushpop.memory.lists import Queue, Stack
+from pushpop.memory.superposition import Superposition
 
-__all__ = ["DeQue", "Queue", "Stack"]
+__all__ = ["DeQue", "Queue", "Stack", "Superposition"]

@@ -1,6 +1,7 @@
 """The equations of `reference` for whole batches, in PyTorch.
 
-Axes: B words, N cells (oldest first), W width of one value.
+Axes: B words, N cells (oldest first), W width of one value; in stacks side by side K stacks, H cells of each (top
+first), C actions.
 """
 
 from collections.abc import Sequence
@@ -54,3 +55,14 @@ def add_up(
         return torch.zeros_like(values[0])
     window = torch.stack([values[place] for place in places], dim=1)
     return (weights.index_select(1, near)[:, None] @ window).squeeze(1)
+
+
+def superpose(
+    cells: Float[Tensor, "B H K W"], actions: Float[Tensor, "B K C"], value: Float[Tensor, "B K W"], empty: float
+) -> Float[Tensor, "B H+1 K W"]:
+    """Every stack pushed, popped and, if there are three actions, kept, in these proportions: one cell higher."""
+    batch, height, stacks, width = cells.shape
+    column = torch.cat([value[:, None], cells, cells.new_full((batch, 2, stacks, width), empty)], dim=1)
+    push, pop, *keep = actions[:, None, :, :, None].unbind(3)
+    moved = push * column[:, : height + 1] + pop * column[:, 2:]
+    return moved + keep[0] * column[:, 1:-1] if keep else moved

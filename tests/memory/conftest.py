@@ -9,6 +9,7 @@ from pushpop.memory import eager, engines
 
 @pytest.fixture(autouse=True)
 def _annotations_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("nearer", "drain", "weigh", "add_up"):
+    for name in ("nearer", "drain", "weigh", "add_up", "superpose"):
         monkeypatch.setattr(eager, name, jaxtyped(typechecker=beartype)(getattr(eager, name)))
-    monkeypatch.setitem(engines.ENGINES, "eager", engines.Engine(eager.drain, eager.weigh, eager.add_up))
+    checked = engines.Engine(eager.drain, eager.weigh, eager.add_up, eager.superpose)
+    monkeypatch.setitem(engines.ENGINES, "eager", checked)
