@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pushpop.memory import Stack
 from pushpop.models.contract import SequenceModel
+from pushpop.models.interface import Strengths
 from pushpop.tasks.encoding import END, MARKS, SEPARATOR, START
 
 
@@ -75,20 +77,18 @@ class Babbler(Reverser):
 
 @dataclass
 class Told(Heard):
-    """And the strengths of the memory beside it."""
+    """And the memory beside it."""
 
-    strengths: list[float]
+    memory: Stack
 
 
 @dataclass
 class Shown:
     """What that memory shows of one step."""
 
-    push: Tensor
-    pop: Tensor
-    value: Tensor
+    action: Strengths
     read: Tensor
-    strengths: Tensor
+    memory: Stack
 
 
 class Watcher(Stumbler):
@@ -97,7 +97,7 @@ class Watcher(Stumbler):
 
     def state(self, batch: int) -> Told:
         assert batch == 1
-        return Told([[]], [])
+        return Told([[]], Stack.empty(1, 1))
 
     def watch(self, state: Told, symbol: Tensor, rounded: bool = False) -> tuple[Told, Tensor, Shown]:
         after, scores = self.step(state, symbol)
@@ -105,16 +105,11 @@ class Watcher(Stumbler):
         writing = SEPARATOR in row
         push = 0.0 if writing or len(row) == 1 else 1.0 if rounded else 0.75
         pop = 1.0 if writing and row[-1] != SEPARATOR else 0.0
-        strengths, owed = list(state.strengths), pop
+        strengths, owed = state.memory.strengths[0].tolist(), pop
         for n in reversed(range(len(strengths))):
             taken = min(owed, strengths[n])
             strengths[n], owed = strengths[n] - taken, owed - taken
         strengths.append(push)
-        shown = Shown(
-            push=torch.tensor([push]),
-            pop=torch.tensor([pop]),
-            value=torch.tensor([[float(row[-1])]]),
-            read=torch.tensor([[float(row[-1]), 1.0]]),
-            strengths=torch.tensor([strengths]),
-        )
-        return Told(after.rows, strengths), scores, shown
+        memory = Stack.of(torch.zeros(1, len(strengths), 1), torch.tensor([strengths]))
+        action = Strengths(torch.tensor([[push]]), torch.tensor([[pop]]), torch.tensor([[[float(row[-1])]]]))
+        return Told(after.rows, memory), scores, Shown(action, torch.tensor([[float(row[-1]), 1.0]]), memory)

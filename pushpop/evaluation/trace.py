@@ -1,7 +1,7 @@
 """A memory at work on one word: what is pushed, popped and read at every step.
 
-Axes: T steps (START a1..ak SEPARATOR, then what the model says), N cells of the memory (one a step, oldest first), W
-width of a value.
+Axes: T steps (START a1..ak SEPARATOR, then what the model says), N cells of the memory, R numbers in a read, K
+superposition stacks, D cells read from each, W numbers in a cell.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pushpop.errors import WordError
 from pushpop.evaluation.evaluate import demand_memory, device_of, resting
+from pushpop.memory import Superposition
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, label, prompts
 from pushpop.tasks.task import Task
@@ -24,10 +25,9 @@ LONGEST_TRACED = 500  # every step lists all cells so far: a trace grows with th
 class Watched(Protocol):
     """What a memory model shows of one step, for B words."""
 
-    push: Tensor  # [B]
-    pop: Tensor  # [B]
-    read: Tensor  # [B, W]
-    strengths: Tensor  # [B, N], one cell a step so far, oldest first; 0 once popped out
+    action: Any  # what was done, as the interface says it
+    read: Tensor  # [B, R]
+    memory: Any  # after it
 
 
 class Watchable(Protocol):
@@ -42,15 +42,11 @@ class Watchable(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step; cell i of `strengths` and `weights` was pushed at step i."""
+    """What there is to say of a step whatever the memory."""
 
     fed: str  # the symbol read, as users type it, or S1, S2, S3
     phase: Literal["reading", "writing"]  # writing begins at the separator
-    push: float
-    pop: float
-    strengths: tuple[float, ...]  # [N] after the pop and the push
-    weights: tuple[float, ...]  # [N] how much of each cell is read
-    read: tuple[float, ...]  # [W]
+    read: tuple[float, ...]  # [R]
     predicted: str  # the likeliest next symbol: said when writing, ignored when reading
     probability: float  # of the predicted symbol
     wanted: str | None  # None when reading
@@ -58,9 +54,47 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bottom:
+    """What is done at the other end of a DeQue; it pops after the top has."""
+
+    push: float
+    pop: float
+    weights: tuple[float, ...]  # [N]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListStep(Step):
+    """A step of a stack or queue, or a DeQue's at its top. Cells are oldest first, or from the bottom up."""
+
+    push: float
+    pop: float
+    strengths: tuple[float, ...]  # [N] after pops and pushes; 0 once popped out
+    weights: tuple[float, ...]  # [N] how much of each cell is read
+    bottom: Bottom | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stacked:
+    """What is done to one superposition stack, as shares that add up to 1."""
+
+    push: float
+    pop: float
+    keep: float  # 0 where there is no such action
+    top: tuple[tuple[float, ...], ...]  # [D, W] the cells that are read, the top one first
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperpositionStep(Step):
+    """A step of superposition stacks."""
+
+    stacks: tuple[Stacked, ...]  # [K]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trace:
     """A word, its answers, and every step between, as plain data."""
 
+    memory: str  # Stack, Queue, DeQue or Superposition
     word: tuple[int, ...]
     wanted: tuple[int, ...]
     said: tuple[int, ...]
@@ -69,8 +103,14 @@ class Trace:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The symbol at which each cell was pushed."""
-        return tuple(step.fed for step in self.steps)
+        """The symbol at which each cell of the last step was pushed; of a list, which has one a step and end."""
+        fed = tuple(step.fed for step in self.steps)
+        match self.steps[-1]:
+            case ListStep(bottom=None):
+                return fed
+            case ListStep():
+                return fed[::-1] + fed
+        return ()
 
     @property
     def first_error(self) -> int | None:
@@ -99,47 +139,57 @@ def trace(model: SequenceModel[Any], task: Task, word: Sequence[int] | np.ndarra
     said: list[int] = []
     with resting(model):
         state, symbol = watchable.state(1), reading[0]
+        kind = type(state.memory).__name__
         while len(said) < len(wanted) and END not in said:
             state, scores, watched = watchable.watch(state, torch.tensor([symbol], device=device), **choice)
             writing = len(steps) + 1 >= len(reading)
             predicted = int(scores[0].argmax())
             steps.append(_step((symbol, predicted, wanted[len(said)] if writing else None), scores[0], watched))
-            assert len(steps[-1].strengths) == len(steps), "a memory to watch keeps one cell a step, popped out or not"
             if writing:
                 said.append(predicted)
             symbol = predicted if writing else reading[len(steps)]
-    return Trace(
+    made = Trace(
+        memory=kind,
         word=tuple(asked.tolist()),
         wanted=tuple(decode_answer(wanted)),
         said=tuple(decode_answer(said)),
         rounded=rounded,
         steps=tuple(steps),
     )
+    assert all(len(step.strengths) == len(made.cells) for step in steps[-1:] if isinstance(step, ListStep)), (
+        "a memory to watch keeps one cell a step and end, popped out or not"
+    )
+    return made
 
 
 def _step(symbols: tuple[int, int, int | None], scores: Tensor, watched: Watched) -> Step:
     """The record of a step: its symbols (fed, predicted, and the one wanted or None when reading) and scores [O]."""
     fed, predicted, wanted = symbols
-    strengths = watched.strengths[0].tolist()
-    return Step(
-        fed=label(fed),
-        phase="reading" if wanted is None else "writing",
-        push=float(watched.push[0]),
-        pop=float(watched.pop[0]),
-        strengths=tuple(strengths),
-        weights=tuple(read_weights(strengths)),
-        read=tuple(watched.read[0].tolist()),
-        predicted=label(predicted),
-        probability=float(scores.double().softmax(0)[predicted]),
-        wanted=None if wanted is None else label(wanted),
-        correct=None if wanted is None else predicted == wanted,
+    found: dict[str, Any] = {
+        "fed": label(fed),
+        "phase": "reading" if wanted is None else "writing",
+        "read": tuple(watched.read[0].tolist()),
+        "predicted": label(predicted),
+        "probability": float(scores.double().softmax(0)[predicted]),
+        "wanted": None if wanted is None else label(wanted),
+        "correct": None if wanted is None else predicted == wanted,
+    }
+    if isinstance(watched.memory, Superposition):
+        return SuperpositionStep(**found, stacks=_stacks(watched))
+    first, *other = [
+        {"push": float(push), "pop": float(pop), "weights": tuple(watched.memory.weights(hand)[0].tolist())}
+        for hand, (push, pop) in enumerate(zip(watched.action.push[0], watched.action.pop[0], strict=True))
+    ]
+    bottom = Bottom(**other[0]) if other else None
+    return ListStep(**found, **first, strengths=tuple(watched.memory.strengths[0].tolist()), bottom=bottom)
+
+
+def _stacks(watched: Watched) -> tuple[Stacked, ...]:
+    """What is done to each superposition stack, and its top cells."""
+    actions, width = watched.action.actions[0], watched.action.value.shape[2]
+    tops = watched.read[0].view(len(actions), -1, width).tolist()
+    shares = torch.nn.functional.pad(actions, (0, 3 - actions.shape[1])).tolist()
+    return tuple(
+        Stacked(push=push, pop=pop, keep=keep, top=tuple(map(tuple, top)))
+        for (push, pop, keep), top in zip(shares, tops, strict=True)
     )
-
-
-def read_weights(strengths: Sequence[float]) -> list[float]:
-    """How much of each cell of a stack is read, oldest first: min(s, relu(1 - what is newer)) (eq. 3)."""
-    weights, newer = list[float](), 0.0
-    for strength in reversed(strengths):
-        weights.append(min(strength, max(0.0, 1.0 - newer)))
-        newer += strength
-    return weights[::-1]

@@ -13,8 +13,8 @@ from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
-from pushpop.models.catalogue import MODELS, kind_of
-from pushpop.models.settings import MemorySettings, RecurrentSettings
+from pushpop.models.catalogue import MODELS, ModelSettings, kind_of
+from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.task import Task
 from pushpop.training.settings import TrainingSettings
@@ -42,7 +42,7 @@ class ModelChoice:
     """A model of the catalogue by its kind, with its settings."""
 
     kind: str = "stack-lstm"
-    settings: RecurrentSettings | MemorySettings = field(default_factory=MemorySettings)
+    settings: ModelSettings = field(default_factory=MemorySettings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from pushpop.experiments import store
 from pushpop.experiments.settings import ModelChoice, Settings
 from pushpop.models import catalogue
 from pushpop.models.contract import SequenceModel
-from pushpop.models.settings import MemorySettings
+from pushpop.models.settings import ControllerSettings
 from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.task import LONGEST_WORD, Task, shown
 from pushpop.tasks.words import fixed_words, words_of
@@ -131,7 +131,7 @@ def on_device(name: str | torch.device, model: ModelChoice) -> torch.device:
     Raises:
         ConfigError: there is no such device here.
     """
-    small = isinstance(model.settings, MemorySettings) and model.settings.engine in ("auto", "fused")
+    small = isinstance(model.settings, ControllerSettings) and model.settings.engine in ("auto", "fused")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() and not small else "cpu")
     if not isinstance(name, str | torch.device) or not DEVICE.fullmatch(str(name)):

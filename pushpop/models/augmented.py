@@ -1,14 +1,15 @@
-"""`stack-lstm`, `stack-rnn`, `stack-gru`: a recurrent controller that works a neural stack.
+"""A recurrent controller that works a memory; with a stack, queue or DeQue: `stack-lstm`, `queue-gru` and the like.
 
-Axes: B words, T positions, M wanted positions, H hidden units, W width of a value, S symbols, O scores.
+Axes: B words, T positions, M wanted positions, H hidden units, R numbers in a read, S symbols, O scores.
 """
 
 import copy
 import functools
 import importlib.util
 import logging
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,9 @@ from pushpop.memory import Stack
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
-from pushpop.models.interface import Action, Interface, Rounding
-from pushpop.models.settings import MemorySettings
-from pushpop.models.shapes import expect_positions, expect_state, expect_symbol, expect_words
+from pushpop.models.interface import LISTS, Action, Interface, ListInterface
+from pushpop.models.settings import ControllerSettings, MemorySettings
+from pushpop.models.shapes import expect_memory, expect_positions, expect_state, expect_symbol, expect_words
 
 LOG = logging.getLogger("pushpop.models")
 
@@ -28,41 +29,54 @@ class MemoryState(NamedTuple):
     """What a word has left behind."""
 
     layers: tuple[tuple[Tensor, ...], ...]  # of the controller: (h,), for an LSTM (h, c), each [B, H]
-    read: Tensor  # [B, W]
-    memory: Stack
+    read: Tensor  # [B, R]
+    memory: Any  # what the interface makes: a Stack, Queue, DeQue or Superposition
     writing: Tensor  # [B] int64: 1 from the separator on
 
     @property
     def features(self) -> Tensor:
-        """(h, r) [B, H + W] of the last step: what scores are taken from."""
+        """(h, r) [B, H + R] of the last step: what scores are taken from."""
         return torch.cat([self.layers[-1][0], self.read], 1)
 
 
 class Watched(NamedTuple):
-    """What one step did to the memory."""
+    """What one step did to the memory, and left of it."""
 
-    push: Tensor  # [B]
-    pop: Tensor  # [B]
-    value: Tensor  # [B, W]
-    read: Tensor  # [B, W]
-    strengths: Tensor  # [B, N] of all cells pushed so far, oldest first
+    action: Action[Any]
+    read: Tensor  # [B, R]
+    memory: Any
 
 
 class MemoryModel(SequenceModel[MemoryState]):
-    """Grefenstette et al. 2015, section 3.4: the controller sees the symbol and the last read, pops, pushes and reads.
+    """Grefenstette et al. 2015, section 3.4: the controller sees the symbol and the last read, works the memory, reads.
 
     The scores are taken from h_t and, with `wiring = "direct"`, from the read r_t of the same step; with
-    `output` > 0 through o_t = tanh(W_o [h_t; r_t] + b_o). The whole unroll is one compiled call (engine `fused`) where
-    the controller is an LSTM of one layer on a CPU; otherwise it is a loop of `step`.
+    `output` > 0 through o_t = tanh(W_o [h_t; r_t] + b_o). Which memory it is, the interface alone knows. The whole
+    unroll is one compiled call (engine `fused`) where an LSTM of one layer works a stack on a CPU, and otherwise a loop
+    of `step`.
     """
 
-    def __init__(self, kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int) -> None:
+    interface: Any  # the memory's own; what computes with its weights knows which
+    settings: Any  # the interface's
+
+    def __init__(
+        self,
+        controller: str,
+        interface: Interface[Any],
+        settings: ControllerSettings,
+        vocabulary: int,
+        separator: int,
+        seed: int,
+    ) -> None:
+        """The first weights of all parts, the interface's too, are drawn from one generator, fixed by `seed`."""
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
-        self.controller = Controller(kind.removeprefix("stack-"), settings, vocabulary, generator)
-        self.interface = Interface(settings, generator)
-        width = settings.hidden + (settings.memory if settings.wiring == "direct" else 0)
+        self._settle: Callable[[Action[Any]], Action[Any]] = _as_it_is
+        self.controller = Controller(controller, settings, interface.reads, vocabulary, generator)
+        self.interface = interface
+        interface.draw(generator)
+        width = settings.hidden + (interface.reads if settings.wiring == "direct" else 0)
         self.mix = _linear(width, settings.output, generator) if settings.output else None
         self.output = _linear(settings.output or width, vocabulary, generator)
 
@@ -73,16 +87,9 @@ class MemoryModel(SequenceModel[MemoryState]):
 
     def state(self, batch: int) -> MemoryState:
         expect_size("state: batch", batch)
-        weights = self.output.weight
-        engine = "reference" if self.settings.engine == "reference" else "eager"
-        return MemoryState(
-            layers=self.controller.state(batch),
-            read=weights.new_zeros(batch, self.settings.memory),
-            memory=Stack.empty(
-                batch=batch, width=self.settings.memory, engine=engine, dtype=weights.dtype, device=weights.device
-            ),
-            writing=torch.zeros(batch, dtype=torch.int64, device=weights.device),
-        )
+        memory = self.interface.empty(batch, "reference" if self.settings.engine == "reference" else "eager")
+        writing = torch.zeros(batch, dtype=torch.int64, device=self.device)
+        return MemoryState(self.controller.state(batch), self.interface.read(memory), memory, writing)
 
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         self._expect(state, symbol)
@@ -92,12 +99,11 @@ class MemoryModel(SequenceModel[MemoryState]):
     def watch(
         self, state: MemoryState, symbol: Tensor, *, rounded: bool = False
     ) -> tuple[MemoryState, Tensor, Watched]:
-        """`step`, and what it did to the memory; with `rounded`, strengths above 1/2 become 1 and others 0."""
+        """`step`, and what it did to the memory; with `rounded`, wholly or not at all."""
         self._expect(state, symbol)
         model = self.rounding() if rounded else self
         after, action = model._advance(state, symbol, self.controller.table())
-        watched = Watched(action.push, action.pop, action.value, after.read, after.memory.strengths)
-        return after, self.scores(after.features), watched
+        return after, self.scores(after.features), Watched(action, after.read, after.memory)
 
     def _expect(self, state: MemoryState, symbol: Tensor) -> None:
         """ShapeError unless the state is this model's, and these are one symbol each for its words."""
@@ -106,25 +112,26 @@ class MemoryModel(SequenceModel[MemoryState]):
         self._expect_read(state, len(symbol))
 
     def _expect_read(self, state: MemoryState, words: int) -> None:
-        expect("state.read", state.read, (words, self.settings.memory), self.output.weight.dtype, self.device)
+        expect("state.read", state.read, (words, self.interface.reads), self.output.weight.dtype, self.device)
+        expect_memory(state.memory, self.interface.memory)
 
     def rounding(self) -> "MemoryModel":
-        """This very model (the same weights) with push and pop strengths rounded to 0 and 1; has no gradients there."""
+        """This very model (the same weights), whose actions are done wholly or not at all; has no gradients there."""
         twin = copy.copy(self)
-        twin._modules = {**self._modules, "interface": Rounding(self.interface)}
+        twin._settle = _rounded
         twin.settings = replace(self.settings, engine="eager") if self.settings.engine != "reference" else self.settings
         return twin
 
-    def _advance(self, state: MemoryState, symbol: Tensor, table: Tensor) -> tuple[MemoryState, Action]:
+    def _advance(self, state: MemoryState, symbol: Tensor, table: Tensor) -> tuple[MemoryState, Action[Any]]:
         """One step without the scores, given the symbols' `table` [2, S, G]."""
         writing = state.writing | (symbol == self.separator).long()
         layers = self.controller(state.layers, table[writing, symbol], state.read, writing)
-        action = self.interface(layers[-1][0], writing)
-        memory = state.memory.pop(action.pop).push(action.value, action.push)
-        return MemoryState(layers, memory.read(), memory, writing), action
+        action = self._settle(self.interface(layers[-1][0], writing))
+        memory = action.on(state.memory)
+        return MemoryState(layers, self.interface.read(memory), memory, writing), action
 
     def scores(self, features: Tensor) -> Tensor:
-        """Scores [..., O] from (h, r) [..., H + W] of the same step."""
+        """Scores [..., O] from (h, r) [..., H + R] of the same step."""
         seen = features if self.settings.wiring == "direct" else features[..., : self.settings.hidden]
         return self.output(seen if self.mix is None else torch.tanh(self.mix(seen)))
 
@@ -170,7 +177,7 @@ class MemoryModel(SequenceModel[MemoryState]):
         return SequenceModel.answer(self.rounding() if rounded else self, prompts, lengths, limits, end)
 
     def _features(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None) -> tuple[Tensor, MemoryState]:
-        """(h, r) [B, T, H + W] at every position, and the state at each word's end."""
+        """(h, r) [B, T, H + R] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
         expect_state(state, MemoryState)
         self._expect_read(state, len(symbols))
@@ -196,6 +203,8 @@ class MemoryModel(SequenceModel[MemoryState]):
         return not reason
 
     def _why_not_fused(self) -> str:
+        if self.interface.memory is not Stack:
+            return "it serves a stack"
         if self.controller.kind != "lstm" or self.settings.layers > 1:
             return "it serves an LSTM controller of one layer"
         if self.device.type != "cpu":
@@ -203,6 +212,14 @@ class MemoryModel(SequenceModel[MemoryState]):
         if self.output.weight.dtype not in (torch.float32, torch.float64):
             return f"it computes in float32 or float64, and the weights are {self.output.weight.dtype}"
         return "" if _has_numba() else "numba is not installed"
+
+
+def _as_it_is(action: Action[Any]) -> Action[Any]:
+    return action
+
+
+def _rounded(action: Action[Any]) -> Action[Any]:
+    return action.rounded()
 
 
 @functools.cache
@@ -224,5 +241,6 @@ def _linear(entering: int, leaving: int, generator: torch.Generator) -> nn.Linea
 
 
 def build(kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int) -> MemoryModel:
-    """A `stack-lstm`, `stack-rnn` or `stack-gru` whose first weights are drawn from a generator of its own."""
-    return MemoryModel(kind, settings, vocabulary, separator, seed)
+    """A model such as `queue-gru`, whose first weights are drawn from a generator of its own."""
+    memory, controller = kind.split("-")
+    return MemoryModel(controller, ListInterface(LISTS[memory], settings), settings, vocabulary, separator, seed)

@@ -5,52 +5,55 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
-from pushpop.models.settings import MemorySettings, RecurrentSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
 
 if TYPE_CHECKING:
     from pushpop.models.contract import SequenceModel
+
+
+ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelKind:
     """One line for people, the settings it takes, and where it is built ("module:function")."""
 
-    settings: type[RecurrentSettings] | type[MemorySettings]
+    settings: type[ModelSettings]
     description: str
     builder: str
 
 
+CELLS = {"rnn": "Elman", "lstm": "LSTM", "gru": "GRU"}
+CONTROLLERS = ("lstm", "rnn", "gru")
+LISTS = {
+    "stack": "a neural stack",
+    "queue": "a neural queue",
+    "deque": "a neural DeQue, worked at both its ends",
+}
 MODELS: dict[str, ModelKind] = {
-    "rnn": ModelKind(
+    cell: ModelKind(
         settings=RecurrentSettings,
-        description="encoder-decoder of Elman cells (tanh), 1-8 layers",
+        description=f"encoder-decoder of {name} cells{' (tanh)' if cell == 'rnn' else ''}, 1-8 layers",
         builder="pushpop.models.recurrent:build",
-    ),
-    "lstm": ModelKind(
-        settings=RecurrentSettings,
-        description="encoder-decoder of LSTM cells, 1-8 layers",
-        builder="pushpop.models.recurrent:build",
-    ),
-    "gru": ModelKind(
-        settings=RecurrentSettings,
-        description="encoder-decoder of GRU cells, 1-8 layers",
-        builder="pushpop.models.recurrent:build",
-    ),
-    "stack-lstm": ModelKind(
+    )
+    for cell, name in CELLS.items()
+}
+MODELS |= {
+    f"{memory}-{cell}": ModelKind(
         settings=MemorySettings,
-        description="LSTM controller with a neural stack",
+        description=f"{CELLS[cell]} controller with {name}",
         builder="pushpop.models.augmented:build",
-    ),
-    "stack-rnn": ModelKind(
-        settings=MemorySettings,
-        description="Elman controller with a neural stack",
-        builder="pushpop.models.augmented:build",
-    ),
-    "stack-gru": ModelKind(
-        settings=MemorySettings,
-        description="GRU controller with a neural stack",
-        builder="pushpop.models.augmented:build",
-    ),
+    )
+    for memory, name in LISTS.items()
+    for cell in CONTROLLERS
+}
+MODELS |= {
+    f"superposition-{cell}": ModelKind(
+        settings=SuperpositionSettings,
+        description=f"{CELLS[cell]} controller with superposition stacks",
+        builder="pushpop.models.superposition:build",
+    )
+    for cell in CONTROLLERS
 }
 
 
@@ -61,9 +64,7 @@ def kind_of(name: str) -> ModelKind:
     return MODELS[name]
 
 
-def build(
-    kind: str, settings: RecurrentSettings | MemorySettings, vocabulary: int, separator: int, seed: int
-) -> "SequenceModel[Any]":
+def build(kind: str, settings: ModelSettings, vocabulary: int, separator: int, seed: int) -> "SequenceModel[Any]":
     """A model of that kind over `vocabulary` symbols; its first weights are a function of all that is given here."""
     found = kind_of(kind)
     assert isinstance(settings, found.settings), f"{kind} takes {found.settings.__name__}"

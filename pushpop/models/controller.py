@@ -1,13 +1,13 @@
 """The recurrent cell that works a memory: Elman RNN, LSTM or GRU, in layers, with the read as a second input.
 
-Axes: B words, S symbols, X numbers a symbol becomes, H hidden units, W width of a read, G rows of gates (H, 4H, 3H).
+Axes: B words, S symbols, X numbers a symbol becomes, H hidden units, R numbers in a read, G rows of gates (H, 4H, 3H).
 Gates are in torch's order. A cell has one set of weights, or one for each phase.
 """
 
 import torch
 from torch import Tensor, nn
 
-from pushpop.models.settings import MemorySettings
+from pushpop.models.settings import ControllerSettings
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
@@ -15,7 +15,9 @@ GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 class Controller(nn.Module):
     """Layers of cells; the first sees the symbol and the last read, an upper one sees the layer below."""
 
-    def __init__(self, kind: str, settings: MemorySettings, vocabulary: int, generator: torch.Generator) -> None:
+    def __init__(
+        self, kind: str, settings: ControllerSettings, reads: int, vocabulary: int, generator: torch.Generator
+    ) -> None:
         super().__init__()
         self.kind, self.settings = kind, settings
         hidden, rows = settings.hidden, GATES[kind] * settings.hidden
@@ -33,7 +35,7 @@ class Controller(nn.Module):
         else:  # one-hot: a symbol picks its row
             self.register_parameter("embedding", None)
             self.symbol = drawn(books, vocabulary, rows)
-        self.read = drawn(phases, settings.memory, rows)
+        self.read = drawn(phases, reads, rows)
         self.below = nn.ParameterList(drawn(phases, hidden, rows) for _ in range(settings.layers - 1))
         self.hidden = nn.ParameterList(drawn(phases, hidden, rows) for _ in range(settings.layers))
         # GRU: the second vector belongs to the hidden side, inside the reset gate's product; elsewhere both just add
@@ -66,7 +68,7 @@ class Controller(nn.Module):
     def forward(
         self, layers: tuple[tuple[Tensor, ...], ...], inputs: Tensor, read: Tensor, writing: Tensor
     ) -> tuple[tuple[Tensor, ...], ...]:
-        """One step: `inputs` [B, G] are the symbols' rows of the table, `read` [B, W], `writing` [B] the phase."""
+        """One step: `inputs` [B, G] are the symbols' rows of the table, `read` [B, R], `writing` [B] the phase."""
         entering = inputs + by_phase(read, self.read, writing)
         after = []
         for layer, state in enumerate(layers):

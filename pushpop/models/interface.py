@@ -1,58 +1,110 @@
-"""The linear maps from a controller to its memory: how strongly to push and pop, and what (Grefenstette et al. 3.4).
+"""What stands between a controller and its memory, whichever memory it is; and the interface to a list.
 
-Axes: B words, H hidden units, W width of a value.
+Axes: B words, H hidden units, A ends at which a list is worked, W width of a value, R numbers in what a step reads.
 """
 
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from pushpop.memory import DeQue, Queue, Stack
+from pushpop.memory.lists import Memory
 from pushpop.models.settings import MemorySettings
 
-
-class Action(NamedTuple):
-    """What is done to the memory in one step: pop, then push."""
-
-    push: Tensor  # [B] in (0, 1)
-    pop: Tensor  # [B] in (0, 1)
-    value: Tensor  # [B, W] in (-1, 1)
+M = TypeVar("M")
+LISTS: dict[str, type[Memory]] = {"stack": Stack, "queue": Queue, "deque": DeQue}
 
 
-class Interface(nn.Module):
-    """d = sigmoid(W_d h + b_d), u = sigmoid(W_u h + b_u), v = tanh(W_v h + b_v); b_d and b_u may differ by phase."""
+class Action(Protocol[M]):
+    """What a controller does to its memory in one step."""
 
-    def __init__(self, settings: MemorySettings, generator: torch.Generator) -> None:
+    def on(self, memory: M) -> M:
+        """The memory after it."""
+
+    def rounded(self) -> Self:
+        """The same, wholly done or not at all; has no gradients."""
+
+
+class Interface(nn.Module, ABC, Generic[M]):
+    """Makes a memory, turns a controller's h into what is done to it, and reads it."""
+
+    memory: type[M]
+    reads: int  # R
+
+    @abstractmethod
+    def draw(self, generator: torch.Generator) -> None:
+        """The first weights."""
+
+    @abstractmethod
+    def empty(self, batch: int, engine: str) -> M:
+        """A memory for `batch` words in which nothing is yet."""
+
+    @abstractmethod
+    def forward(self, hidden: Tensor, writing: Tensor) -> Action[M]:
+        """From h [B, H] and the phase [B] (int64, 1 while writing)."""
+
+    @abstractmethod
+    def read(self, memory: M) -> Tensor:
+        """What the controller sees of a memory: [B, R]."""
+
+
+class Strengths(NamedTuple):
+    """What is done to a list: at each end a pop, then a push."""
+
+    push: Tensor  # [B, A] in (0, 1)
+    pop: Tensor  # [B, A] in (0, 1)
+    value: Tensor  # [B, A, W] in (-1, 1)
+
+    def on(self, memory: Memory) -> Memory:
+        return memory.work(self.push, self.pop, self.value)
+
+    def rounded(self) -> "Strengths":
+        """Strengths above 1/2 are 1, others 0."""
+        return self._replace(push=(self.push > 0.5).to(self.push), pop=(self.pop > 0.5).to(self.pop))
+
+
+class ListInterface(Interface[Memory]):
+    """d = sigmoid(W_d h + b_d), u = sigmoid(W_u h + b_u), v = tanh(W_v h + b_v); b_d and b_u may differ by phase.
+
+    Each end of a list has its own (Grefenstette et al. 2015, section 3.4).
+    """
+
+    def __init__(self, memory: type[Memory], settings: MemorySettings) -> None:
         super().__init__()
-        phases = 2 if settings.biases == "per-phase" else 1
-        self.value = nn.Parameter(torch.empty(settings.memory, settings.hidden))
-        self.value_bias = nn.Parameter(torch.zeros(settings.memory))
-        self.strength = nn.Parameter(torch.empty(2, settings.hidden))  # push, pop
+        ends, width = len(memory.hands), settings.memory
+        self.memory, self.settings, self.reads = memory, settings, ends * width
         first = [
-            [settings.push_bias, settings.pop_bias],
-            [settings.writing_push_bias, settings.writing_pop_bias],
+            [settings.push_bias, settings.pop_bias] * ends,
+            [settings.writing_push_bias, settings.writing_pop_bias] * ends,
         ]
-        self.strength_bias = nn.Parameter(torch.tensor(first[:phases]))
-        nn.init.xavier_uniform_(self.value, generator=generator)
-        bound = (6 / (settings.hidden + 1)) ** 0.5  # Xavier, for two maps to one number each
+        self.value = nn.Parameter(torch.empty(ends * width, settings.hidden))
+        self.value_bias = nn.Parameter(torch.zeros(ends * width))
+        self.strength = nn.Parameter(torch.empty(2 * ends, settings.hidden))  # push, pop, of each end in turn
+        self.strength_bias = nn.Parameter(torch.tensor(first if settings.biases == "per-phase" else first[:1]))
+
+    def draw(self, generator: torch.Generator) -> None:
+        """Xavier, for a map to a value and two to one number each at every end."""
+        for value in self.value.detach().split(self.settings.memory):
+            nn.init.xavier_uniform_(value, generator=generator)
+        bound = (6 / (self.settings.hidden + 1)) ** 0.5
         nn.init.uniform_(self.strength, -bound, bound, generator=generator)
 
-    def forward(self, hidden: Tensor, writing: Tensor) -> Action:
-        """From h [B, H] and the phase [B] (int64, 1 while writing)."""
-        phase = writing if len(self.strength_bias) > 1 else torch.zeros_like(writing)
-        strengths = torch.sigmoid(nn.functional.linear(hidden, self.strength) + self.strength_bias[phase])
+    def empty(self, batch: int, engine: str) -> Memory:
+        like = self.value
+        return self.memory.empty(batch, self.settings.memory, engine=engine, dtype=like.dtype, device=like.device)
+
+    def forward(self, hidden: Tensor, writing: Tensor) -> Strengths:
+        biases = of_phase(self.strength_bias, writing)
+        strengths = torch.sigmoid(nn.functional.linear(hidden, self.strength) + biases)
         value = torch.tanh(nn.functional.linear(hidden, self.value, self.value_bias))
-        return Action(push=strengths[:, 0], pop=strengths[:, 1], value=value)
+        return Strengths(strengths[:, ::2], strengths[:, 1::2], value.unflatten(1, (-1, self.settings.memory)))
+
+    def read(self, memory: Memory) -> Tensor:
+        return memory.reads().flatten(1)
 
 
-class Rounding(nn.Module):
-    """An interface whose strengths above 1/2 become 1, and others 0."""
-
-    def __init__(self, interface: Interface) -> None:
-        super().__init__()
-        self.interface = interface
-
-    def forward(self, hidden: Tensor, writing: Tensor) -> Action:
-        """As `Interface`."""
-        action = self.interface(hidden, writing)
-        return action._replace(push=(action.push > 0.5).to(action.push), pop=(action.pop > 0.5).to(action.pop))
+def of_phase(biases: Tensor, writing: Tensor) -> Tensor:
+    """biases [1 or 2, N] of each word's phase: [B, N]."""
+    return biases[writing if len(biases) > 1 else torch.zeros_like(writing)]

@@ -8,10 +8,14 @@ from pushpop.errors import ConfigError
 
 SIZES = (1, 8192)  # a wider layer than this fits no machine that could train it
 LAYERS = (1, 8)
+STACKS = (1, 256)
+DEPTHS = (1, 64)
 Phases = Literal["shared", "per-phase"]
 Initial = Literal["learned", "zero"]
 Wiring = Literal["direct", "delayed"]
 Engine = Literal["auto", "reference", "eager", "fused"]
+YesNo = Literal["yes", "no"]
+Value = Literal["sigmoid", "tanh", "linear"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,24 +47,18 @@ class RecurrentSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemorySettings:
-    """A recurrent controller that works a neural stack (Grefenstette et al. 2015, section 3.4).
+class ControllerSettings:
+    """What models with a memory have in common, whichever memory it is.
 
     `hidden`, `layers`, `embedding`, `cells`, `embeddings`, `initial`: as in `RecurrentSettings`, of the controller.
-    `memory`       numbers in one value that is pushed and read.
     `output`       width of the tanh layer o_t in front of the scores; 0: the scores are taken from the state itself.
-    `biases`       push and pop biases: "shared" by the phases, or "per-phase".
+    `biases`       biases of what is done to the memory: "shared" by the phases, or "per-phase".
     `wiring`       the read reaches the output at once ("direct"), or through the next step only ("delayed", the paper).
-    `push_bias`    of the push at first, while reading (and writing, where shared).
-    `pop_bias`     of the pop at first, while reading (and writing, where shared).
-    `writing_push_bias`  of the push at first while writing, where biases are per phase.
-    `writing_pop_bias`   of the pop at first while writing, where biases are per phase.
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """
 
     hidden: int = 64
-    memory: int = 64
     layers: int = 1
     embedding: int = 64
     output: int = 0
@@ -68,17 +66,12 @@ class MemorySettings:
     embeddings: Phases = "per-phase"
     biases: Phases = "per-phase"
     wiring: Wiring = "direct"
-    push_bias: float = 1.0
-    pop_bias: float = -1.0
-    writing_push_bias: float = -2.0
-    writing_pop_bias: float = 0.0
     initial: Initial = "learned"
     cell_biases: int = 1
     engine: Engine = "auto"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
-        whole("memory", self.memory, SIZES)
         whole("layers", self.layers, LAYERS)
         whole("embedding", self.embedding, (0, SIZES[1]))
         whole("output", self.output, (0, SIZES[1]))
@@ -88,8 +81,61 @@ class MemorySettings:
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
         one_of("engine", self.engine, Engine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemorySettings(ControllerSettings):
+    """A recurrent controller that works a neural stack, queue or DeQue (Grefenstette et al. 2015, section 3.4).
+
+    A DeQue is worked at both its ends, each with values, pushes and pops of its own that begin alike.
+
+    `memory`       numbers in one value that is pushed and read.
+    `push_bias`    of the push at first, while reading (and writing, where shared).
+    `pop_bias`     of the pop at first, while reading (and writing, where shared).
+    `writing_push_bias`  of the push at first while writing, where biases are per phase.
+    `writing_pop_bias`   of the pop at first while writing, where biases are per phase.
+    """
+
+    memory: int = 64
+    push_bias: float = 1.0
+    pop_bias: float = -1.0
+    writing_push_bias: float = -2.0
+    writing_pop_bias: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole("memory", self.memory, SIZES)
         for name in ("push_bias", "pop_bias", "writing_push_bias", "writing_pop_bias"):
             finite(name, getattr(self, name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperpositionSettings(ControllerSettings):
+    """A recurrent controller that works superposition stacks (Joulin and Mikolov 2015, section 3.2).
+
+    `stacks`      stacks side by side, each with its own actions.
+    `memory`      numbers in one cell of a stack.
+    `read_depth`  cells read from the top of each stack.
+    `keep`        a third action beside push and pop, which leaves a stack as it is: "yes" or "no".
+    `value`       what a pushed value goes through: "sigmoid", "tanh" or "linear" (nothing).
+    `empty`       each number of a cell below all that was pushed.
+    """
+
+    stacks: int = 1
+    memory: int = 64
+    read_depth: int = 2
+    keep: YesNo = "yes"
+    value: Value = "sigmoid"
+    empty: float = -1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole("stacks", self.stacks, STACKS)
+        whole("memory", self.memory, SIZES)
+        whole("read_depth", self.read_depth, DEPTHS)
+        one_of("keep", self.keep, YesNo)
+        one_of("value", self.value, Value)
+        finite("empty", self.empty)
 
 
 def whole(name: str, value: object, between: tuple[int, int]) -> None:

@@ -14,6 +14,12 @@ def expect_state(given: object, kind: type) -> None:
         raise ShapeError(f"state: expected a {kind.__name__}, given a {type(given).__name__}; {way_out}")
 
 
+def expect_memory(given: object, kind: type) -> None:
+    """ShapeError unless `given` is a memory of this kind."""
+    if not isinstance(given, kind):
+        raise ShapeError(f"state.memory: expected a {kind.__name__}, given a {type(given).__name__}")
+
+
 def expect_symbol(symbol: Tensor, words: int, device: torch.device, vocabulary: int) -> None:
     """ShapeError unless this is one symbol each [B] (int64) for `words` words, below `vocabulary`.
 

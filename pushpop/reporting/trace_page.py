@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pushpop.errors import PushpopError
 from pushpop.reporting.markup import write_page
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ SEEN = 5e-4  # a cell with less strength is empty to the eye: leaving it out kee
 def write_trace(trace: "Trace", out: Path, about: str = "") -> Path:
     """Write the page of one trace to `out`; gives its path. `about` is a line that says which run this is.
 
-    Raises ConfigError for an `out` that cannot be a file.
+    Raises ConfigError for an `out` that cannot be a file, PushpopError for a memory that has no page.
     """
+    if trace.memory == "Superposition":
+        raise PushpopError("trace: superposition stacks have no page yet; give --json for all that they do, as data")
     return write_page("trace.html", out, about=about, trace=compact(trace.to_dict()))
 
 

@@ -3,13 +3,12 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from speakers import Reverser, Shown, Told, Watcher
 
 from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation.evaluate import predict
-from pushpop.evaluation.trace import read_weights, trace
+from pushpop.evaluation.trace import trace
+from pushpop.memory import Stack
 from pushpop.tasks.strings import Reverse
 
 TASK = Reverse()
@@ -87,6 +86,7 @@ def test_rounding_reaches_the_memory():
 def test_a_trace_is_plain_data():
     data = trace(Watcher(), TASK, [1, 2, 3, 4]).to_dict()
     again = json.loads(json.dumps(data))
+    assert again["memory"] == "Stack"
     assert again["cells"] == ["S1", "1", "2", "3", "4", "S2", "4", "3", "2", "0"]
     assert again["first_error"] == 8
     assert again["steps"][5] == {
@@ -101,6 +101,7 @@ def test_a_trace_is_plain_data():
         "probability": data["steps"][5]["probability"],
         "wanted": "4",
         "correct": True,
+        "bottom": None,
     }
 
 
@@ -122,17 +123,8 @@ def test_a_memory_that_drops_cells_is_noticed():
     class Forgetful(Perfect):
         def watch(self, state: Told, symbol, rounded=False):
             after, scores, shown = super().watch(state, symbol, rounded)
-            return after, scores, Shown(**{**vars(shown), "strengths": shown.strengths[:, 1:]})
+            kept = Stack.of(shown.memory.values[:, 1:], shown.memory.strengths[:, 1:])
+            return after, scores, Shown(shown.action, shown.read, kept)
 
     with pytest.raises(AssertionError, match="one cell a step"):
         trace(Forgetful(), TASK, [1])
-
-
-@given(st.lists(st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0]), max_size=10))
-def test_read_weights_are_the_overlaps_with_the_top_of_a_pile(strengths):
-    """Lay the strengths on a line, newest on top: a cell is read as far as it reaches into the top 1."""
-    height = sum(strengths)
-    below = 0.0
-    for strength, weight in zip(strengths, read_weights(strengths), strict=True):
-        assert weight == max(0.0, below + strength - max(below, height - 1))
-        below += strength

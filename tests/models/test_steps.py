@@ -25,7 +25,7 @@ REFUSED = {
 
 
 def made(kind: str, **settings: object):
-    sizes = {"hidden": 6, "memory": 4} if kind.startswith("stack-") else {"hidden": 6}
+    sizes = {"hidden": 6, "memory": 4} if "-" in kind else {"hidden": 6}
     chosen = MODELS[kind].settings(**{**sizes, **settings})
     return build(kind, chosen, VOCABULARY, 1, 0)
 

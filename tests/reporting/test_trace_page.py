@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from pushpop.evaluation.trace import Step, Trace, read_weights
+from pushpop.evaluation.trace import ListStep, Trace
 from pushpop.reporting.trace_page import write_trace
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -30,13 +30,16 @@ def traced(word=(5, 17, 99), wrong=None, said=None):
         strengths = [*reversed(kept), push]
         answer = wanted[place] if place >= 0 else None
         predicted = (said or "77") if place == wrong and place >= 0 else answer or "3"
-        watched = {"push": push, "pop": pop, "strengths": tuple(strengths), "weights": tuple(read_weights(strengths))}
+        weights = [min(strength, max(0.0, 1 - sum(strengths[n + 1 :]))) for n, strength in enumerate(strengths)]
+        watched = {"push": push, "pop": pop, "strengths": tuple(strengths), "weights": tuple(weights)}
         asked = {"phase": "reading", "wanted": None, "correct": None}
         if place >= 0:
             asked = {"phase": "writing", "wanted": answer, "correct": predicted == answer}
-        steps.append(Step(fed=symbol, read=(0.0,), predicted=predicted, probability=0.875, **watched, **asked))
+        steps.append(ListStep(fed=symbol, read=(0.0,), predicted=predicted, probability=0.875, **watched, **asked))
     said_ids = tuple(int(step.predicted) for step in steps if step.wanted and step.predicted.isdigit())
-    return Trace(word=tuple(word), wanted=tuple(reversed(word)), said=said_ids, rounded=False, steps=tuple(steps))
+    return Trace(
+        memory="Stack", word=tuple(word), wanted=tuple(reversed(word)), said=said_ids, rounded=False, steps=tuple(steps)
+    )
 
 
 def data_of(page):
