@@ -7,8 +7,12 @@ import shutil
 
 import pytest
 
-from pushpop.evaluation.trace import ListStep, Trace
+from pushpop.errors import PushpopError
+from pushpop.evaluation.trace import ListStep, Trace, trace
+from pushpop.models.catalogue import MODELS, build
 from pushpop.reporting.trace_page import write_trace
+from pushpop.tasks.encoding import SEPARATOR, vocabulary
+from pushpop.tasks.strings import Reverse
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -50,7 +54,7 @@ def test_the_page_holds_every_step_with_the_cells_that_are_not_empty(tmp_path):
     data = data_of(write_trace(traced(), tmp_path / "trace.html").read_text())
     assert [step["fed"] for step in data["steps"]] == ["S1", "5", "17", "99", "S2", "99", "17", "5"]
     assert data["steps"][3]["strengths"] == [[0, 0.25], [1, 1.0], [2, 1.0], [3, 1.0]]
-    assert data["steps"][3]["weights"] == [[3, 1.0]]
+    assert data["steps"][3]["ends"] == [{"push": 1.0, "pop": 0.0, "weights": [[3, 1.0]]}]
     assert data["steps"][6]["strengths"] == [[0, 0.25], [1, 1.0]]
     assert data["cells"][:4] == ["S1", "5", "17", "99"]
 
@@ -65,6 +69,37 @@ def test_nothing_in_a_trace_can_end_its_script(tmp_path):
     page = write_trace(traced(wrong=0, said=trick), tmp_path / "trace.html", about=trick).read_text()
     assert page.count("</script>") == 2
     assert data_of(page)["steps"][4]["predicted"] == trick
+
+
+def watched(kind, word=(5, 17, 99)):
+    """An untrained network at work: what it pushes at S1 and at each symbol is not yet gone at the end."""
+    settings = MODELS[kind].settings(hidden=6, memory=4, engine="eager")
+    task = Reverse()
+    return trace(build(kind, settings, vocabulary(task.symbols), SEPARATOR, seed=1), task, word)
+
+
+def test_a_deques_cells_keep_their_numbers_while_it_grows_at_both_ends(tmp_path):
+    found = watched("deque-lstm")
+    data = data_of(write_trace(found, tmp_path / "trace.html").read_text())
+    steps = len(found.steps)
+    assert len(data["cells"]) == 2 * steps
+    assert data["cells"] == [step.fed for step in found.steps][::-1] + [step.fed for step in found.steps]
+    for number, (step, shown) in enumerate(zip(found.steps, data["steps"], strict=True)):
+        numbers = [cell for cell, _ in shown["strengths"]]
+        assert numbers[0] == steps - 1 - number, "just pushed at the bottom"
+        assert numbers[-1] == steps + number, "just pushed at the top"
+        assert shown["strengths"][-1][1] == pytest.approx(step.push, abs=1e-4)
+        assert shown["strengths"][0][1] == pytest.approx(step.bottom.push, abs=1e-4)
+        top, bottom = shown["ends"]
+        assert (top["pop"], bottom["pop"]) == pytest.approx((step.pop, step.bottom.pop), abs=1e-4)
+        assert (top["weights"][-1][0], bottom["weights"][0][0]) == (numbers[-1], numbers[0])
+
+
+def test_superposition_stacks_are_refused_in_one_line(tmp_path):
+    line = "^trace: Superposition has no page yet; give --json for all that it does, as data$"
+    with pytest.raises(PushpopError, match=line):
+        write_trace(watched("superposition-lstm"), tmp_path / "trace.html")
+    assert not (tmp_path / "trace.html").exists()
 
 
 @pytest.fixture
@@ -141,6 +176,21 @@ def test_a_step_shows_push_pop_read_prediction_and_verdict(browse):
     assert page.locator("#wants").text_content() == "nothing yet"
     page.locator("#said button").click()  # to the first error
     assert page.locator("#count").text_content() == "step 6 of 8"
+
+
+def test_a_queue_has_its_front_on_top_and_a_deque_both_its_ends(browse):
+    page = browse(watched("queue-lstm"))
+    page.locator("#tape button").nth(2).click()
+    assert page.locator(".memory h2").text_content().startswith("The queue, its front on top")
+    assert cells(page) == ["S1", "5", "17"]
+    assert page.locator("#reads").text_content().startswith("S1 ")
+    page = browse(watched("deque-lstm"))
+    page.locator("#tape button").nth(2).click()
+    assert cells(page) == ["17", "5", "S1", "S1", "5", "17"]
+    assert page.locator("#reads").text_content().startswith("17 ")
+    assert page.locator("#reads-bottom").text_content().startswith("17 ")
+    assert page.locator("#pop").text_content() != page.locator("#pop-bottom").text_content()
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

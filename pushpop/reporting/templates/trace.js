@@ -64,7 +64,9 @@
     return column;
   });
 
-  // The pile: one element a cell, kept over the steps so that its height moves.
+  // The pile: one element a cell, kept over the steps so that its height moves. What is read first is on top.
+  const fromOld = trace.memory === "Queue";
+  const rank = (index) => (fromOld ? -index : index);
   const sum = (pairs) => pairs.reduce((total, [, amount]) => total + amount, 0);
   const tallest = Math.max(1, ...steps.map((step) => sum(step.strengths)));
   const frame = at("window");
@@ -74,37 +76,39 @@
       const cell = make("div", "cell");
       cell.dataset.cell = index;
       const block = paint(make("div", "block"), trace.cells[index]);
-      const [amount, bar, read] = [make("span"), make("i"), make("span")];
+      const amount = make("span");
+      const reads = steps[0].ends.map((_, end) => [make("i", end ? "bottom" : ""), make("span")]);
       block.append(make("span", "", trace.cells[index]), amount);
       const beside = make("div", "read");
-      beside.append(bar, read);
+      beside.append(...reads.flat());
       cell.append(block, beside);
       cell.style.height = "0px";
-      cells.set(index, { cell, amount, bar, read });
-      // Newest on top: set before the next older one, or at the bottom.
-      const older = [...cells.keys()].filter((other) => other < index).sort((a, b) => b - a)[0];
-      at("pile").insertBefore(cell, older === undefined ? null : cells.get(older).cell);
+      cells.set(index, { cell, amount, reads });
+      const under = [...cells.keys()].filter((other) => rank(other) < rank(index)).sort((a, b) => rank(b) - rank(a))[0];
+      at("pile").insertBefore(cell, under === undefined ? null : cells.get(under).cell);
     }
     return cells.get(index);
   };
   const drawPile = (step) => {
     const room = frame.clientHeight - 6;
     const unit = Math.min(52, Math.max(20, room / tallest));
-    const weights = new Map(step.weights);
+    const weights = step.ends.map((end) => new Map(end.weights));
     const left = new Map(step.strengths);
     for (const index of left.keys()) cellOf(index);
     void frame.offsetHeight; // a new cell grows from nothing
-    for (const [index, { cell, amount, bar, read }] of cells) {
+    for (const [index, { cell, amount, reads }] of cells) {
       const strength = left.get(index) ?? 0;
       const height = strength > 0 ? Math.max(2, strength * unit) : 0;
-      const weight = weights.get(index) ?? 0;
       cell.style.height = `${height}px`;
       cell.classList.toggle("thin", height < 15);
       cell.classList.toggle("gone", strength === 0);
       cell.setAttribute("aria-hidden", String(strength === 0));
       amount.textContent = share(strength);
-      bar.style.width = `${weight * 62}%`;
-      read.textContent = weight > 0 && height >= 10 ? share(weight) : "";
+      reads.forEach(([bar, read], end) => {
+        const weight = weights[end].get(index) ?? 0;
+        bar.style.width = `${weight * 62 / reads.length}%`;
+        read.textContent = weight > 0 && height >= 10 ? share(weight) : "";
+      });
     }
     const height = step.strengths.reduce((total, [, strength]) => total + Math.max(2, strength * unit), 0);
     const hidden = Math.max(0, height - room);
@@ -117,22 +121,31 @@
   };
 
   // What happens in this step.
-  const drawStep = (step, index) => {
-    const writing = step.phase === "writing";
-    at("when").textContent = `Step ${index + 1}: ${step.phase}`;
-    chip(at("fed"), step.fed);
-    for (const name of ["push", "pop", "probability"]) {
-      at(name).textContent = share(step[name]);
-      at(`${name}-bar`).style.width = `${100 * Math.min(1, step[name])}%`;
-    }
-    const parts = step.weights.filter(([, weight]) => weight >= 0.01).reverse().map(([cell, weight]) => {
+  const meter = (id, amount) => {
+    at(id).textContent = share(amount);
+    at(`${id}-bar`).style.width = `${100 * Math.min(1, amount)}%`;
+  };
+  const drawReads = (element, weights) => {
+    const parts = weights.filter(([, weight]) => weight >= 0.01).map(([cell, weight]) => {
       const part = make("span", "part");
       const symbol = make("span");
       chip(symbol, trace.cells[cell]);
       part.append(symbol, ` ${share(weight)}`);
       return part;
     });
-    at("reads").replaceChildren(...(parts.length > 4 ? [...parts.slice(0, 4), "…"] : parts.length ? parts : ["nothing"]));
+    element.replaceChildren(...(parts.length > 4 ? [...parts.slice(0, 4), "…"] : parts.length ? parts : ["nothing"]));
+  };
+  const drawStep = (step, index) => {
+    const writing = step.phase === "writing";
+    at("when").textContent = `Step ${index + 1}: ${step.phase}`;
+    chip(at("fed"), step.fed);
+    meter("probability", step.probability);
+    step.ends.forEach((end, place) => {
+      const id = place ? "-bottom" : "";
+      meter(`push${id}`, end.push);
+      meter(`pop${id}`, end.pop);
+      drawReads(at(`reads${id}`), fromOld || place ? end.weights : [...end.weights].reverse());
+    });
     chip(at("predicted"), step.predicted);
     chip(at("wants"), step.wanted);
     at("verdict").className = writing ? (step.correct ? "right" : "wrong") : "";
@@ -140,8 +153,9 @@
     at("aside").textContent = writing
       ? "What it predicts is said, and fed back at the next step."
       : "While reading, its predictions are ignored: the next symbol of the word comes whatever it says.";
-    at("live").textContent = `Step ${index + 1}, ${step.phase}: fed ${step.fed}, pops ${share(step.pop)}, pushes `
-      + `${share(step.push)}, predicts ${step.predicted}${writing ? (step.correct ? ", right" : `, wrong, wanted ${step.wanted}`) : ""}.`;
+    at("live").textContent = `Step ${index + 1}, ${step.phase}: fed ${step.fed}, `
+      + step.ends.map((end, place) => `pops ${share(end.pop)}, pushes ${share(end.push)}${place ? " at the bottom" : ""}, `).join("")
+      + `predicts ${step.predicted}${writing ? (step.correct ? ", right" : `, wrong, wanted ${step.wanted}`) : ""}.`;
   };
 
   // All steps at once: pushes and pops above, strengths below.
@@ -189,18 +203,23 @@
     box("wash", size.side, top, width - size.side, row * alive.length);
     steps.forEach((step, index) => {
       const x = size.side + index * column;
-      box("push", x + inset, middle - step.push * size.bars, column - 2 * inset, step.push * size.bars);
-      box("pop", x + inset, middle, column - 2 * inset, step.pop * size.bars);
-      const weights = new Map(step.weights);
+      const wide = (column - 2 * inset) / step.ends.length;
+      step.ends.forEach((end, place) => {
+        const from = x + inset + place * wide;
+        box("push", from, middle - end.push * size.bars, wide, end.push * size.bars, place ? 0.5 : 1);
+        box("pop", from, middle, wide, end.pop * size.bars, place ? 0.5 : 1);
+      });
+      const weights = step.ends.map((end) => new Map(end.weights));
       for (const [cell, strength] of step.strengths) {
         if (!rowOf.has(cell)) continue;
         const y = top + (alive.length - 1 - rowOf.get(cell)) * row;
         box("ink", x, y, column - gap, row - (row > 5 ? 1 : 0), 0.08 + 0.55 * Math.min(1, strength));
-        const weight = weights.get(cell) ?? 0;
-        if (weight > 0.02) {
-          const thick = Math.max(1.5, row * 0.42);
-          box("read", x + inset, y + (row - thick) / 2, (column - gap - 2 * inset) * weight, thick);
-        }
+        const thick = Math.max(1.5, row * 0.42) / weights.length;
+        weights.forEach((read, place) => {
+          const weight = read.get(cell) ?? 0;
+          const from = y + (row - thick * weights.length) / 2 + thick * place;
+          if (weight > 0.02) box("read", x + inset, from, (column - gap - 2 * inset) * weight, thick, place ? 0.5 : 1);
+        });
       }
       const every = Math.ceil(26 / column);
       if (index % every === 0) word(step.fed, x + column / 2, height - size.foot / 2, "center");
