@@ -1,6 +1,4 @@
-"""Greedy, free-running answers of an LSTM with a stack, for one group of words: nothing is kept for gradients.
-
-Axes: as in tape.py, and Z inputs of the output map, O scores (both filled up to a multiple of PAD).
+"""Greedy, free-running answers, for one group of words: nothing is kept for gradients. Axes: as in tape.py and head.py.
 
 A word first reads its prompt, then what it said last, until it says the end symbol or reaches its limit; then the last
 word still running takes its row. A popped cell's place is used again, so that memory grows with depth only.
@@ -11,23 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels import squash, stack
 from pushpop.kernels.cache import Kernel
-from pushpop.kernels.inner import inner
-from pushpop.kernels.matmul import add_product
-from pushpop.kernels.rows import copy, fill
-from pushpop.kernels.tape import pack_phases
-from pushpop.kernels.unroll import work_controller
-from pushpop.kernels.vectors import PAD
-
-
-class Head(NamedTuple):
-    """From (h, r) to scores, in one map or in two with a tanh between them."""
-
-    mix: np.ndarray  # [K, Z], or [0, 0] where there is one map only
-    mix_bias: np.ndarray  # [Z]
-    scores: np.ndarray  # [K or Z, O]
-    bias: np.ndarray  # [O]
+from pushpop.kernels.controller import work_controller
+from pushpop.kernels.head import pack_head, speak
+from pushpop.kernels.inner import inlined, inner
+from pushpop.kernels.lists import Live, work_live
+from pushpop.kernels.tape import move, pack_weights
 
 
 class Question(NamedTuple):
@@ -61,45 +48,6 @@ def best(scores, at, count):
 
 
 @inner
-def move(source, target, row, x, c, depth, hidden):
-    """Give the row `target` to the word that runs in `source`."""
-    for part in row:
-        part[target] = part[source]
-    copy(depth, x, source * depth, x, target * depth)
-    copy(hidden, c, source * hidden, c, target * hidden)
-
-
-@inner
-def work_stack(base, depths, slot, cells, strengths, values, width, actions, at, rounded, into, into_at):
-    """Pop, push and read for one word; its cells are the places from `base` on, in order."""
-    push, pop = actions[at + width], actions[at + width + 1]
-    if rounded:
-        push, pop = push * 0 + (push > 0.5), pop * 0 + (pop > 0.5)
-    depth, _ = stack.pop(strengths, base, depths[slot], pop)
-    strengths[base + depth] = push
-    copy(width, actions, at, values, (base + depth) * width)
-    depths[slot] = depth + 1
-    fill(width, into, into_at, 0)
-    stack.read(cells, strengths, base, depth + 1, values, width, width, into, into_at)
-
-
-@inner
-def speak(count, x, depth, mix, scores, head, mixed, out):
-    """The scores of all running words, from their (h, r)."""
-    room, outputs = head.mix_bias.shape[0], head.bias.shape[0]
-    for i in range(count):
-        copy(outputs, head.bias, 0, out, i * outputs)
-    if room == 0:
-        add_product(count, depth, outputs, x, 0, depth, scores[0], out, 0, outputs)
-        return
-    for i in range(count):
-        copy(room, head.mix_bias, 0, mixed, i * room)
-    add_product(count, depth, room, x, 0, depth, mix[0], mixed, 0, room)
-    squash.tanh(count * room, mixed, 0)
-    add_product(count, room, outputs, mixed, 0, room, scores[0], out, 0, outputs)
-
-
-@inner
 def hear(i, symbol, row, question):
     """Row i reads `symbol` next; from the separator on it is in the writing phase."""
     if symbol == question.symbols[2]:
@@ -125,54 +73,59 @@ def listen(count, row, question, outputs, out, running):
 
 
 @njit(nogil=True)
-def places(order, question):
-    """The first place of each word's cells, and the number of places."""
-    bases, total = np.zeros(len(question.lengths), np.int64), 0
+def live_lists(order, question, sizes, hands, dtype):
+    """Lists for the words of `order`, empty, with room for all that each may push."""
+    low, total = np.zeros(len(question.lengths), np.int64), 0
     for word in order:
-        bases[word] = total
-        total += question.lengths[word] + question.limits[word]
-    return bases, total
+        most = question.lengths[word] + question.limits[word]
+        low[word] = total + most * (len(hands) - 1)  # with two hands, as many may be put before the first as behind it
+        total += most * len(hands)
+    cells = np.arange(total) * sizes.width
+    return Live(hands, low, low.copy(), cells, np.empty(total, dtype), np.empty(total * sizes.width, dtype))
 
 
-@Kernel
-def answer(order, weights, head, x_start, c_start, question, rounded):
-    """Answer the words of `order`, one group, from (h, r) [B, K] and c [B, H]; their memories begin empty."""
-    dtype, count = weights.table.dtype, len(order)
-    hidden, depth, stride = weights.interface.shape[0], weights.recurrent.shape[1], weights.bias.shape[1]
-    width, outputs = stride - PAD, head.bias.shape[0]
-    recurrent, interface = pack_phases(weights.recurrent, False), pack_phases(weights.interface[None], False)
-    mix, scores = pack_phases(head.mix[None], False), pack_phases(head.scores[None], False)
-    table, bias, x, c = (
-        weights.table.reshape(-1),
-        weights.bias.reshape(-1),
-        x_start[order].ravel(),
-        c_start[order].ravel(),
-    )
-    h, gates = np.empty(count * hidden, dtype), np.empty(count * 4 * hidden, dtype)
-    actions, mixed = np.empty(count * stride, dtype), np.empty(count * head.mix_bias.shape[0], dtype)
-    out, running, none = np.empty(count * outputs, dtype), np.ones(count, np.bool_), np.zeros_like(order)
-    row = Row(order.copy(), none.copy(), none.copy(), none.copy(), none.copy())
-    bases, total = places(order, question)
-    cells, strengths, values = np.arange(total), np.empty(total, dtype), np.empty(total * width, dtype)
-    live = np.zeros(len(bases), np.int64)
+@inlined
+def begin(count, order, sizes, start, start_carry, state, carry, row, question):
+    """Every word at its first symbol."""
     for i in range(count):
+        row.word[i], row.phase[i], row.seen[i], row.said[i] = order[i], 0, 0, 0
+        move(sizes, start, order[i], start_carry, state, i, carry)
         hear(i, question.prompts[order[i], 0], row, question)
+
+
+@inlined
+def run(count, row, sizes, packed, parts, live, state, carry, gates, actions, mixed, out, running, question, rounded):
+    """Step until every word has ended."""
+    outputs = len(parts.bias)
     while count > 0:
-        work_controller(
-            count, 0, 0, row.token, row.phase, table, bias, recurrent, interface, x, gates, c, h, actions, width
-        )
+        work_controller(count, 0, 0, sizes, packed, row.token, row.phase, state, carry, gates, actions)
         speaking = False
         for i in range(count):
-            word, at = row.word[i], i * depth
-            speaking = speaking or row.seen[i] + 1 >= question.lengths[word]
-            copy(hidden, h, i * hidden, x, at)
-            work_stack(
-                bases[word], live, word, cells, strengths, values, width, actions, i * stride, rounded, x, at + hidden
-            )
+            speaking = speaking or row.seen[i] + 1 >= question.lengths[row.word[i]]
+            at = i * sizes.depth + sizes.hidden
+            work_live(live, row.word[i], i, sizes, actions, rounded, state, at)
         if speaking:
-            speak(count, x, depth, mix, scores, head, mixed, out)
+            speak(count, sizes, state, parts, mixed, out)
         listen(count, row, question, outputs, out, running)
         for i in range(count - 1, -1, -1):
             if not running[i]:
                 count -= 1
-                move(count, i, row, x, c, depth, hidden)
+                row.word[i], row.token[i], row.phase[i] = row.word[count], row.token[count], row.phase[count]
+                row.seen[i], row.said[i] = row.seen[count], row.said[count]
+                move(sizes, state, count, carry, state, i, carry)
+
+
+@Kernel
+def answer(order, sizes, weights, head, hands, start, start_carry, question, rounded):
+    """Answer the words of `order`, one group, from their states; their memories begin empty."""
+    dtype, count, none = weights.table.dtype, len(order), np.zeros_like(order)
+    state = np.empty(count * (sizes.depth + (sizes.layers - 1) * sizes.hidden), dtype)
+    carry = np.empty(sizes.layers * count * sizes.carried, dtype)
+    gates, actions = np.empty(sizes.layers * count * sizes.gates, dtype), np.empty(count * sizes.stride, dtype)
+    packed, live = pack_weights(weights, False), live_lists(order, question, sizes, hands, dtype)
+    parts = pack_head(head, sizes.hidden)
+    mixed, out = np.empty(count * len(parts.mix_bias), dtype), np.empty(count * len(parts.bias), dtype)
+    running = np.ones(count, np.bool_)
+    row = Row(none.copy(), none.copy(), none.copy(), none.copy(), none.copy())
+    begin(count, order, sizes, start, start_carry, state, carry, row, question)
+    run(count, row, sizes, packed, parts, live, state, carry, gates, actions, mixed, out, running, question, rounded)

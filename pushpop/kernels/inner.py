@@ -14,3 +14,4 @@ SUMS = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, but n
 _UNCOUNTED: Any = {"nogil": True, "_nrt": False}
 inner = njit(**_UNCOUNTED)
 reordered = njit(**_UNCOUNTED, fastmath=SUMS)
+inlined = njit(**_UNCOUNTED, forceinline=True)  # handed whole tuples of arrays, which a call would copy

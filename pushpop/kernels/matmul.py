@@ -149,7 +149,7 @@ def add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row):
 
 
 @inner
-def add_transposed_product(count, rows, columns, a, a_at, b, b_at, c):
+def add_transposed_product(count, rows, columns, a, a_at, a_row, b, b_at, c, c_at):
     """C [rows, columns] += A^T B for A [count, rows] and B [count, columns], all flat; columns a multiple of PAD.
 
     Goes through A and B in blocks that stay in the first-level cache.
@@ -162,11 +162,15 @@ def add_transposed_product(count, rows, columns, a, a_at, b, b_at, c):
             take = WIDE if vectors - vector >= WIDE else 1
             b_from = b_at + block * columns + vector * lane
             for row in range(0, rows, TALL):
-                tall, a_from, c_from = min(TALL, rows - row), a_at + block * rows + row, row * columns + vector * lane
+                tall, a_from, c_from = (
+                    min(TALL, rows - row),
+                    a_at + block * a_row + row,
+                    c_at + row * columns + vector * lane,
+                )
                 if take == WIDE:
-                    _strip_wide(tall, a, a_from, 1, rows, b, b_from, columns, c, c_from, columns, depth)
+                    _strip_wide(tall, a, a_from, 1, a_row, b, b_from, columns, c, c_from, columns, depth)
                 else:
-                    _strip_one(tall, a, a_from, 1, rows, b, b_from, columns, c, c_from, columns, depth)
+                    _strip_one(tall, a, a_from, 1, a_row, b, b_from, columns, c, c_from, columns, depth)
             vector += take
 
 

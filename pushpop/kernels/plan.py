@@ -29,11 +29,15 @@ class Plan(NamedTuple):
         """Real positions."""
         return len(self.source)
 
-    def beginnings(self) -> np.ndarray:
-        """[B] the row of each word's first symbol, by rank."""
+    def endings(self, lengths: np.ndarray) -> np.ndarray:
+        """[B] the row of each word's last symbol, in the words' own order."""
         ranks = np.arange(len(self.order))
         group = np.searchsorted(self.first_word, ranks, side="right") - 1
-        return self.offset[self.first_step[group]] + ranks - self.first_word[group]
+        rows = np.empty_like(self.order)
+        rows[self.order] = (
+            self.offset[self.first_step[group] + lengths[self.order] - 1] + ranks - self.first_word[group]
+        )
+        return rows
 
     @property
     def groups(self) -> int:

@@ -1,12 +1,12 @@
 """What the kernels share: the net, and what an unroll writes down. All arrays but the net's are flat.
 
-Axes: N rows (real positions, see plan.py), B words, H hidden, W width of a value (both multiples of PAD), K = H + W,
-R rows of the table, P phases, Q = W + PAD columns of the interface (the value's, then push and pop), n cells that each
-word holds before its first symbol, T positions of the longest word, M wanted positions, G groups.
+Axes: N rows (real positions, see plan.py), B words, L layers, H hidden, A hands of the memory, W width of a value (H
+and W multiples of PAD), V = A W, K = H + V, G gates (H, or 4H), R rows of the table, P phases, Q = V + PAD columns of
+the interface (the values', then push and pop of each hand), n cells that each word holds before its first symbol, T
+positions of the longest word, M wanted positions, U groups.
 
-A cell is named by its row of `actions`: rows 0 to N - 1 are pushes, rows N + b n + k the k-th cell that word b held.
-Flat arrays and offsets, since a view costs a counted reference, as does an array taken out of a tuple, and two threads
-counting fight for one cache line: what runs once a word and step is handed each array by itself.
+Rows of the state are written once and read where they lie: the product of a step takes (h, r) from the rows before,
+since the words still running are always the first of them.
 """
 
 from typing import NamedTuple
@@ -14,65 +14,80 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels.inner import inner
+from pushpop.kernels.inner import inlined, inner
+from pushpop.kernels.lists import Lists
 from pushpop.kernels.matmul import add_product, pack, packed_size
+from pushpop.kernels.rows import copy
+
+
+class Sizes(NamedTuple):
+    """Whole numbers that all kernels go by."""
+
+    cell: int  # which one: see cells.py
+    layers: int
+    hidden: int  # H
+    gates: int  # G
+    carried: int  # H, or 0 where the cell carries nothing beside h
+    width: int  # W
+    read: int  # V
+    depth: int  # K
+    stride: int  # Q
 
 
 class Weights(NamedTuple):
     """The net, in one floating type."""
 
-    table: np.ndarray  # [R, 4H] what each symbol adds to the gates, biases included
-    recurrent: np.ndarray  # [P, K, 4H] from (h, r) to the gates
-    interface: np.ndarray  # [H, Q] from h to value, push and pop
+    table: np.ndarray  # [R, G] what each symbol adds to the lowest layer's gates, biases included
+    recurrent: np.ndarray  # [P, K, G] from (h, r) to these gates
+    upper: np.ndarray  # [L - 1, 2, P, H, G] from its own h, and from that of the layer below, to each upper layer's
+    upper_bias: np.ndarray  # [L - 1, P, G]
+    interface: np.ndarray  # [H, Q] from the top layer's h to values, pushes and pops
     bias: np.ndarray  # [2, Q] of the interface, by phase
 
 
+class Packed(NamedTuple):
+    """The weights as the products read them, all flat but for the phases."""
+
+    table: np.ndarray
+    recurrent: np.ndarray  # [P, size]
+    upper: np.ndarray  # [2 (L - 1) P, size]
+    upper_bias: np.ndarray
+    interface: np.ndarray  # [1, size]
+    bias: np.ndarray
+
+
 class Tape(NamedTuple):
-    """What the forward pass leaves behind, and the backward pass needs."""
+    """What the forward pass leaves behind, and the backward pass needs. Behind the rows: each word's start, by rank."""
 
     token: np.ndarray  # [N] row of the table
     phase: np.ndarray  # [N]
-    x: np.ndarray  # [N, K] (h, r) that entered each row
-    gates: np.ndarray  # [N, 4H] squashed
-    c: np.ndarray  # [N + B, H]; after the rows each word's start, by rank
-    h: np.ndarray  # [N, H]
-    actions: np.ndarray  # [N + B n, Q] squashed: value, push, pop
-    taken: np.ndarray  # [N] cells popped whole
-    cut: np.ndarray  # [N] strength before the cut of the cell popped in part
-    cells: np.ndarray  # [B, n + T] live cells of each word, at the end
-    strengths: np.ndarray  # [B, n + T]
-    log_cells: np.ndarray  # [B, n + T] cells popped whole, in order
-    log_strengths: np.ndarray  # [B, n + T]
-    live: np.ndarray  # [B] how many cells are live
-    logged: np.ndarray  # [B] how many are in the log
-
-
-class Ends(NamedTuple):
-    """What comes out, in the caller's order of words."""
-
-    out: np.ndarray  # [M, K] (h, r) where an output is wanted
-    x: np.ndarray  # [B, K] (h, r) of each word's end
-    c: np.ndarray  # [B, H]
+    state: np.ndarray  # [N + B, K] (h, r) of the lowest layer; then [L - 1, N + B, H] h of each upper one
+    carry: np.ndarray  # [L, N + B, H or 0]
+    gates: np.ndarray  # [L, N, G] squashed
+    actions: np.ndarray  # [N, Q] squashed: values, and push and pop of each hand; then [B n, W], the values held
+    memory: Lists
 
 
 class Grads(NamedTuple):
     """What the backward pass is given, and what it makes of it."""
 
-    out: np.ndarray  # [M, K] given
-    x: np.ndarray  # [B, K] given of each word's end; becomes the gradient of its start
-    c: np.ndarray  # [B, H] the same
-    left: np.ndarray  # [N + B n] given: of the strength that each cell has left at its word's end
+    out: np.ndarray  # [M, K] given: of the top layer's (h, r) where it is wanted
+    state: np.ndarray  # [B, K], then [L - 1, B, H] given of each word's end; becomes the gradient of its start
+    carry: np.ndarray  # [L, B, H or 0] the same
+    left: np.ndarray  # [A N + B n] given: of the strength that each cell has left at its word's end
     held: np.ndarray  # [B n] made: of the strengths held at the start
-    gates: np.ndarray  # [N, 4H] made: of what enters the gates
-    actions: np.ndarray  # [N + B n, Q] given: of the values; becomes, in rows 0 to N - 1, of what enters the interface
-    table: np.ndarray  # [G, R, 4H] made, as all that follow: one sum a group
-    recurrent: np.ndarray  # [G, P, K, 4H]
-    interface: np.ndarray  # [G, H, Q]
-    bias: np.ndarray  # [G, 2, Q]
+    gates: np.ndarray  # [L, N, G] made: of what enters the gates
+    actions: np.ndarray  # as the tape's, given: of the values; becomes, in its rows, of what enters the interface
+    table: np.ndarray  # [U, R, G] made, as all that follow: one sum a group
+    recurrent: np.ndarray  # [U, P, K, G]
+    upper: np.ndarray  # [U, L - 1, 2, P, H, G]
+    upper_bias: np.ndarray  # [U, L - 1, P, G]
+    interface: np.ndarray  # [U, H, Q]
+    bias: np.ndarray  # [U, 2, Q]
 
 
 @njit(nogil=True)
-def pack_phases(matrices, transposed):
+def pack_each(matrices, transposed):
     """Every matrix [P, depth, columns] packed for `add_product`, or its transpose."""
     phases, depth, columns = matrices.shape
     size = packed_size(columns, depth) if transposed else packed_size(depth, columns)
@@ -82,15 +97,63 @@ def pack_phases(matrices, transposed):
     return out
 
 
+@njit(nogil=True)
+def pack_weights(weights, transposed):
+    """The weights packed for the forward pass, or transposed for the backward pass."""
+    hidden, gates = weights.upper.shape[-2:]
+    return Packed(
+        weights.table.reshape(-1),
+        pack_each(weights.recurrent, transposed),
+        pack_each(weights.upper.reshape(-1, hidden, gates), transposed),
+        weights.upper_bias.reshape(-1),
+        pack_each(weights.interface[None], transposed),
+        weights.bias.reshape(-1),
+    )
+
+
 @inner
-def product_by_phase(phase, row, count, depth, columns, a, a_first, packed, c, c_first):
-    """C += A W[phase] for `count` rows: one product for each run of rows in the same phase (phase[row:])."""
+def rows_of(state, sizes):
+    """How many rows a state has."""
+    return len(state) // (sizes.depth + (sizes.layers - 1) * sizes.hidden)
+
+
+@inner
+def state_at(sizes, layer, rows, row):
+    """Where a layer's h begins in a state of so many `rows`, and the way to the next row."""
+    if layer == 0:
+        return row * sizes.depth, sizes.depth
+    return rows * sizes.depth + ((layer - 1) * rows + row) * sizes.hidden, sizes.hidden
+
+
+@inlined
+def move(sizes, source, source_at, carry, target, target_at, carried):
+    """Copy one word's state, and what its cells carry, from its place in one batch to that in another."""
+    from_words, to_words = rows_of(source, sizes), rows_of(target, sizes)
+    for layer in range(sizes.layers):
+        a, size = state_at(sizes, layer, from_words, source_at)
+        b, _ = state_at(sizes, layer, to_words, target_at)
+        copy(size, source, a, target, b)
+        at, into = (layer * from_words + source_at) * sizes.carried, (layer * to_words + target_at) * sizes.carried
+        copy(sizes.carried, carry, at, carried, into)
+
+
+@inner
+def run_of(phase, row, count, phases):
+    """How many of `count` rows from `row` on are in the phase of the first; all, where phases share their weights."""
+    if phases == 1:
+        return count
+    length = 1
+    while length < count and phase[row + length] == phase[row]:
+        length += 1
+    return length
+
+
+@inner
+def product_by_phase(phase, row, count, depth, columns, a, a_at, a_row, packed, first, phases, c, c_at, c_row):
+    """C += A W[phase] for `count` rows, of phases phase[row:]; W[0] is packed[first]. One product for each run."""
     i = 0
     while i < count:
-        which = phase[row + i] if len(packed) > 1 else 0
-        j = i + 1
-        while j < count and (len(packed) == 1 or phase[row + j] == which):
-            j += 1
-        a_at, c_at = (a_first + i) * depth, (c_first + i) * columns
-        add_product(j - i, depth, columns, a, a_at, depth, packed[which], c, c_at, columns)
-        i = j
+        length = run_of(phase, row + i, count - i, phases)
+        which = first + (phase[row + i] if phases > 1 else 0)
+        add_product(length, depth, columns, a, a_at + i * a_row, a_row, packed[which], c, c_at + i * c_row, c_row)
+        i += length

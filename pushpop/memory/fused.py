@@ -1,7 +1,6 @@
-"""The compiled unroll of an LSTM and its stack as a torch op, `pushpop::unroll`, with its gradients.
+"""The compiled unroll of a controller and its memory as a torch op, `pushpop::unroll`, with its gradients.
 
-Axes: B words, T positions, M wanted positions, S symbols, H hidden units, W width of a value, n cells held before the
-first symbol, P phases of the recurrent weights. Inside, H and W are filled up to whole vectors with zeros.
+Axes: as in layout.py. Inside, H and W are filled up to whole vectors with zeros.
 """
 
 from typing import Any, NamedTuple
@@ -10,31 +9,35 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from pushpop.memory.layout import Net, Start, Words
+from pushpop.kernels.lists import HANDS
+from pushpop.memory.layout import Kind, Net, Start, Words
 from pushpop.memory.passes import Run, begin, finish, gradients
 
 OPS = torch.library.Library("pushpop", "DEF")  # kept: an op dies with its library
 OPS.define(
-    "unroll(Tensor table, Tensor hidden, Tensor read, Tensor value, Tensor value_bias, Tensor strength, "
-    "Tensor strength_bias, Tensor h, Tensor c, Tensor r, Tensor values, Tensor strengths, Tensor symbols, "
-    "Tensor writing, Tensor lengths, Tensor positions, int separator, bool memory) "
-    "-> (Tensor out, Tensor last, Tensor last_c, Tensor values, Tensor strengths)"
+    "unroll(Tensor table, Tensor hidden, Tensor read, Tensor upper, Tensor upper_bias, Tensor value, "
+    "Tensor value_bias, Tensor strength, Tensor strength_bias, Tensor h, Tensor c, Tensor r, Tensor values, "
+    "Tensor strengths, Tensor symbols, Tensor writing, Tensor lengths, Tensor positions, str cell, str lists, "
+    "int separator, bool memory) "
+    "-> (Tensor out, Tensor h, Tensor c, Tensor r, Tensor values, Tensor strengths)"
 )
 
 
 class Unrolled(NamedTuple):
     """What an unroll gives."""
 
-    out: Tensor  # [M, H + W] (h, r) at the wanted positions
-    last: Tensor  # [B, H + W] (h, r) at each word's end
-    last_c: Tensor  # [B, H]
-    values: Tensor  # [B, n + T, W] the memory at each word's end, where it was asked for; otherwise [B, 0, W]
-    strengths: Tensor  # [B, n + T], 0 where nothing is left; otherwise [B, 0]
+    out: Tensor  # [M, H + V] the top layer's (h, r) at the wanted positions
+    h: Tensor  # [L, B, H] at each word's end
+    c: Tensor  # [L, B, H or 0], as `Start` has it
+    r: Tensor  # [B, V]
+    values: Tensor  # [B, n + A T, W] the memory at each word's end, where it was asked for; otherwise [B, 0, W]
+    strengths: Tensor  # [B, n + A T], 0 where nothing is left; otherwise [B, 0]
 
 
-def _parts(given: tuple[Any, ...]) -> tuple[Net, Start, Words]:
-    net, start = len(Net._fields), len(Net._fields) + len(Start._fields)
-    return Net(*given[:net]), Start(*given[net:start]), Words(*given[start:])
+def _parts(given: tuple[Any, ...]) -> tuple[Net, Start, Words, Kind]:
+    net = len(Net._fields)
+    start, words = net + len(Start._fields), net + len(Start._fields) + len(Words._fields)
+    return Net(*given[:net]), Start(*given[net:start]), Words(*given[start:words]), Kind(*given[words:])
 
 
 class _Unroll(torch.autograd.Function):
@@ -51,7 +54,7 @@ class _Unroll(torch.autograd.Function):
     def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:  # pyrefly: ignore[bad-override]
         run: Run = ctx.run
         made = () if all(gradient is None for gradient in upstream) else gradients(run, upstream)
-        return (*made, *[None] * (len(run.net) + len(run.start) + len(run.words) - len(made)))
+        return (*made, *[None] * (len(run.net) + len(run.start) + len(run.words) + len(run.kind) - len(made)))
 
 
 def _plain(*given: Any) -> tuple[Tensor, ...]:
@@ -65,22 +68,23 @@ OPS.impl("unroll", _Unroll.apply, "AutogradCPU")
 @torch.library.register_fake("pushpop::unroll")
 def _shapes(*given: Any) -> tuple[Tensor, ...]:
     """Shapes without numbers, for torch's tracers."""
-    net, start, asked = _parts(given)
-    (width, hidden), words = net.value.shape, len(start.h)
-    cells = start.strengths.shape[1] + asked.symbols.shape[1] if asked.memory else 0
+    net, start, words, kind = _parts(given)
+    (values, hidden), hands = net.value.shape, len(HANDS[kind.lists])
+    cells = start.strengths.shape[1] + hands * words.symbols.shape[1] if kind.memory else 0
     sizes = (
-        (len(asked.positions), hidden + width),
-        (words, hidden + width),
-        (words, hidden),
-        (words, cells, width),
-        (words, cells),
+        (len(words.positions), hidden + values),
+        tuple(start.h.shape),
+        tuple(start.c.shape),
+        tuple(start.r.shape),
+        (len(start.r), cells, values // hands),
+        (len(start.r), cells),
     )
     return tuple(start.h.new_empty(size) for size in sizes)
 
 
-def unroll(net: Net, start: Start, words: Words) -> Unrolled:
-    """Unroll an LSTM with a stack over words; differentiable in `net` and `start`.
+def unroll(net: Net, start: Start, words: Words, kind: Kind) -> Unrolled:
+    """Unroll a controller with a list over words; differentiable in `net` and `start`.
 
     Where a wanted position is past its word's end, `out` is 0 there.
     """
-    return Unrolled(*torch.ops.pushpop.unroll(*net, *start, *words))
+    return Unrolled(*torch.ops.pushpop.unroll(*net, *start, *words, *kind))

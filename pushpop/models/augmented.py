@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pushpop.memory import Stack
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
@@ -203,10 +202,8 @@ class MemoryModel(SequenceModel[MemoryState]):
         return not reason
 
     def _why_not_fused(self) -> str:
-        if self.interface.memory is not Stack:
-            return "it serves a stack"
-        if self.controller.kind != "lstm" or self.settings.layers > 1:
-            return "it serves an LSTM controller of one layer"
+        if self.interface.memory not in LISTS.values():
+            return "it serves a stack, a queue or a DeQue"
         if self.device.type != "cpu":
             return f"it runs on a CPU, and the weights are on {self.device}"
         if self.output.weight.dtype not in (torch.float32, torch.float64):

@@ -1,22 +1,39 @@
-"""A stack-LSTM's weights and state for the compiled unroll and answers, and their results back in the model's terms.
+"""A memory model's weights and state for the compiled unroll and answers, and their results back in the model's terms.
 
-Axes: B words, T positions, M wanted positions, H hidden units, W width of a value.
+Axes: B words, T positions, M wanted positions, L layers, H hidden units, A hands of the memory, W width of a value,
+V = A W, G rows of gates.
 """
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from pushpop.kernels.answer import Head, Question
+from pushpop.kernels.answer import Question
 from pushpop.kernels.answer import answer as answer_group
+from pushpop.kernels.head import Head
+from pushpop.kernels.lists import HANDS
 from pushpop.kernels.plan import deal
 from pushpop.kernels.threads import each
-from pushpop.memory import Stack
+from pushpop.memory.cells import End
 from pushpop.memory.fused import Unrolled, unroll
-from pushpop.memory.layout import Net, Start, Words, array, filled, join, net_arrays
+from pushpop.memory.layout import (
+    Kind,
+    Net,
+    Start,
+    Words,
+    array,
+    filled,
+    net_arrays,
+    put_state,
+    sizes_of,
+    state_size,
+)
 from pushpop.models.contract import NOTHING
+from pushpop.models.controller import Controller
+from pushpop.models.interface import LISTS
 
 if TYPE_CHECKING:
     from pushpop.models.augmented import MemoryModel, MemoryState
@@ -24,74 +41,126 @@ if TYPE_CHECKING:
 
 def net(model: "MemoryModel") -> Net:
     """The weights, as the compiled unroll takes them."""
-    controller, interface = model.controller, model.interface
+    interface = model.interface
     return Net(
-        controller.table(), controller.hidden[0], controller.read,
-        interface.value, interface.value_bias, interface.strength, interface.strength_bias,
-    )  # fmt: skip
+        *cells(model.controller), interface.value, interface.value_bias, interface.strength, interface.strength_bias
+    )
+
+
+def cells(controller: Controller) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """The controller's part of a `Net`: table, hidden, read, upper, upper bias."""
+    table, own, entering = controller.table(), list(controller.hidden), [controller.read, *controller.below]
+    if controller.kind == "gru":
+        first, second = zip(*controller.bias, strict=True)
+        table = _four(table, second[0][:, None].expand(len(table), table.shape[1], -1))
+        biases = [_four(a, b) for a, b in zip(first[1:], second[1:], strict=True)]
+        own, entering = [_four(torch.zeros_like(w), w) for w in own], [_four(w, torch.zeros_like(w)) for w in entering]
+    else:
+        biases = [bias.sum(0) for bias in controller.bias[1:]]
+    if len(own) == 1:
+        phases, hidden, rows = own[0].shape
+        return table, own[0], entering[0], table.new_empty(0, 2, phases, hidden, rows), table.new_empty(0, phases, rows)
+    pairs = [torch.stack(pair) for pair in zip(own[1:], entering[1:], strict=True)]
+    return table, own[0], entering[0], torch.stack(pairs), torch.stack(biases)
+
+
+def _four(entering: Tensor, held: Tensor) -> Tensor:
+    """A GRU's three rows of gates [..., 3H], of what enters and of h, as the kernels' four [..., 4H]."""
+    (reset, update, new), (own_reset, own_update, own_new) = entering.chunk(3, -1), held.chunk(3, -1)
+    return torch.cat([reset + own_reset, update + own_update, new, own_new], -1)
+
+
+def carried(model: "MemoryModel", state: "MemoryState") -> tuple[Tensor, Tensor]:
+    """h [L, B, H] of all layers, and what their cells carry beside it: see `Start`."""
+    h = torch.stack([layer[0] for layer in state.layers])
+    if model.controller.kind == "lstm":
+        return h, torch.stack([layer[1] for layer in state.layers])
+    return h, h if model.controller.kind == "gru" else h[:, :, :0]
+
+
+def kind_of(model: "MemoryModel", state: "MemoryState", memory: bool) -> Kind:
+    """Which net it is."""
+    lists = next(name for name, lists in LISTS.items() if isinstance(state.memory, lists))
+    return Kind(model.controller.kind, lists, model.separator, memory)
 
 
 def run(
     model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor, state: "MemoryState", memory: bool
 ) -> Unrolled:
     """The compiled unroll from `state`."""
-    (h, c), held = state.layers[0], state.memory
-    start = Start(h, c, state.read, held.values, held.strengths)
-    words = Words(symbols, state.writing, lengths, positions, model.separator, memory)
-    return unroll(net(model), start, words)
+    held = state.memory
+    start = Start(*carried(model, state), state.read, held.values, held.strengths)
+    words = Words(symbols, state.writing, lengths, positions)
+    return unroll(net(model), start, words, kind_of(model, state, memory))
 
 
 def wanted_features(model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
-    """(h, r) [M, H + W] at the wanted positions, from the state before the first symbol."""
+    """(h, r) [M, H + V] at the wanted positions, from the state before the first symbol."""
     return run(model, symbols, lengths, positions, model.state(len(symbols)), memory=False).out
 
 
 def all_features(
     model: "MemoryModel", symbols: Tensor, lengths: Tensor, state: "MemoryState"
 ) -> tuple[Tensor, "MemoryState"]:
-    """(h, r) [B, T, H + W] at every position (0 past a word's end), and the state at each word's end."""
+    """(h, r) [B, T, H + V] at every position (0 past a word's end), and the state at each word's end."""
     words, longest = symbols.shape
     made = run(model, symbols, lengths, torch.arange(words * longest), state, memory=True)
     real = torch.arange(longest) < lengths[:, None]
     writing = state.writing | ((symbols == model.separator) & real).any(1).long()
-    h, r = made.last.split([model.settings.hidden, model.settings.memory], 1)
-    memory = Stack.of(made.values, made.strengths)
-    after = state._replace(layers=((h, made.last_c),), read=r, memory=memory, writing=writing)
+    held = state.memory
+    below = held.cells.below + sum(longest for hand in held.hands if hand.put is End.OLD)
+    memory = type(held).of(made.values, made.strengths, below=below)
+    parts = zip(made.h, made.c, strict=True) if model.controller.kind == "lstm" else zip(made.h, strict=True)
+    after = state._replace(layers=tuple(parts), read=made.r, memory=memory, writing=writing)
     return made.out.unflatten(0, (words, longest)), after
 
 
 @torch.no_grad()
 def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
     """The compiled twin of `SequenceModel.answer`."""
-    (hidden, cell), weights = model.state(len(prompts)).layers[0], net_arrays(net(model))
-    high, wide = len(weights.interface), weights.recurrent.shape[1] - len(weights.interface)
-    x = join(array(hidden), array(hidden[:, :0]), high, wide)
-    c = join(array(cell), array(cell[:, :0]), high, 0)
+    begin, weights = model.state(len(prompts)), net(model)
+    kind = kind_of(model, begin, memory=False)
+    sizes = sizes_of(weights, kind)
+    h, c = map(array, carried(model, begin))
+    state, carry = (
+        np.zeros(len(prompts) * state_size(sizes), h.dtype),
+        np.zeros((sizes.layers, len(prompts), sizes.carried), h.dtype),
+    )
+    put_state(state, slice(None), h, array(begin.read), sizes)
+    if sizes.carried:
+        carry[:, :, : c.shape[2]] = c
     said = torch.full((len(prompts), int(limits.max())), NOTHING)
     symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
     question = Question(*map(array, (prompts, lengths, limits, said, symbols)))
-    head, threads = _head(model), torch.get_num_threads()
-    speaking = limits.numpy() > 0
-    hands = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
-    each(lambda group: answer_group(x.dtype, hands[group], weights, head, x, c, question, rounded), len(hands), threads)
+    arrays, head, hands = net_arrays(weights, sizes), _head(model), np.array(HANDS[kind.lists])
+    threads, speaking = torch.get_num_threads(), limits.numpy() > 0
+    shares = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
+    each(
+        lambda group: answer_group(
+            h.dtype, shares[group], sizes, arrays, head, hands, state, carry.reshape(-1), question, rounded
+        ),
+        len(shares), threads,
+    )  # fmt: skip
     return said
 
 
 def _head(model: "MemoryModel") -> Head:
     """The output map over (h, r) with its sizes filled up; without the read where the wiring is delayed."""
     hidden, width = model.settings.hidden, model.settings.memory
-    high, wide = filled(hidden) - hidden, filled(width) - width
+    high, wide = filled(hidden) - hidden, filled(width)
+    hands = len(model.interface.value) // width
     first = (model.output if model.mix is None else model.mix).weight.t()
-    blind = first.new_zeros(width + wide, first.shape[1])
-    read = pad(first[hidden:], (0, 0, 0, wide)) if len(first) > hidden else blind
+    if len(first) > hidden:
+        read = pad(first[hidden:].unflatten(0, (hands, width)), (0, 0, 0, wide - width)).flatten(0, 1)
+    else:
+        read = first.new_zeros(hands * wide, first.shape[1])
     seen = torch.cat([pad(first[:hidden], (0, 0, 0, high)), read])
     if model.mix is None:
-        none = seen.new_zeros(0)
-        parts = [none.view(0, 0), none, _columns(seen), _columns(model.output.bias)]
+        parts = [seen[:, :0], seen.new_zeros(0), _columns(seen), _columns(model.output.bias)]
     else:
-        scores = _columns(model.output.weight.t())
         room = filled(model.settings.output) - model.settings.output
-        parts = [_columns(seen), _columns(model.mix.bias), pad(scores, (0, 0, 0, room)), _columns(model.output.bias)]
+        scores = _columns(pad(model.output.weight.t(), (0, 0, 0, room)))
+        parts = [_columns(seen), _columns(model.mix.bias), scores, _columns(model.output.bias)]
     return Head(*map(array, parts))
 
 

@@ -98,7 +98,9 @@ def test_a_transposed_product_is_the_product(rows, count, dtype):
         a, b = (generator.standard_normal((3 + count, size)).astype(dtype) for size in (rows, columns))
         c = generator.standard_normal((rows, columns)).astype(dtype)
         want = c + a[2:-1].astype(np.float64).T @ b[1:-2]
-        matmul.add_transposed_product(count, rows, columns, a.ravel(), 2 * rows, b.ravel(), columns, c.reshape(-1))
+        matmul.add_transposed_product(
+            count, rows, columns, a.ravel(), 2 * rows, rows, b.ravel(), columns, c.reshape(-1), 0
+        )
         assert_same("product", c, want.astype(dtype))
 
 

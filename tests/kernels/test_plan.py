@@ -52,10 +52,9 @@ def test_every_real_position_has_one_row(own, workers, padding, data):
 
 def check_steps(made: Plan, own: np.ndarray, longest: int) -> None:
     """Within a group the words running at step t are the first ones, in rows that follow one another."""
-    beginnings, row = made.beginnings(), 0
+    endings, row = made.endings(own), 0
     for group in range(made.groups):
-        first = made.first_word[group]
-        words = made.order[first : made.first_word[group + 1]]
+        words = made.order[made.first_word[group] : made.first_word[group + 1]]
         for t, step in enumerate(range(made.first_step[group], made.first_step[group + 1])):
             running = words[own[words] > t]
             assert made.offset[step] == row
@@ -63,7 +62,7 @@ def check_steps(made: Plan, own: np.ndarray, longest: int) -> None:
             assert made.source[row : row + len(running)].tolist() == (running * longest + t).tolist()
             row += len(running)
         assert t + 1 == own[words].max()
-        assert [made.source[beginnings[first + i]] for i in range(len(words))] == (words * longest).tolist()
+        assert made.source[endings[words]].tolist() == (words * longest + own[words] - 1).tolist()
     assert row == made.rows
 
 

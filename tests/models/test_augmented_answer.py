@@ -5,7 +5,7 @@ import torch
 from stack_nets import END, SEPARATOR, VOCABULARY, net, ragged, twin
 from torch import Tensor
 
-from pushpop.kernels.answer import PAD
+from pushpop.kernels.vectors import PAD
 from pushpop.models import unrolled
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import NOTHING, SequenceModel

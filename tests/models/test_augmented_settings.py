@@ -132,8 +132,7 @@ def test_without_numba_fused_says_so_once_and_is_eager(said, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "settings", "dtype", "reason"),
     [
-        ("stack-gru", {}, torch.float32, "it serves an LSTM controller of one layer"),
-        ("stack-lstm", {"layers": 2}, torch.float32, "it serves an LSTM controller of one layer"),
+        ("superposition-lstm", {}, torch.float32, "it serves a stack, a queue or a DeQue"),
         (
             "stack-lstm", {}, torch.bfloat16,
             "it computes in float32 or float64, and the weights are torch.bfloat16",

@@ -1,0 +1,243 @@
+"""The lists of a group of words: stack, queue and DeQue, one code. Axes: as in tape.py.
+
+A hand is one end at which a list is worked: what it puts, takes and reads. A stack has one hand that puts and takes at
+the new end, a queue one that puts at the new and takes at the old end, a DeQue two: one for either end. A step takes
+with every hand, then puts with every hand, then reads with every hand. Each word has `room` places in a row, and its
+live cells are those from `low` to before `high`, oldest first.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pushpop.kernels import ends, squash
+from pushpop.kernels.inner import inlined, inner
+from pushpop.kernels.rows import copy, fill, times_slope_of_tanh
+from pushpop.kernels.vectors import PAD
+
+OLD, NEW = -1, 1
+HANDS = {"stack": [(NEW, NEW)], "queue": [(NEW, OLD)], "deque": [(NEW, NEW), (OLD, OLD)]}  # puts, takes
+
+
+class Lists(NamedTuple):
+    """The lists of all words as they go, and what the backward pass needs to undo them."""
+
+    hands: np.ndarray  # [A, 2] at which end each puts and takes
+    held: np.ndarray  # [B n] strengths held at the start
+    low: np.ndarray  # [B] place of the oldest live cell
+    high: np.ndarray  # [B] place after the newest
+    cells: np.ndarray  # [B room] where in `actions` the value of each live cell begins
+    strengths: np.ndarray  # [B room]
+    logged: np.ndarray  # [B] cells in the log
+    log_cells: np.ndarray  # [B room] cells taken whole, in order
+    log_strengths: np.ndarray  # [B room]
+    taken: np.ndarray  # [N A] cells taken whole
+    cut: np.ndarray  # [N A] strength before the cut of the cell taken in part
+
+
+class Live(NamedTuple):
+    """Lists of which nothing is kept but what is live: a popped cell's place is used again."""
+
+    hands: np.ndarray  # [A, 2]
+    low: np.ndarray  # [B]
+    high: np.ndarray  # [B]
+    cells: np.ndarray  # where in `values` the value of each place is
+    strengths: np.ndarray
+    values: np.ndarray  # [places, W]
+
+
+@inner
+def outermost(hand, low, high):
+    """The place of the outermost cell at the end where this hand takes, and the way to the next."""
+    return (high - 1, -1) if hand == NEW else (low, 1)
+
+
+@inner
+def begin(lists, word, sizes, pushed):
+    """Put the cells that a word holds already on its list; those of no strength (and they only) stay off it.
+
+    Their values lie behind the `pushed` numbers of `actions`.
+    """
+    held, cells, strengths, low, high = lists.held, lists.cells, lists.strengths, lists.low, lists.high
+    size = len(held) // len(low)
+    high[word] = low[word]
+    for k in range(word * size, (word + 1) * size):
+        if not held[k] <= 0:
+            cells[high[word]] = pushed + k * sizes.width
+            strengths[high[word]] = held[k]
+            high[word] += 1
+    lists.logged[word] = 0
+
+
+@inlined
+def remove(lists, word, hand, amount):
+    """Pop with one hand: where it began, which way it went, how many cells it took whole, what it cut."""
+    low, high, end = lists.low, lists.high, lists.hands[hand, 1]
+    edge, inward = outermost(end, low[word], high[word])
+    taken, cut = ends.pop(lists.strengths, edge, inward, high[word] - low[word], amount)
+    if end == NEW:
+        high[word] -= taken
+    else:
+        low[word] += taken
+    return edge, inward, taken, cut
+
+
+@inlined
+def take(lists, word, row, hand, amount):
+    """Pop with one hand, and log what is taken whole."""
+    edge, inward, taken, cut = remove(lists, word, hand, amount)
+    at = row * len(lists.hands) + hand
+    lists.taken[at], lists.cut[at] = taken, cut
+    log = word * (len(lists.cells) // len(lists.low)) + lists.logged[word]
+    for place in range(edge, edge + inward * taken, inward):
+        lists.log_cells[log] = lists.cells[place]
+        lists.log_strengths[log] = lists.strengths[place]
+        log += 1
+    lists.logged[word] += taken
+
+
+@inlined
+def put(lists, word, hand, strength):
+    """Push with one hand: the new cell's place."""
+    if lists.hands[hand, 0] == NEW:
+        place = lists.high[word]
+        lists.high[word] += 1
+    else:
+        place = lists.low[word] - 1
+        lists.low[word] = place
+    lists.strengths[place] = strength
+    return place
+
+
+@inlined
+def look(lists, word, values, sizes, into, at):
+    """Read with every hand, side by side."""
+    low, high = lists.low[word], lists.high[word]
+    fill(sizes.read, into, at, 0)
+    for hand in range(len(lists.hands)):
+        edge, inward = outermost(lists.hands[hand, 1], low, high)
+        ends.read(
+            lists.cells, lists.strengths, edge, inward, high - low, values, sizes.width, into, at + hand * sizes.width
+        )
+
+
+@inner
+def bend(actions, at, sizes):
+    """Squash what the interface says, in place: values by tanh, pushes and pops by the sigmoid."""
+    squash.tanh(sizes.read, actions, at)
+    squash.sigmoid(PAD, actions, at + sizes.read)
+
+
+@inlined
+def work(lists, word, row, sizes, actions, into, at):
+    """Pop, push and read with all hands of one word at one row, from what the interface says."""
+    first = row * sizes.stride
+    bend(actions, first, sizes)
+    for hand in range(len(lists.hands)):
+        take(lists, word, row, hand, actions[first + sizes.read + 2 * hand + 1])
+    for hand in range(len(lists.hands)):
+        place = put(lists, word, hand, actions[first + sizes.read + 2 * hand])
+        lists.cells[place] = first + hand * sizes.width
+    look(lists, word, actions, sizes, into, at)
+
+
+@inlined
+def work_live(live, word, row, sizes, actions, rounded, into, at):
+    """`work` where nothing will be undone; `rounded`: strengths above 1/2 become 1, others 0."""
+    first = row * sizes.stride
+    bend(actions, first, sizes)
+    if rounded:
+        for k in range(first + sizes.read, first + sizes.read + 2 * len(live.hands)):
+            actions[k] = actions[k] * 0 + (actions[k] > 0.5)
+    for hand in range(len(live.hands)):
+        remove(live, word, hand, actions[first + sizes.read + 2 * hand + 1])
+    for hand in range(len(live.hands)):
+        place = put(live, word, hand, actions[first + sizes.read + 2 * hand])
+        copy(sizes.width, actions, first + hand * sizes.width, live.values, place * sizes.width)
+    look(live, word, live.values, sizes, into, at)
+
+
+@inner
+def number(cell, pushed, sizes, hands):
+    """The number of a cell, those of each row first and those held behind: from where its value begins."""
+    if cell < pushed:
+        return cell // sizes.stride * hands + cell % sizes.stride // sizes.width
+    return pushed // sizes.stride * hands + (cell - pushed) // sizes.width
+
+
+@inner
+def finish(lists, word, sizes, pushed, left, strength_grads, shift):
+    """Begin the backward pass at a word's end: the gradients of the strengths that its cells have left there."""
+    for place in range(lists.low[word], lists.high[word]):
+        strength_grads[place + shift] = left[number(lists.cells[place], pushed, sizes, len(lists.hands))]
+
+
+@inlined
+def untake(lists, word, row, hand, strength_grads, shift):
+    """Undo `take`: the gradient of the amount."""
+    cells, strengths, low, high = lists.cells, lists.strengths, lists.low, lists.high
+    end, at = lists.hands[hand, 1], row * len(lists.hands) + hand
+    taken = lists.taken[at]
+    if end == NEW:
+        high[word] += taken
+    else:
+        low[word] -= taken
+    edge, inward = outermost(end, low[word], high[word])
+    lists.logged[word] -= taken
+    log = word * (len(cells) // len(low)) + lists.logged[word]
+    for place in range(edge, edge + inward * taken, inward):
+        cells[place] = lists.log_cells[log]
+        strengths[place] = lists.log_strengths[log]
+        log += 1
+    return ends.unpop(strengths, edge, inward, taken, lists.cut[at], strength_grads, shift)
+
+
+@inlined
+def unput(lists, word, hand, strength_grads, shift):
+    """Undo `put`: the gradient of the strength pushed."""
+    if lists.hands[hand, 0] == NEW:
+        lists.high[word] -= 1
+        place = lists.high[word]
+    else:
+        place = lists.low[word]
+        lists.low[word] += 1
+    return strength_grads[place + shift]
+
+
+@inlined
+def undo(lists, word, row, sizes, actions, grad, grad_at, action_grads, strength_grads, shift):
+    """Undo `work`: from `grad` of the reads to the gradients of what enters the interface."""
+    first, hands, low, high = row * sizes.stride, len(lists.hands), lists.low, lists.high
+    at, one = first + sizes.read, actions.dtype.type(1)
+    for hand in range(hands):
+        edge, inward = outermost(lists.hands[hand, 1], low[word], high[word])
+        ends.unread(
+            lists.cells, lists.strengths, edge, inward, high[word] - low[word], actions, sizes.width, grad,
+            grad_at + hand * sizes.width, action_grads, strength_grads, shift,
+        )  # fmt: skip
+    for hand in range(hands - 1, -1, -1):
+        d = actions[at + 2 * hand]
+        action_grads[at + 2 * hand] = unput(lists, word, hand, strength_grads, shift) * d * (one - d)
+    for hand in range(hands - 1, -1, -1):
+        u = actions[at + 2 * hand + 1]
+        action_grads[at + 2 * hand + 1] = untake(lists, word, row, hand, strength_grads, shift) * u * (one - u)
+    times_slope_of_tanh(sizes.read, actions, first, action_grads, first)
+
+
+@inner
+def arrive(lists, word, row, sizes, pushed, strength_grads, shift, held):
+    """End at a word's start, whose first row is `row`: the gradients of the strengths that it held there.
+
+    Cells held with no strength were never on the list. They have a derivative all the same where the first pop went
+    past them and cut a cell: that of the cell cut, like every cell further out.
+    """
+    cells, low, high = lists.cells, lists.low, lists.high
+    size, first, end = len(held) // len(low), row * len(lists.hands), lists.hands[0, 1]
+    if lists.cut[first] != ends.WHOLE:
+        edge, inward = outermost(end, low[word], high[word])
+        cut = edge + inward * lists.taken[first]
+        k, beyond = (cells[cut] - pushed) // sizes.width, (word + 1) * size if end == NEW else word * size - 1
+        for outer in range(k - inward, beyond, -inward):
+            held[outer] = strength_grads[cut + shift]
+    for place in range(low[word], high[word]):
+        held[(cells[place] - pushed) // sizes.width] = strength_grads[place + shift]
