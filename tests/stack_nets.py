@@ -1,4 +1,4 @@
-"""Small stack models, ragged words, and all that comes out of a model, gradients included, by name."""
+"""Small models with a memory, ragged words, and all that comes out of a model, gradients included, by name."""
 
 import copy
 from dataclasses import replace
@@ -6,25 +6,37 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from pushpop.memory import Stack
+from pushpop.memory import Superposition
+from pushpop.memory.cells import End
 from pushpop.models.augmented import MemoryModel, MemoryState
-from pushpop.models.catalogue import build
-from pushpop.models.settings import MemorySettings
+from pushpop.models.catalogue import MODELS, build
 
 SEPARATOR, END, VOCABULARY = 1, 2, 9
+MEMORY_KINDS = [kind for kind in MODELS if "-" in kind]
 Named = dict[str, Tensor]
 
 
 def net(kind: str = "stack-lstm", dtype: torch.dtype = torch.float64, seed: int = 3, **settings: object) -> MemoryModel:
     """A model whose weights are large enough for strengths, phases and reads to matter."""
-    given = MemorySettings(**{"hidden": 6, "memory": 4, "embedding": 5, "engine": "eager", **settings})
-    model = build(kind, given, VOCABULARY, SEPARATOR, seed)
+    sizes = {"hidden": 6, "memory": 4, "embedding": 5, "engine": "eager"}
+    if kind.startswith("superposition"):
+        sizes |= {"memory": 2, "stacks": 2}
+    model = build(kind, MODELS[kind].settings(**{**sizes, **settings}), VOCABULARY, SEPARATOR, seed)
     assert isinstance(model, MemoryModel)
     with torch.no_grad():
         for name, weights in model.named_parameters():
             if not name.endswith("strength_bias"):
                 weights.mul_(1.5)
     return model.to(dtype)
+
+
+def uneven(model: MemoryModel) -> MemoryModel:
+    """The same, no two biases of the interface and the output alike: a mix-up of places shows."""
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            if name.startswith(("interface", "output", "mix")) and name.endswith("bias"):
+                weights.add_(torch.linspace(-0.5, 0.8, weights.numel()).view_as(weights))
+    return model
 
 
 def twin(model: MemoryModel, engine: str) -> MemoryModel:
@@ -52,24 +64,29 @@ def held_state(model: MemoryModel, batch: int, cells: int, seed: int = 0) -> tup
     def drawn(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, dtype=torch.float64).to(model.output.weight.dtype)
 
-    width, parts = model.settings.memory, len(model.controller.state(1)[0])
-    strengths = torch.where(drawn(batch, cells) < 0.5, (drawn(batch, cells) * 2).round() / 2, drawn(batch, cells))
-    leaves = {
-        "values": drawn(batch, cells, width) * 2 - 1,
-        "strengths": strengths,
-        "read": drawn(batch, width) - 0.5,
-    }
-    for layer in range(model.settings.layers):
-        leaves |= {f"layer {layer}, part {part}": drawn(batch, model.settings.hidden) - 0.5 for part in range(parts)}
+    settings, kind, parts = model.settings, model.interface.memory, len(model.controller.state(1)[0])
+    engine = "reference" if settings.engine == "reference" else "eager"
+    if kind is Superposition:
+        leaves = {"cells": drawn(batch, cells, settings.stacks, settings.memory) * 2 - 1}
+    else:
+        strengths = torch.where(drawn(batch, cells) < 0.5, (drawn(batch, cells) * 2).round() / 2, drawn(batch, cells))
+        leaves = {"values": drawn(batch, cells, settings.memory) * 2 - 1, "strengths": strengths}
+    leaves["read"] = drawn(batch, model.interface.reads) - 0.5
+    for layer in range(settings.layers):
+        leaves |= {f"layer {layer}, part {part}": drawn(batch, settings.hidden) - 0.5 for part in range(parts)}
     leaves = {f"held {name}": tensor.requires_grad_() for name, tensor in leaves.items()}
-    engine = "reference" if model.settings.engine == "reference" else "eager"
+    if kind is Superposition:
+        memory = kind.of(leaves["held cells"], empty=settings.empty, engine=engine)
+    else:
+        below = cells // 2 if len(kind.hands) > 1 else 0
+        memory = kind.of(leaves["held values"], leaves["held strengths"], below=below, engine=engine)
     state = MemoryState(
         layers=tuple(
             tuple(leaves[f"held layer {layer}, part {part}"] for part in range(parts))
-            for layer in range(model.settings.layers)
+            for layer in range(settings.layers)
         ),
         read=leaves["held read"],
-        memory=Stack.of(leaves["held values"], leaves["held strengths"], engine=engine),
+        memory=memory,
         writing=(drawn(batch) < 0.5).long(),
     )
     return state, leaves
@@ -77,10 +94,28 @@ def held_state(model: MemoryModel, batch: int, cells: int, seed: int = 0) -> tup
 
 def what_is_left(state: MemoryState, lengths: Tensor, held: int = 0) -> Named:
     """A state at its words' ends, by name; of the values those of cells that the word has (others are anyone's)."""
-    own = torch.arange(len(state.memory)) < held + lengths[:, None]
     layers = {f"layer {i}, part {k}": part for i, parts in enumerate(state.layers) for k, part in enumerate(parts)}
-    memory = {"strengths": state.memory.strengths, "values": state.memory.values.where(own[:, :, None], 0.0)}
-    return {**layers, "read": state.read, **memory, "writing": state.writing}
+    return {**layers, "read": state.read, **content(state.memory, lengths, held), "writing": state.writing}
+
+
+def content(memory: object, lengths: Tensor, held: int = 0) -> Named:
+    """What is in a memory that held so many cells before words of these lengths."""
+    if isinstance(memory, Superposition):
+        return {"cells": memory.cells}
+    first, last = own_cells(memory, lengths, held)
+    places = torch.arange(len(memory))
+    own = (places >= first[:, None]) & (places < last[:, None])
+    return {"strengths": memory.strengths, "values": memory.values.where(own[:, :, None], 0.0)}
+
+
+def own_cells(memory: object, lengths: Tensor, held: int = 0) -> tuple[Tensor, Tensor]:
+    """The places [B] of each word's first cell and past its last: the others came to longer words."""
+    if isinstance(memory, Superposition):  # the top is at 0
+        return torch.zeros_like(lengths), held + lengths
+    olds = sum(hand.put is End.OLD for hand in memory.hands)
+    longest = (len(memory) - held) // len(memory.hands)
+    first = olds * (longest - lengths)
+    return first, first + held + lengths * len(memory.hands)
 
 
 def gradients(parts: Named, leaves: Named) -> Named:

@@ -5,7 +5,17 @@ from itertools import product
 
 import pytest
 import torch
-from stack_nets import gradients, net, outcome, ragged, trained, twin, what_is_left
+from stack_nets import (
+    MEMORY_KINDS,
+    gradients,
+    net,
+    outcome,
+    ragged,
+    trained,
+    twin,
+    uneven,
+    what_is_left,
+)
 
 from closeness import assert_same
 from pushpop.memory import engines
@@ -43,6 +53,31 @@ def assert_engines_agree(model: MemoryModel, batch: int, longest: int, cells: in
         for name in want:
             if want[name].numel() > 1 or want[name].dtype != torch.float32:  # a lone sum may cancel to its own rounding
                 assert_same(f"{engine}, {name}", got[name], want[name])
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("kind", MEMORY_KINDS)
+def test_eager_agrees_with_reference_for_every_memory_and_controller(kind, layers, dtype):
+    """From an empty memory, and from one that holds cells already."""
+    words = ragged(3, 5)
+    model = uneven(net(kind, dtype, layers=layers, output=7, cells="per-phase"))
+    for cells in (None, 4):
+        got, want = outcome(model, *words, cells), outcome(twin(model, "reference"), *words, cells)
+        for name in want:
+            assert_same(name, got[name], want[name])
+
+
+@pytest.mark.parametrize("keep", ["yes", "no"])
+@pytest.mark.parametrize("value", ["sigmoid", "tanh", "linear"])
+@pytest.mark.parametrize(("stacks", "memory", "read_depth", "empty"), [(1, 3, 1, 0.0), (3, 1, 4, -1.0)])
+def test_eager_agrees_with_reference_for_every_superposition(keep, value, stacks, memory, read_depth, empty):
+    settings = {"stacks": stacks, "memory": memory, "read_depth": read_depth, "empty": empty}
+    model = uneven(net("superposition-rnn", keep=keep, value=value, **settings))
+    words = ragged(3, 5)
+    got, want = outcome(model, *words), outcome(twin(model, "reference"), *words)
+    for name in want:
+        assert_same(name, got[name], want[name])
 
 
 def by_switches() -> list[pytest.param]:

@@ -1,4 +1,4 @@
-"""Sizes, seeds, saving and refusals of the stack models; and what happens without the compiler."""
+"""Sizes, seeds, saving and refusals of models with a memory; and what happens without the compiler."""
 
 import importlib.util
 import io
@@ -6,49 +6,76 @@ import re
 import subprocess
 import sys
 from itertools import product
+from math import prod
 
 import pytest
 import torch
-from stack_nets import END, SEPARATOR, VOCABULARY, net, ragged, trained
+from stack_nets import END, MEMORY_KINDS, SEPARATOR, VOCABULARY, net, ragged, trained
 
-from pushpop.errors import ShapeError
+from pushpop.errors import ConfigError, ShapeError
 from pushpop.experiments.presets import PRESETS
 from pushpop.models import augmented
 from pushpop.models.augmented import MemoryModel
-from pushpop.models.catalogue import build
+from pushpop.models.catalogue import MODELS, build
 from pushpop.models.controller import GATES
-from pushpop.models.settings import MemorySettings
+from pushpop.models.settings import MemorySettings, SuperpositionSettings
 
 SWITCHES = list(product(*[("shared", "per-phase")] * 3, ("direct", "delayed"), ("learned", "zero")))
 ONE = torch.ones(2, dtype=torch.int64)
 WORDS = torch.zeros(2, 3, dtype=torch.int64)
 
 
-def counted(kind: str, s: MemorySettings, vocabulary: int) -> int:
+def worked(kind: str, s: MemorySettings | SuperpositionSettings) -> dict[str, tuple[int, ...]]:
+    """The shapes of what works a memory, and how many numbers are read of it."""
+    phases = 2 if s.biases == "per-phase" else 1
+    if isinstance(s, SuperpositionSettings):
+        values, actions = s.stacks * s.memory, s.stacks * (3 if s.keep == "yes" else 2)
+        maps = {"action": (actions, s.hidden), "action_bias": (phases, actions)}
+        return {"value": (values, s.hidden), "value_bias": (values,), **maps, "read": (values * s.read_depth,)}
+    ends = 2 if kind.startswith("deque") else 1
+    maps = {"strength": (2 * ends, s.hidden), "strength_bias": (phases, 2 * ends)}
+    return {"value": (ends * s.memory, s.hidden), "value_bias": (ends * s.memory,), **maps, "read": (ends * s.memory,)}
+
+
+def counted(kind: str, s: MemorySettings | SuperpositionSettings, vocabulary: int) -> int:
     """How many numbers are trained, from the equations."""
-    gates = GATES[kind.removeprefix("stack-")] * s.hidden
+    controller, shapes = kind.split("-")[1], worked(kind, s)
+    (reads,) = shapes.pop("read")
+    gates = GATES[controller] * s.hidden
     cells = 2 if s.cells == "per-phase" else 1
     books = 2 if s.embeddings == "per-phase" or (not s.embedding and cells == 2) else 1
     one_hot = books * vocabulary * gates
     symbols = books * vocabulary * s.embedding + cells * s.embedding * gates if s.embedding else one_hot
-    recurrent = cells * gates * (s.memory + s.hidden + 2 * s.hidden * (s.layers - 1))
-    biases = (2 if kind == "stack-gru" else s.cell_biases) * cells * gates * s.layers
-    start = (2 if kind == "stack-lstm" else 1) * s.layers * s.hidden if s.initial == "learned" else 0
-    interface = (s.hidden + 1) * s.memory + 2 * s.hidden + 2 * (2 if s.biases == "per-phase" else 1)
-    seen = s.hidden + (s.memory if s.wiring == "direct" else 0)
+    recurrent = cells * gates * (reads + s.hidden + 2 * s.hidden * (s.layers - 1))
+    biases = (2 if controller == "gru" else s.cell_biases) * cells * gates * s.layers
+    start = (2 if controller == "lstm" else 1) * s.layers * s.hidden if s.initial == "learned" else 0
+    interface = sum(map(prod, shapes.values()))
+    seen = s.hidden + (reads if s.wiring == "direct" else 0)
     output = (seen + 1) * s.output + (s.output + 1) * vocabulary if s.output else (seen + 1) * vocabulary
     return symbols + recurrent + biases + start + interface + output
 
 
-@pytest.mark.parametrize("kind", ["stack-lstm", "stack-rnn", "stack-gru"])
+@pytest.mark.parametrize("kind", MEMORY_KINDS)
 @pytest.mark.parametrize(("layers", "embedding", "output", "cell_biases"), [(1, 0, 0, 1), (3, 5, 7, 2), (1, 5, 7, 1)])
 def test_the_count_follows_the_formula(kind, layers, embedding, output, cell_biases):
     for cells, embeddings, biases, wiring, initial in SWITCHES:
-        settings = MemorySettings(
+        settings = MODELS[kind].settings(
             hidden=6, memory=4, layers=layers, embedding=embedding, output=output, cell_biases=cell_biases,
             cells=cells, embeddings=embeddings, biases=biases, wiring=wiring, initial=initial,
         )  # fmt: skip
         assert build(kind, settings, VOCABULARY, SEPARATOR, 0).count() == counted(kind, settings, VOCABULARY)
+
+
+@pytest.mark.parametrize(("kind", "settings"), [
+    ("stack-rnn", {}), ("queue-rnn", {}), ("deque-rnn", {"biases": "shared"}), ("deque-gru", {}),
+    ("superposition-rnn", {"stacks": 3, "read_depth": 2}), ("superposition-rnn", {"keep": "no", "biases": "shared"}),
+])  # fmt: skip
+def test_what_works_a_memory_has_its_shapes(kind, settings):
+    model = net(kind, **settings)
+    shapes = worked(kind, model.settings)
+    assert model.interface.reads == model.state(3).read.shape[1] == shapes["read"][0]
+    assert model.controller.read.shape[1:] == (shapes.pop("read")[0], 6 * GATES[kind.split("-")[1]])
+    assert {name: tuple(weights.shape) for name, weights in model.interface.named_parameters()} == shapes
 
 
 def of_preset(name: str, **changes: int) -> MemoryModel:
@@ -87,11 +114,74 @@ def test_first_weights_depend_on_the_seed_alone():
 
 def test_push_and_pop_begin_as_the_settings_say():
     given = {"push_bias": 1.0, "pop_bias": -1.0, "writing_push_bias": 0.25, "writing_pop_bias": 0.5}
-    assert net(**given).interface.strength_bias.tolist() == [[1, -1], [0.25, 0.5]]
-    assert net(biases="shared", **given).interface.strength_bias.tolist() == [[1, -1]]
+    for kind, ends in (("stack-lstm", 1), ("queue-gru", 1), ("deque-rnn", 2)):
+        assert net(kind, **given).interface.strength_bias.tolist() == [[1, -1] * ends, [0.25, 0.5] * ends]
+        assert net(kind, biases="shared", **given).interface.strength_bias.tolist() == [[1, -1] * ends]
 
 
-@pytest.mark.parametrize("kind", ["stack-lstm", "stack-gru"])
+def test_the_ends_of_a_deque_and_all_stacks_begin_as_one_alone_would_but_not_alike():
+    """Xavier's bounds are those of each map alone."""
+    sizes = {"hidden": 64, "memory": 32, "embedding": 0}
+    deque = build("deque-rnn", MemorySettings(**sizes), VOCABULARY, SEPARATOR, 0).interface
+    stacks = SuperpositionSettings(**sizes, stacks=2)
+    stacks = build("superposition-rnn", stacks, VOCABULARY, SEPARATOR, 0).interface
+    for weights, out in ((deque.value, 32), (deque.strength, 1), (stacks.value, 32), (stacks.action, 3)):
+        for half in weights.chunk(2):
+            assert half.abs().max().item() == pytest.approx((6 / (64 + out)) ** 0.5, rel=0.06)
+        assert not torch.equal(*weights.chunk(2))
+
+
+FIRST = {  # of a stack-lstm in version 0.1: each weight times the cosine of its place, added up
+    "controller.embedding": 9.310798,
+    "controller.symbol": -10.876087,
+    "controller.read": 4.683272,
+    "controller.initial": -1.424427,
+    "controller.below.0": -5.600144,
+    "controller.hidden.0": -0.425205,
+    "controller.hidden.1": 4.836331,
+    "controller.bias.0": 0.273113,
+    "controller.bias.1": -0.939853,
+    "interface.value": -6.311790,
+    "interface.value_bias": 0.000000,
+    "interface.strength": -1.020833,
+    "interface.strength_bias": 1.291991,
+    "mix.weight": 1.630398,
+    "mix.bias": 0.000000,
+    "output.weight": -2.543715,
+    "output.bias": 0.000000,
+}
+
+
+def test_the_first_weights_of_a_stack_lstm_are_those_of_the_first_version():
+    """So that a seed's run there is that seed's run here."""
+    model = build("stack-lstm", MemorySettings(output=7, layers=2), 131, SEPARATOR, 0)
+    found = model.state_dict()
+    assert list(found) == list(FIRST)
+    for name, weights in found.items():
+        places = torch.arange(weights.numel(), dtype=torch.float64)
+        assert (weights.double().flatten() * places.cos()).sum().item() == pytest.approx(FIRST[name], abs=1e-4), name
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"stacks": 0}, "model.stacks: 0 is out of range; give 1 or more"),
+        ({"stacks": 1.0}, "model.stacks: 1.0 is not a whole number; give one from 1 to 256"),
+        ({"memory": 0}, "model.memory: 0 is not a size; give 1 or more"),
+        ({"read_depth": 65}, "model.read_depth: 65 is out of range; give 64 or less"),
+        ({"keep": True}, "model.keep: True is not known; give one of yes, no"),
+        ({"value": "relu"}, "model.value: 'relu' is not known; give one of sigmoid, tanh, linear"),
+        ({"empty": float("nan")}, "model.empty: nan is not a number; give a finite one, such as 0.5"),
+        ({"hidden": 0}, "model.hidden: 0 is not a size; give 1 or more"),
+        ({"wiring": "none"}, "model.wiring: 'none' is not known; give one of direct, delayed"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_in_one_line(given, line):
+    with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
+        SuperpositionSettings(**given)
+
+
+@pytest.mark.parametrize("kind", ["stack-lstm", "stack-gru", "deque-lstm", "superposition-rnn"])
 def test_a_model_saved_and_loaded_in_double_is_the_same_model(kind):
     words = ragged(7, 8)
     model = net(kind, engine="auto", output=7)
@@ -154,8 +244,8 @@ def test_without_numba_nothing_is_missed():
 import sys
 sys.modules.update({"numba": None, "llvmlite": None})
 import torch
-from pushpop.models.catalogue import build
-from pushpop.models.settings import MemorySettings
+from pushpop.models.catalogue import MODELS, build
+from pushpop.models.settings import MemorySettings, SuperpositionSettings
 model = build("stack-lstm", MemorySettings(hidden=4, memory=4), 9, 1, 0)
 words = torch.tensor([[3, 4, 1, 4]])
 model(words, torch.tensor([4])).sum().backward()

@@ -3,16 +3,20 @@
 import pytest
 import torch
 from stack_nets import (
+    MEMORY_KINDS,
     SEPARATOR,
     VOCABULARY,
     Named,
+    content,
     gradients,
     held_state,
     net,
     outcome,
+    own_cells,
     ragged,
     trained,
     twin,
+    uneven,
     what_is_left,
 )
 from torch import Tensor
@@ -21,8 +25,7 @@ from closeness import assert_same
 from pushpop.models.augmented import MemoryModel, MemoryState
 from pushpop.models.contract import SequenceModel
 
-KINDS = [("stack-lstm", 1), ("stack-lstm", 2), ("stack-rnn", 1), ("stack-rnn", 2), ("stack-gru", 1), ("stack-gru", 2)]
-CASES = [(kind, layers, "eager") for kind, layers in KINDS] + [("stack-lstm", 1, "fused")]
+CASES = [(kind, layers, "eager") for kind in MEMORY_KINDS for layers in (1, 2)] + [("stack-lstm", 1, "fused")]
 every_case = pytest.mark.parametrize(("kind", "layers", "engine"), CASES)
 
 
@@ -70,7 +73,7 @@ def assert_all_same(label: str, got: Named, want: Named) -> None:
 @every_case
 @pytest.mark.parametrize("cells", ["shared", "per-phase"])
 def test_whole_stepped_and_cut_are_one_model(kind, layers, engine, cells):
-    model = net(kind, layers=layers, engine=engine, cells=cells)
+    model = uneven(net(kind, layers=layers, engine=engine, cells=cells))
     want = whole(twin(model, "eager"))
     assert_all_same("whole", whole(model), want)
     assert_all_same("stepped", stepped(model), want)
@@ -131,21 +134,28 @@ def test_truncated_gradients_are_those_of_eager():
 def test_words_together_are_what_each_is_alone(kind, layers, engine):
     model = net(kind, layers=layers, engine=engine)
     symbols, lengths = ragged(7, 8)
-    together = outcome(model, symbols, lengths)
+    together, memory = outcome(model, symbols, lengths), model.unroll(symbols, lengths)[1].memory
     alone = [outcome(model, symbols[i : i + 1, : lengths[i]], lengths[i : i + 1]) for i in range(7)]
     for i, length in enumerate(lengths.tolist()):
         assert_same(f"word {i}: scores", together["scores"][i : i + 1, :length], alone[i]["scores"])
         assert not together["scores"][i, length:].any()
         for name in ("read", "layer 0, part 0", "writing"):
             assert_same(f"word {i}: {name}", together[name][i : i + 1], alone[i][name])
-        assert_same(f"word {i}: strengths", together["strengths"][i : i + 1, :length], alone[i]["strengths"])
-        assert not together["strengths"][i, length:].any()
+        (first, last), whole = (place[i].item() for place in own_cells(memory, lengths)), alone[i]
+        for name in content(memory, lengths):
+            assert_same(f"word {i}: {name}", together[name][i : i + 1, first:last], whole[name])
+        if "strengths" in together:
+            assert not together["strengths"][i, :first].any()
+            assert not together["strengths"][i, last:].any()
+        else:
+            assert (together["cells"][i, last:] == memory.vacant).all()
 
 
 def of_a_sum_over_words(model: MemoryModel, symbols: Tensor, lengths: Tensor) -> Named:
     """Gradients of a sum to which each word gives its part, and padding nothing."""
     scores, after = model.unroll(symbols, lengths)
-    judged = scores.sin().sum() + after.memory.read().sin().sum() + after.memory.strengths.sin().sum()
+    judged = scores.sin().sum() + model.interface.read(after.memory).sin().sum()
+    judged = judged + sum(part.sin().sum() for part in content(after.memory, lengths).values())
     return dict(zip(trained(model), torch.autograd.grad(judged, list(trained(model).values())), strict=True))
 
 

@@ -65,6 +65,12 @@ def test_the_state_of_another_model_is_refused(kind):
         made(kind).step(other.state(WORDS), torch.tensor([3, 4, 5]))
 
 
+def test_a_memory_of_another_kind_is_refused():
+    model, state = made("stack-lstm"), made("queue-lstm").state(WORDS)
+    with pytest.raises(ShapeError, match=r"^state\.memory: expected a Stack, given a Queue$"):
+        model.step(state, torch.tensor([3, 4, 5]))
+
+
 @pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize("batch", [-1, 0, "x", None, 2.0, True])
 def test_a_batch_that_is_no_size_is_refused(kind, batch):
