@@ -10,7 +10,7 @@ from pushpop.cli.options import meanings, nested, options_of
 from pushpop.cli.studies import seeds_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
-from pushpop.models.settings import MemorySettings, RecurrentSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
 from pushpop.tasks.strings import Reverse
 from pushpop.training.settings import TrainingSettings
 
@@ -70,7 +70,9 @@ def test_what_was_given_is_nested_by_part():
     }
 
 
-@pytest.mark.parametrize("settings", [TrainingSettings, MemorySettings, RecurrentSettings, Reverse])
+@pytest.mark.parametrize(
+    "settings", [TrainingSettings, MemorySettings, SuperpositionSettings, RecurrentSettings, Reverse]
+)
 def test_every_setting_says_what_it_means(settings):
     assert set(meanings(settings)) == set(settings.__dataclass_fields__)
     assert all(meanings(settings).values())

@@ -9,6 +9,8 @@ from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation.evaluate import predict
 from pushpop.evaluation.trace import trace
 from pushpop.memory import Stack
+from pushpop.models.catalogue import MODELS, build
+from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.strings import Reverse
 
 TASK = Reverse()
@@ -103,6 +105,35 @@ def test_a_trace_is_plain_data():
         "correct": True,
         "bottom": None,
     }
+
+
+def drawn(kind):
+    settings = MODELS[kind].settings(hidden=6, memory=4)
+    return build(kind, settings, vocabulary(TASK.symbols), SEPARATOR, seed=1)
+
+
+def test_a_deque_shows_both_its_ends():
+    seen = trace(drawn("deque-lstm"), TASK, [5, 17])
+    steps = seen.to_dict()["steps"]
+    assert seen.memory == "DeQue"
+    assert seen.cells == tuple(step["fed"] for step in [*reversed(steps), *steps])
+    for count, step in enumerate(steps, 1):
+        assert len(step["strengths"]) == len(step["weights"]) == len(step["bottom"]["weights"]) == 2 * count
+        assert (step["strengths"][-1], step["strengths"][0]) == (step["push"], step["bottom"]["push"])
+        assert step["weights"][-1] == step["push"]
+        assert step["bottom"]["weights"][0] == step["bottom"]["push"]
+    assert steps[1]["pop"] != steps[1]["bottom"]["pop"]
+
+
+def test_superposition_stacks_show_their_shares_and_their_tops():
+    seen = trace(drawn("superposition-gru"), TASK, [5, 17], rounded=True)
+    data = json.loads(json.dumps(seen.to_dict()))
+    assert (data["memory"], data["cells"]) == ("Superposition", [])
+    for step in data["steps"]:
+        (stack,) = step["stacks"]
+        assert sorted([stack["push"], stack["pop"], stack["keep"]]) == [0, 0, 1]
+        assert [number for cell in stack["top"] for number in cell] == step["read"]
+        assert "strengths" not in step
 
 
 def test_a_model_without_a_memory_is_refused():
