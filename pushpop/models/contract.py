@@ -71,8 +71,8 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         """Greedy, free-running answers [B, L] to prompts [B, T]: each ends at its own `end` symbol or at its limit.
 
         `limits` [B] (int64) are most symbols an answer may have, its end symbol included; past its end stands NOTHING.
-        `rounded` is for models with a memory: push and pop strengths above 1/2 become 1, others 0. From any other it
-        is a PushpopError.
+        `rounded` is for models with a memory: push and pop strengths above 1/2 become 1, others 0, and of the actions
+        on a superposition stack the likeliest is done alone. From any other it is a PushpopError.
         """
         if rounded:
             raise no_memory(self, "rounded")
