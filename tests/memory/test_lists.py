@@ -1,6 +1,7 @@
-"""Stack and queue judged from outside: by `collections.deque`, by intervals on a line, and by the laws of values."""
+"""The lists judged from outside: by `collections.deque`, by intervals on a line, and by the laws of values."""
 
 from collections import deque
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -9,228 +10,296 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from closeness import assert_same
-from pushpop.memory import Queue, Stack, engines
+from pushpop.memory import DeQue, Queue, Stack, engines
 
-KINDS = {"stack": Stack, "queue": Queue}
-both_kinds = pytest.mark.parametrize("kind", KINDS)
+List = Stack | Queue | DeQue
+KINDS = {"stack": Stack, "queue": Queue, "deque": DeQue}
+ENDS = {  # of each hand: where it pushes, where it pops and reads
+    "stack": [("top", "top")],
+    "queue": [("top", "bottom")],
+    "deque": [("top", "top"), ("bottom", "bottom")],
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
 both_engines = pytest.mark.parametrize("engine", ["reference", "eager"])
 
 
-def whole(does: bool) -> Tensor:
-    return torch.tensor([float(does)])
+def numbers(given: Sequence[float]) -> Tensor:
+    """One word's: [1, A]."""
+    return torch.tensor([list(map(float, given))], dtype=torch.float64)
 
 
-def check_against_deque(kind: str, engine: str, script: list[tuple[bool, bool]]) -> None:
-    """Steps of (pop or not, push or not), whole strengths: Python's deque is the judge."""
-    memory, judge = KINDS[kind].empty(batch=1, width=1, engine=engine), deque()
-    for step, (pops, pushes) in enumerate(script, 1):
-        memory = memory.pop(whole(pops)).push(torch.tensor([[float(step)]]), whole(pushes))
-        if pops and judge:
-            judge.pop() if kind == "stack" else judge.popleft()
-        if pushes:
-            judge.append(float(step))
-        want = 0.0 if not judge else judge[-1] if kind == "stack" else judge[0]
-        assert memory.read().item() == want, f"read at step {step}: {memory.read().item()}, wanted {want}"
-        assert [float(place + 1) for place in memory.strengths[0].nonzero().flatten()] == list(judge), f"step {step}"
+def check_against_deque(kind: str, engine: str, script: list[tuple[tuple[bool, ...], tuple[bool, ...]]]) -> None:
+    """Steps of (push or not, pop or not) for every hand, whole strengths: Python's deque is the judge."""
+    memory, judge = KINDS[kind].empty(batch=1, width=1, engine=engine, dtype=torch.float64), deque()
+    hands = ENDS[kind]
+    for step, (pushes, pops) in enumerate(script, 1):
+        values = [step + hand / 2 for hand in range(len(hands))]
+        memory = memory.work(numbers(pushes[: len(hands)]), numbers(pops[: len(hands)]), numbers(values)[:, :, None])
+        for (_, take), pop in zip(hands, pops, strict=False):
+            if pop and judge:
+                judge.pop() if take == "top" else judge.popleft()
+        for (put, _), push, value in zip(hands, pushes, values, strict=False):
+            if push:
+                judge.append(value) if put == "top" else judge.appendleft(value)
+        want = [0.0 if not judge else judge[-1] if take == "top" else judge[0] for _, take in hands]
+        assert memory.reads().flatten().tolist() == want, f"read at step {step}: {memory.reads()}, wanted {want}"
+        assert memory.values[0, memory.strengths[0] == 1].flatten().tolist() == list(judge), f"step {step}"
+        assert memory.compact().values.flatten().tolist() == list(judge), f"compact at step {step}"
 
 
-@both_kinds
+two_truths = st.tuples(st.booleans(), st.booleans())
+
+
+@every_kind
 @both_engines
-@given(script=st.lists(st.tuples(st.booleans(), st.booleans()), max_size=12))
-def test_with_whole_strengths_it_is_a_deque(kind: str, engine: str, script: list[tuple[bool, bool]]) -> None:
+@given(script=st.lists(st.tuples(two_truths, two_truths), max_size=12))
+def test_with_whole_strengths_it_is_a_deque(kind: str, engine: str, script: list) -> None:
     check_against_deque(kind, engine, script)
 
 
-def test_the_judge_notices_a_wrong_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+@every_kind
+def test_the_judge_notices_a_wrong_drain(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = engines.ENGINES["eager"]._replace(drain=lambda s, amount, end: torch.relu(s - amount[:, None]))
     monkeypatch.setitem(engines.ENGINES, "eager", wrong)
+    push, pop = ((True, False), (False, False)), ((False, False), (True, False))
     with pytest.raises(AssertionError, match="read at step 3"):
-        check_against_deque("stack", "eager", [(False, True), (False, True), (True, False)])
+        check_against_deque(kind, "eager", [push, push, pop])
 
 
-def by_intervals(kind: str, script: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """The last strengths and read weights with every cell a piece of a line, as long as it is strong.
+Amounts = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def by_intervals(kind: str, script: list[Amounts]) -> tuple[list[float], list[list[float]]]:
+    """The last strengths, and each hand's read weights, with every cell a piece of a line, as long as it is strong.
 
     What the equations say with sums, this says with one place per end: a pop moves it, and cuts off what lies beyond.
     """
     top = bottom = 0.0
     cells: list[tuple[float, float]] = []
-    for push, pop in script:
-        if kind == "stack":
-            top = max(top - pop, bottom)
-        else:
-            bottom = min(bottom + pop, top)
-        cells = [(min(max(a, bottom), top), min(max(b, bottom), top)) for a, b in cells] + [(top, top + push)]
-        top += push
-    near = (top - 1, top) if kind == "stack" else (bottom, bottom + 1)
-    return [b - a for a, b in cells], [max(0.0, min(b, near[1]) - max(a, near[0])) for a, b in cells]
+    for pushes, pops in script:
+        for (_, take), pop in zip(ENDS[kind], pops, strict=False):
+            if take == "top":
+                top = max(top - pop, bottom)
+            else:
+                bottom = min(bottom + pop, top)
+        cells = [(min(max(a, bottom), top), min(max(b, bottom), top)) for a, b in cells]
+        for (put, _), push in zip(ENDS[kind], pushes, strict=False):
+            if put == "top":
+                cells, top = [*cells, (top, top + push)], top + push
+            else:
+                cells, bottom = [(bottom - push, bottom), *cells], bottom - push
+    near = [(top - 1, top) if take == "top" else (bottom, bottom + 1) for _, take in ENDS[kind]]
+    return [b - a for a, b in cells], [[max(0.0, min(b, to) - max(a, fro)) for a, b in cells] for fro, to in near]
 
 
-strengths = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1))
-
-
-@both_kinds
-@both_engines
-@given(script=st.lists(st.tuples(strengths, strengths), min_size=1, max_size=10))
-def test_it_is_intervals_on_a_line(kind: str, engine: str, script: list[tuple[float, float]]) -> None:
+def check_against_intervals(kind: str, engine: str, script: list[Amounts]) -> None:
+    hands = len(ENDS[kind])
     memory = KINDS[kind].empty(batch=1, width=1, engine=engine, dtype=torch.float64)
-    for push, pop in script:
-        pop, push = torch.tensor([[pop], [push]], dtype=torch.float64)
-        memory = memory.pop(pop).push(torch.ones(1, 1, dtype=torch.float64), push)
+    for pushes, pops in script:
+        value = torch.ones(1, hands, 1, dtype=torch.float64)
+        memory = memory.work(numbers(pushes[:hands]), numbers(pops[:hands]), value)
     left, weights = by_intervals(kind, script)
-    assert_same("strengths", memory.strengths[0], torch.tensor(left, dtype=torch.float64))
-    assert_same("read weights", memory.weights()[0], torch.tensor(weights, dtype=torch.float64))
+    assert_same("strengths", memory.strengths, numbers(left))
+    for hand in range(hands):
+        assert_same(f"read weights of hand {hand}", memory.weights(hand), numbers(weights[hand]))
 
 
-def test_intervals_notice_the_wrong_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Queue, "hands", Stack.hands)
+amounts = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1), st.floats(0, 4))
+two_amounts = st.tuples(amounts, amounts)
+
+
+@every_kind
+@both_engines
+@given(script=st.lists(st.tuples(two_amounts, two_amounts), min_size=1, max_size=10))
+def test_it_is_intervals_on_a_line(kind: str, engine: str, script: list[Amounts]) -> None:
+    check_against_intervals(kind, engine, script)
+
+
+@pytest.mark.parametrize(("kind", "other"), [("stack", "queue"), ("queue", "stack"), ("deque", "queue")])
+def test_intervals_notice_the_wrong_end(kind: str, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = (*KINDS[other].hands, *KINDS[kind].hands[1:])
+    monkeypatch.setattr(KINDS[kind], "hands", wrong)
     with pytest.raises(AssertionError, match=r"read weights|strengths"):
-        test_it_is_intervals_on_a_line.hypothesis.inner_test("queue", "eager", [(1.0, 0.0), (1.0, 0.0)])
+        check_against_intervals(kind, "eager", [((1.0, 0.5), (0.0, 0.0)), ((1.0, 0.5), (0.0, 0.0))])
 
 
-def worked(kind: str, batch: int, steps: int, seed: int = 0) -> Stack | Queue:
+def worked(kind: str, batch: int, steps: int, seed: int = 0) -> List:
     """A memory after some steps, with gradients through all of them."""
-    generator = torch.Generator().manual_seed(seed)
+    generator, hands = torch.Generator().manual_seed(seed), len(KINDS[kind].hands)
     memory = KINDS[kind].empty(batch=batch, width=2, dtype=torch.float64)
     for _ in range(steps):
-        value = torch.randn(batch, 2, generator=generator, dtype=torch.float64).requires_grad_()
-        push, pop = torch.rand(2, batch, generator=generator, dtype=torch.float64)
-        memory = memory.pop(pop).push(value, push)
+        value = torch.randn(batch, hands, 2, generator=generator, dtype=torch.float64).requires_grad_()
+        push, pop = torch.rand(2, batch, hands, generator=generator, dtype=torch.float64)
+        memory = memory.work(push.requires_grad_(), pop, value)
     return memory
 
 
-def same(got: Stack | Queue, want: Stack | Queue) -> None:
+def step_on(memory: List, push: float = 0.5, pop: float = 1 / 3) -> List:
+    """One step more, the same for all words."""
+    shape = (memory.batch, len(memory.hands))
+    value = memory.strengths.new_full((*shape, memory.width), 3.0)
+    return memory.work(memory.strengths.new_full(shape, push), memory.strengths.new_full(shape, pop), value)
+
+
+def same(got: List, want: List) -> None:
     assert_same("values", got.values, want.values)
     assert_same("strengths", got.strengths, want.strengths)
-    assert_same("read", got.read(), want.read())
+    assert_same("reads", got.reads(), want.reads())
 
 
-@both_kinds
+@every_kind
 def test_an_operation_changes_no_earlier_handle(kind: str) -> None:
     memory = worked(kind, 2, 4)
-    before = [memory.values, memory.strengths.clone(), memory.read()]
-    one = torch.ones(2, dtype=torch.float64)
-    memory.pop(one).push(torch.ones(2, 2, dtype=torch.float64), one).read()
-    assert len(memory) == 4
-    assert all(map(torch.equal, before, [memory.values, memory.strengths, memory.read()]))
+    before = [memory.values, memory.strengths.clone(), memory.reads()]
+    cells = len(memory)
+    step_on(memory).compact().reads()
+    assert len(memory) == cells
+    assert all(map(torch.equal, before, [memory.values, memory.strengths, memory.reads()]))
 
 
-@both_kinds
+@every_kind
 def test_a_push_copies_no_value(kind: str) -> None:
     memory = worked(kind, 2, 4)
-    pushed = memory.push(torch.ones(2, 2, dtype=torch.float64), torch.ones(2, dtype=torch.float64))
-    assert all(a is b for a, b in zip(memory.cells.values, pushed.cells.values, strict=False))
+    after = step_on(memory)
+    lower = after.cells.below - memory.cells.below
+    assert all(a is b for a, b in zip(memory.cells.values, after.cells.values[lower:], strict=False))
+    held = after.where(torch.tensor([True, False]), memory)
+    assert all(a is b for a, b in zip(held.cells.values, after.cells.values, strict=True))
 
 
-@both_kinds
+@every_kind
 def test_a_read_looks_only_at_cells_within_reach(kind: str) -> None:
     """A value out of reach that is not a number would spoil any sum it were part of, even with weight 0."""
     values = torch.ones(1, 5, 1)
     values[:, 2] = torch.nan
-    memory = KINDS[kind].of(values, torch.ones(1, 5)).pop(torch.zeros(1))
-    assert memory.read().item() == 1
+    nothing = torch.zeros(1, len(KINDS[kind].hands))
+    memory = KINDS[kind].of(values, torch.ones(1, 5)).work(nothing, nothing, nothing[:, :, None])
+    assert memory.reads().tolist() == [[[1.0]] * len(KINDS[kind].hands)]
 
 
-def test_a_strength_that_is_not_a_number_is_not_hidden() -> None:
-    stack = Stack.of(torch.ones(1, 2, 1), torch.tensor([[1.0, torch.nan]])).pop(torch.zeros(1))
-    assert stack.read().isnan().all()
+@every_kind
+@both_engines
+@pytest.mark.parametrize("spoilt", ["push", "pop", "value"])
+def test_what_is_not_a_number_is_not_hidden(kind: str, engine: str, spoilt: str) -> None:
+    hands = len(KINDS[kind].hands)
+    given = {"push": torch.ones(1, hands), "pop": torch.ones(1, hands) / 2, "value": torch.ones(1, hands, 1)}
+    start = KINDS[kind].of(torch.ones(1, 2, 1), torch.tensor([[0.25, 0.5]]), engine=engine)
+    assert start.work(**given).reads().isfinite().all()
+    given[spoilt].fill_(torch.nan)
+    assert start.work(**given).reads().isnan().any()
 
 
-@both_kinds
-def test_words_of_a_batch_are_what_they_are_alone(kind: str) -> None:
+@every_kind
+@both_engines
+def test_words_of_a_batch_are_what_they_are_alone(kind: str, engine: str) -> None:
     together = worked(kind, 3, 7)
     for row in range(3):
-        alone = KINDS[kind].of(together.values[[row]], together.strengths[[row]])
-        same(together.select(torch.tensor([row])), alone)
+        alone = KINDS[kind].of(together.values[[row]], together.strengths[[row]], engine=engine)
+        picked = together.select(torch.tensor([row]))
+        same(picked, alone)
+        same(step_on(picked), step_on(alone))
+        same(step_on(together).select(torch.tensor([row])), step_on(alone))
 
 
-@both_kinds
+@every_kind
 def test_where_keeps_the_words_that_have_ended(kind: str) -> None:
     old = worked(kind, 3, 2)
-    one = torch.ones(3, dtype=torch.float64)
-    new = old.pop(one / 2).push(torch.ones(3, 2, dtype=torch.float64), one)
+    new = step_on(old)
     mixed = new.where(torch.tensor([True, False, True]), old)
-    assert len(mixed) == 3
-    assert_same("read of the active", mixed.read()[[0, 2]], new.read()[[0, 2]])
-    assert_same("read of the ended", mixed.read()[1], old.read()[1])
-    assert_same("strengths of the ended", mixed.strengths[1], torch.nn.functional.pad(old.strengths[1], (0, 1)))
+    hands, below = len(old.hands), new.cells.below - old.cells.below
+    assert len(mixed) == len(old) + hands
+    assert_same("reads of the active", mixed.reads()[[0, 2]], new.reads()[[0, 2]])
+    assert_same("reads of the ended", mixed.reads()[1], old.reads()[1])
+    inside = slice(below, below + len(old))
+    assert_same("strengths of the ended", mixed.strengths[1, inside], old.strengths[1])
+    assert mixed.strengths[1].count_nonzero() == old.strengths[1].count_nonzero()
     every = torch.ones(3, dtype=torch.bool)
     same(new.where(every, old), new)
-    assert_same("all ended", new.where(~every, old).strengths[:, :2], old.strengths)
+    assert_same("all ended", new.where(~every, old).strengths[:, inside], old.strengths)
+    same(old.where(~every, new), new)
 
 
-@both_kinds
+@every_kind
 def test_an_ended_word_can_go_on_from_where_it_was(kind: str) -> None:
     """Its missing cells are there with strength 0, like cells that were popped: nothing tells them apart."""
-    old, one = worked(kind, 2, 3), torch.ones(2, dtype=torch.float64)
-    value = torch.ones(2, 2, dtype=torch.float64)
-    held = old.push(value, one).where(torch.tensor([True, False]), old)
-    onwards, straight = (m.pop(one / 3).push(3 * value, one / 2).read() for m in (held, old))
-    assert_same("read", onwards[1], straight[1])
+    old = worked(kind, 2, 3)
+    active = torch.tensor([True, False])
+    held = step_on(old).where(active, old)
+    held = step_on(held).where(active, held)
+    for straight in (old, old.compact()):
+        onwards, want = step_on(held), step_on(straight)
+        for step in range(4):
+            assert_same(f"reads {step} steps on", onwards.reads()[1], want.reads()[1])
+            onwards, want = step_on(onwards, 0.2, 0.7), step_on(want, 0.2, 0.7)
 
 
-@both_kinds
+@every_kind
 def test_where_gives_each_word_its_own_gradients(kind: str) -> None:
     strength = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    value = torch.tensor([[2.0], [3.0]], dtype=torch.float64)
-    old = KINDS[kind].empty(batch=2, width=1, dtype=torch.float64).push(value, strength)
-    new = old.pop(torch.zeros(2, dtype=torch.float64))
-    new.where(torch.tensor([True, False]), old).read().sum().backward()
-    want = torch.tensor([0.0, 3.0], dtype=torch.float64)  # a pop settles the push of nothing of the word it reaches
+    values = torch.tensor([[[2.0]], [[3.0]]], dtype=torch.float64)
+    hands = len(KINDS[kind].hands)
+    old = KINDS[kind].of(values, strength[:, None])
+    new = step_on(old, push=0, pop=0)
+    new.where(torch.tensor([True, False]), old).reads().sum().backward()
+    want = torch.tensor([0.0, 3.0 * hands], dtype=torch.float64)  # a pop settles the push of nothing that it reaches
     assert_same("d strength", strength.grad, want)
 
 
-@both_kinds
+@every_kind
 def test_where_joins_memories_of_different_histories(kind: str) -> None:
     one, other = worked(kind, 2, 3, seed=1), worked(kind, 2, 5, seed=2)
     mixed = one.where(torch.tensor([True, False]), other)
-    assert_same("read of one", mixed.read()[0], one.read()[0])
-    assert_same("read of the other", mixed.read()[1], other.read()[1])
+    assert_same("reads of one", mixed.reads()[0], one.reads()[0])
+    assert_same("reads of the other", mixed.reads()[1], other.reads()[1])
     assert_same("values of the other", mixed.values[1], other.values[1])
+    back = other.where(torch.tensor([False, True]), one)
+    assert_same("strengths the other way round", back.strengths, mixed.strengths)
+    assert_same("values the other way round", back.values, mixed.values)
 
 
-@both_kinds
+@every_kind
 def test_select_picks_words_in_any_order(kind: str) -> None:
     memory = worked(kind, 3, 4)
     picked = memory.select(torch.tensor([2, 0, 2]))
-    assert_same("read", picked.read(), memory.read()[[2, 0, 2]])
+    assert_same("reads", picked.reads(), memory.reads()[[2, 0, 2]])
     same(memory.select(torch.tensor([True, False, True])), memory.select(torch.tensor([0, 2])))
 
 
-@both_kinds
+@every_kind
 def test_detach_keeps_the_content_and_stops_gradients(kind: str) -> None:
     memory = worked(kind, 2, 4)
     cut = memory.detach()
     same(cut, memory)
-    assert memory.read().requires_grad
-    assert not cut.read().requires_grad
+    assert memory.reads().requires_grad
+    assert not cut.reads().requires_grad
 
 
-@both_kinds
+@every_kind
 def test_to_changes_the_type_of_everything(kind: str) -> None:
     memory = worked(kind, 2, 4)
     single = memory.to(dtype=torch.float32)
-    assert single.read().dtype == single.strengths.dtype == torch.float32
+    assert single.reads().dtype == single.strengths.dtype == torch.float32
     same(single.to(dtype=torch.float64).to("cpu"), single.to(dtype=torch.float64))
 
 
-@both_kinds
+@every_kind
 @both_engines
 def test_with_no_cells_it_reads_zeros_and_pops_nothing(kind: str, engine: str) -> None:
+    hands = len(KINDS[kind].hands)
     memory = KINDS[kind].empty(batch=2, width=3, engine=engine)
-    after = memory.pop(torch.ones(2))
-    assert len(after) == 0
-    assert torch.equal(after.read(), torch.zeros(2, 3))
-    assert after.values.shape == (2, 0, 3)
-    assert after.weights().shape == after.strengths.shape == (2, 0)
-    empty = KINDS[kind].of(torch.zeros(2, 0, 3), torch.zeros(2, 0), engine=engine)
-    assert torch.equal(empty.pop(torch.ones(2)).read(), torch.zeros(2, 3))
+    nothing = memory.work(torch.zeros(2, hands), torch.ones(2, hands), torch.ones(2, hands, 3))
+    assert torch.equal(nothing.reads(), torch.zeros(2, hands, 3))
+    for empty in (memory, KINDS[kind].of(torch.zeros(2, 0, 3), torch.zeros(2, 0), engine=engine), nothing.compact()):
+        assert len(empty) == 0
+        assert torch.equal(empty.reads(), torch.zeros(2, hands, 3))
+        assert empty.values.shape == (2, 0, 3)
+        assert empty.weights().shape == empty.strengths.shape == (2, 0)
+    pop = memory.pop_bottom if isinstance(memory, DeQue) else memory.pop
+    assert len(pop(torch.ones(2))) == 0
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
-@both_kinds
+@every_kind
 def test_a_gpu_agrees_with_the_cpu(kind: str) -> None:
     memory = worked(kind, 3, 20)
-    there = memory.to("cuda")
-    one = torch.ones(3, dtype=torch.float64)
-    same(there.pop(one.cuda() / 3).to("cpu"), memory.pop(one / 3))
+    same(step_on(memory.to("cuda")).compact().to("cpu"), step_on(memory).compact())
