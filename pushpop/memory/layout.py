@@ -123,7 +123,7 @@ def put_state(state: Array, rows: Array | slice, h: Array, r: Array, sizes: Size
     lowest[rows] = np.concatenate(
         [spread(h[0], 1, sizes.hidden), spread(r, sizes.read // sizes.width, sizes.width)], axis=1
     )
-    upper[:, rows, : h.shape[2]] = h[1:]
+    upper[:, rows] = spread(h[1:], 1, sizes.hidden)
 
 
 def take_state(state: Array, rows: Array | slice, units: int, width: int, sizes: Sizes) -> tuple[Array, Array]:

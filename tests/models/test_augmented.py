@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import product
 
+import numpy as np
 import pytest
 import torch
 from stack_nets import (
@@ -153,6 +154,25 @@ def test_engines_agree_at_ties_and_at_the_ends(regime, dtype, cells):
         strengths = model.unroll(*ragged(7, 9))[1].memory.strengths
         assert set(strengths.flatten().tolist()) == {0.0, 1.0}
     assert_engines_agree(model, 7, 9, cells)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MEMORY_KINDS if not kind.startswith("superposition")])
+def test_what_nobody_has_written_is_not_read(kind, monkeypatch):
+    """Rows that are filled up, places past a word's end: a kernel that let them in would often be right by chance."""
+    empty = np.empty
+
+    def of_no_number(shape, dtype=float, **given):
+        made = empty(shape, dtype, **given)
+        if made.dtype.kind == "f":
+            made.fill(np.nan)
+        return made
+
+    monkeypatch.setattr(np, "empty", of_no_number)
+    for layers, held in product((1, 2, 3), (None, 3)):
+        model = net(kind, layers=layers, engine="fused")
+        assert model.fused()
+        for words in (ragged(7, 5), ragged(4, 1)):
+            assert all(part.isfinite().all() for part in outcome(model, *words, held).values())
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)

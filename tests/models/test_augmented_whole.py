@@ -25,7 +25,13 @@ from closeness import assert_same
 from pushpop.models.augmented import MemoryModel, MemoryState
 from pushpop.models.contract import SequenceModel
 
-CASES = [(kind, layers, "eager") for kind in MEMORY_KINDS for layers in (1, 2)] + [("stack-lstm", 1, "fused")]
+CASES = [
+    (kind, layers, engine)
+    for kind in MEMORY_KINDS
+    for layers in (1, 2)
+    for engine in ("eager", "fused")
+    if engine == "eager" or net(kind, layers=layers, engine="auto").fused()
+]
 every_case = pytest.mark.parametrize(("kind", "layers", "engine"), CASES)
 
 
