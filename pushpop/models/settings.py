@@ -121,8 +121,8 @@ class SuperpositionSettings(ControllerSettings):
     `empty`       each number of a cell below all that was pushed.
     """
 
-    stacks: int = 1
-    memory: int = 64
+    stacks: int = 4
+    memory: int = 16
     read_depth: int = 2
     keep: YesNo = "yes"
     value: Value = "sigmoid"

@@ -130,9 +130,12 @@ def test_superposition_stacks_show_their_shares_and_their_tops():
     data = json.loads(json.dumps(seen.to_dict()))
     assert (data["memory"], data["cells"]) == ("Superposition", [])
     for step in data["steps"]:
-        (stack,) = step["stacks"]
-        assert sorted([stack["push"], stack["pop"], stack["keep"]]) == [0, 0, 1]
-        assert [number for cell in stack["top"] for number in cell] == step["read"]
+        assert len(step["stacks"]) == 4
+        for stack in step["stacks"]:
+            assert sorted([stack["push"], stack["pop"], stack["keep"]]) == [0, 0, 1]
+        cells = [cell for stack in step["stacks"] for cell in stack["top"]]
+        assert len(cells) == 8
+        assert [number for cell in cells for number in cell] == step["read"]
         assert "strengths" not in step
 
 
