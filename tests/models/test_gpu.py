@@ -6,13 +6,15 @@ from torch.nn.functional import cross_entropy
 
 from closeness import assert_same
 from pushpop.models.catalogue import build
-from pushpop.models.settings import MemorySettings, RecurrentSettings
+from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
 from pushpop.tasks.encoding import SEPARATOR, encode, vocabulary
 
 WORDS = [[1, 2, 0, 3], [3, 3, 1], [2]]
 NETS = [
     ("stack-lstm", MemorySettings(hidden=8, memory=5, embedding=4, engine="eager")),
     ("stack-gru", MemorySettings(hidden=8, memory=5, embedding=4, layers=2, engine="eager")),
+    ("deque-lstm", MemorySettings(hidden=8, memory=5, embedding=4, engine="eager")),
+    ("superposition-rnn", SuperpositionSettings(hidden=8, stacks=2, memory=5, embedding=4, engine="eager")),
     ("lstm", RecurrentSettings(hidden=8, layers=2)),
 ]
 
