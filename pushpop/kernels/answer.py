@@ -11,10 +11,11 @@ from numba import njit
 
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.controller import work_controller
-from pushpop.kernels.head import pack_head, speak
+from pushpop.kernels.head import clear_desk, lay, pack_head, speak
 from pushpop.kernels.inner import inlined, inner
 from pushpop.kernels.lists import Live, work_live
 from pushpop.kernels.tape import move, pack_weights
+from pushpop.kernels.vectors import PAD
 
 
 class Question(NamedTuple):
@@ -94,9 +95,8 @@ def begin(count, order, sizes, start, start_carry, state, carry, row, question):
 
 
 @inlined
-def run(count, row, sizes, packed, parts, live, state, carry, gates, actions, mixed, out, running, question, rounded):
+def run(count, row, sizes, packed, head, desk, live, state, carry, gates, actions, running, question, rounded):
     """Step until every word has ended."""
-    outputs = len(parts.bias)
     while count > 0:
         work_controller(count, 0, 0, sizes, packed, row.token, row.phase, state, carry, gates, actions)
         speaking = False
@@ -105,8 +105,10 @@ def run(count, row, sizes, packed, parts, live, state, carry, gates, actions, mi
             at = i * sizes.depth + sizes.hidden
             work_live(live, row.word[i], i, sizes, actions, rounded, state, at)
         if speaking:
-            speak(count, sizes, state, parts, mixed, out)
-        listen(count, row, question, outputs, out, running)
+            for i in range(count):
+                lay(i, i, sizes, state, desk)
+            speak(count, sizes, head, desk)
+        listen(count, row, question, len(head.bias), desk.scores, running)
         for i in range(count - 1, -1, -1):
             if not running[i]:
                 count -= 1
@@ -123,9 +125,8 @@ def answer(order, sizes, weights, head, hands, start, start_carry, question, rou
     carry = np.empty(sizes.layers * count * sizes.carried, dtype)
     gates, actions = np.empty(sizes.layers * count * sizes.gates, dtype), np.empty(count * sizes.stride, dtype)
     packed, live = pack_weights(weights, False), live_lists(order, question, sizes, hands, dtype)
-    parts = pack_head(head, sizes.hidden)
-    mixed, out = np.empty(count * len(parts.mix_bias), dtype), np.empty(count * len(parts.bias), dtype)
+    packed_head, desk = pack_head(head, False), clear_desk(head, count, PAD)
     running = np.ones(count, np.bool_)
     row = Row(none.copy(), none.copy(), none.copy(), none.copy(), none.copy())
     begin(count, order, sizes, start, start_carry, state, carry, row, question)
-    run(count, row, sizes, packed, parts, live, state, carry, gates, actions, mixed, out, running, question, rounded)
+    run(count, row, sizes, packed, packed_head, desk, live, state, carry, gates, actions, running, question, rounded)

@@ -1,6 +1,7 @@
-"""The output map: from the top layer's (h, r) to scores, in one map or in two with a tanh between them.
+"""The output map, from the top layer's (h, r) to scores, in one map or in two with a tanh between; its cross entropy.
 
-Axes: as in tape.py, and Z units of the layer between, O scores (both filled up to a multiple of PAD).
+Axes: as in tape.py, and Z units of the layer between, O scores (both filled up to a multiple of PAD), X features that
+the scores are taken from: Z, or K where there is one map only.
 """
 
 from typing import NamedTuple
@@ -9,57 +10,126 @@ import numpy as np
 from numba import njit
 
 from pushpop.kernels import squash
-from pushpop.kernels.inner import inlined
-from pushpop.kernels.matmul import add_product
-from pushpop.kernels.rows import copy
+from pushpop.kernels.inner import inlined, inner
+from pushpop.kernels.matmul import add_product, add_transposed_product
+from pushpop.kernels.rows import add, copy, fill, greatest, scale, shift, times_slope_of_tanh, total
 from pushpop.kernels.tape import pack_each, rows_of, state_at
+
+BLOCK = 64  # rows that are scored together
 
 
 class Head(NamedTuple):
-    """The weights."""
+    """The weights, or the sums of their gradients."""
 
     mix: np.ndarray  # [K, Z], or [K, 0] where there is one map only
     mix_bias: np.ndarray  # [Z]
-    scores: np.ndarray  # [K or Z, O]
+    scores: np.ndarray  # [X, O]
     bias: np.ndarray  # [O]
 
 
 class PackedHead(NamedTuple):
-    """The weights as the products read them: the first map in two, for h and for r."""
+    """The weights as the products read them."""
 
-    hidden: np.ndarray  # [1, size]
-    read: np.ndarray  # [1, size]
-    mix_bias: np.ndarray  # [Z]
-    scores: np.ndarray  # [1, size] of the second map, if there is one
-    bias: np.ndarray  # [O]
+    mix: np.ndarray  # [1, size]
+    mix_bias: np.ndarray
+    scores: np.ndarray  # [1, size]
+    bias: np.ndarray
+
+
+class Desk(NamedTuple):
+    """Room for BLOCK rows on their way through the map."""
+
+    features: np.ndarray  # [BLOCK, K]
+    mixed: np.ndarray  # [BLOCK, Z]
+    scores: np.ndarray  # [BLOCK, O]
+    grads: np.ndarray  # [BLOCK, Z] of what enters the tanh
+    peak: np.ndarray  # [PAD]
 
 
 @njit(nogil=True)
-def pack_head(head, hidden):
-    """The weights packed; `hidden` rows of the first map are h's."""
-    first = head.mix if len(head.mix_bias) > 0 else head.scores
-    return PackedHead(
-        pack_each(first[None, :hidden], False),
-        pack_each(first[None, hidden:], False),
-        head.mix_bias,
-        pack_each(head.scores[None], False),
-        head.bias,
+def pack_head(head, transposed):
+    """The weights packed, or their transposes."""
+    mix, scores = pack_each(head.mix[None], transposed), pack_each(head.scores[None], transposed)
+    return PackedHead(mix, head.mix_bias, scores, head.bias)
+
+
+@njit(nogil=True)
+def clear_desk(head, rows, pad):
+    """Room for so many rows."""
+    (depth, between), outputs, dtype = head.mix.shape, len(head.bias), head.bias.dtype
+    return Desk(
+        np.empty(rows * depth, dtype),
+        np.empty(rows * between, dtype),
+        np.empty(rows * outputs, dtype),
+        np.empty(rows * between, dtype),
+        np.empty(pad, dtype),
     )
 
 
 @inlined
-def speak(count, sizes, state, head, mixed, out):
-    """The scores of the first `count` rows of a state."""
-    room, outputs = len(head.mix_bias), len(head.bias)
-    top, step = state_at(sizes, sizes.layers - 1, rows_of(state, sizes), 0)
-    columns, into = (room, mixed) if room > 0 else (outputs, out)
+def lay(i, row, sizes, state, desk):
+    """Row `row` of a state on the desk, as its row i."""
+    top, _ = state_at(sizes, sizes.layers - 1, rows_of(state, sizes), row)
+    copy(sizes.hidden, state, top, desk.features, i * sizes.depth)
+    copy(sizes.read, state, row * sizes.depth + sizes.hidden, desk.features, i * sizes.depth + sizes.hidden)
+
+
+@inlined
+def speak(count, sizes, head, desk):
+    """The scores of the first `count` rows on the desk."""
+    between, outputs = len(head.mix_bias), len(head.bias)
     for i in range(count):
-        copy(columns, head.mix_bias if room > 0 else head.bias, 0, into, i * columns)
-    add_product(count, sizes.hidden, columns, state, top, step, head.hidden[0], into, 0, columns)
-    add_product(count, sizes.read, columns, state, sizes.hidden, sizes.depth, head.read[0], into, 0, columns)
-    if room == 0:
+        copy(outputs, head.bias, 0, desk.scores, i * outputs)
+    if between == 0:
+        add_product(count, sizes.depth, outputs, desk.features, 0, sizes.depth, head.scores[0], desk.scores, 0, outputs)
         return
-    squash.tanh(count * room, mixed, 0)
     for i in range(count):
-        copy(outputs, head.bias, 0, out, i * outputs)
-    add_product(count, room, outputs, mixed, 0, room, head.scores[0], out, 0, outputs)
+        copy(between, head.mix_bias, 0, desk.mixed, i * between)
+    add_product(count, sizes.depth, between, desk.features, 0, sizes.depth, head.mix[0], desk.mixed, 0, between)
+    squash.tanh(count * between, desk.mixed, 0)
+    add_product(count, between, outputs, desk.mixed, 0, between, head.scores[0], desk.scores, 0, outputs)
+
+
+@inner
+def surprise(scores, at, outputs, symbols, target, weight, peak):
+    """Cross entropy (nats) of a row; its scores, of which the first `symbols` are real, become `weight` x gradient."""
+    fill(outputs - symbols, scores, at + symbols, -np.inf)
+    top = greatest(outputs, scores, at, peak)
+    wanted = scores[at + target] - top
+    shift(outputs, -top, scores, at)
+    squash.exponential(outputs, scores, at)
+    whole = total(symbols, scores, at)
+    scale(outputs, weight / whole, scores, at)
+    fill(outputs - symbols, scores, at + symbols, 0)
+    scores[at + target] -= weight
+    return np.log(whole) - wanted
+
+
+@inlined
+def unspeak(count, sizes, head, transposed, desk, made, out, wanted):
+    """From gradients of the scores on the desk to those of the weights, and of the features: to rows of `out`."""
+    between, outputs = len(head.mix_bias), len(head.bias)
+    for i in range(count):
+        add(outputs, desk.scores, i * outputs, made.bias, 0)
+    if between == 0:
+        add_transposed_product(
+            count, sizes.depth, outputs, desk.features, 0, sizes.depth, desk.scores, 0, made.scores.reshape(-1), 0
+        )
+        entering, columns, last = desk.scores, outputs, transposed.scores
+    else:
+        add_transposed_product(
+            count, between, outputs, desk.mixed, 0, between, desk.scores, 0, made.scores.reshape(-1), 0
+        )
+        fill(count * between, desk.grads, 0, 0)
+        add_product(count, outputs, between, desk.scores, 0, outputs, transposed.scores[0], desk.grads, 0, between)
+        times_slope_of_tanh(count * between, desk.mixed, 0, desk.grads, 0)
+        for i in range(count):
+            add(between, desk.grads, i * between, made.mix_bias, 0)
+        add_transposed_product(
+            count, sizes.depth, between, desk.features, 0, sizes.depth, desk.grads, 0, made.mix.reshape(-1), 0
+        )
+        entering, columns, last = desk.grads, between, transposed.mix
+    fill(count * sizes.depth, desk.features, 0, 0)
+    add_product(count, columns, sizes.depth, entering, 0, columns, last[0], desk.features, 0, sizes.depth)
+    for i in range(count):
+        copy(sizes.depth, desk.features, i * sizes.depth, out, wanted[i] * sizes.depth)

@@ -38,6 +38,45 @@ def add_scaled(count, factor, source, source_at, into, into_at):
 
 
 @reordered
+def scale(count, factor, into, at):
+    count, at = np.uintp(count), np.uintp(at)
+    for j in range(count):
+        into[at + j] *= factor
+
+
+@reordered
+def shift(count, by, into, at):
+    count, at = np.uintp(count), np.uintp(at)
+    for j in range(count):
+        into[at + j] += by
+
+
+@reordered
+def total(count, source, at):
+    count, at = np.uintp(count), np.uintp(at)
+    whole = source.dtype.type(0)
+    for j in range(count):
+        whole += source[at + j]
+    return whole
+
+
+@inner
+def greatest(count, source, at, peak):
+    """The greatest of `count` numbers, a multiple of PAD; `peak` is room for PAD of them, each of its own column."""
+    lanes, at = len(peak), np.uintp(at)
+    for k in range(lanes):
+        peak[k] = source[at + np.uintp(k)]
+    for j in range(lanes, count, lanes):
+        for k in range(lanes):
+            x = source[at + np.uintp(j + k)]
+            peak[k] = x if x > peak[k] else peak[k]
+    best = peak[0]
+    for k in range(1, lanes):
+        best = peak[k] if peak[k] > best else best
+    return best
+
+
+@reordered
 def dot(count, a, a_at, b, b_at):
     count, a_at, b_at = np.uintp(count), np.uintp(a_at), np.uintp(b_at)
     total = a.dtype.type(0)

@@ -1,4 +1,4 @@
-"""Sigmoid and tanh over rows whose length is a multiple of PAD, in place."""
+"""Sigmoid, tanh and exp over rows whose length is a multiple of PAD, in place."""
 
 from numba import types
 from numba.extending import intrinsic
@@ -23,7 +23,7 @@ def _in_place(bend):
     return replace
 
 
-_sigmoid, _tanh = _in_place(Vectors.sigmoid), _in_place(Vectors.tanh)
+_sigmoid, _tanh, _exp = _in_place(Vectors.sigmoid), _in_place(Vectors.tanh), _in_place(Vectors.exp)
 
 
 @inner
@@ -38,3 +38,10 @@ def tanh(count, row, at):
     """Replace `count` numbers of the flat array `row`, from `at` on, by their hyperbolic tangent."""
     for j in range(0, count, lanes(row)):
         _tanh(row, at + j)
+
+
+@inner
+def exponential(count, row, at):
+    """Replace `count` numbers of the flat array `row`, from `at` on, by e to their power."""
+    for j in range(0, count, lanes(row)):
+        _exp(row, at + j)

@@ -6,6 +6,7 @@ Cells are taken off a word's list and the popped ones put back from its log, so 
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from pushpop.kernels import lists
 from pushpop.kernels.cache import Kernel
@@ -64,14 +65,19 @@ def undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, str
         lists.arrive(tape.memory, word, plan.offset[first] + i, sizes, pushed, strength_grads, shift, grads.held)
 
 
-@Kernel
-def backward(group, plan, sizes, weights, tape, grads):
-    """Undo the unroll of one group. Uses up the tape's lists."""
+@njit(nogil=True)
+def scratch(group, plan, sizes, tape):
+    """Room for what goes from step to step of a group: gradients of its state, of what is carried, of strengths."""
     words, dtype = plan.first_word[group + 1] - plan.first_word[group], tape.state.dtype
     high = np.zeros(words * (sizes.depth + (sizes.layers - 1) * sizes.hidden), dtype)
     carried = np.zeros(sizes.layers * words * sizes.carried, dtype)
-    strength_grads = np.zeros(words * (len(tape.memory.cells) // len(plan.order)), dtype)
-    made = Made(
+    return high, carried, np.zeros(words * (len(tape.memory.cells) // len(plan.order)), dtype)
+
+
+@njit(nogil=True)
+def sums_of(grads, group):
+    """A group's own sums of weight gradients."""
+    return Made(
         grads.table[group].reshape(-1),
         grads.recurrent[group].reshape(-1),
         grads.upper[group].reshape(-1),
@@ -79,5 +85,11 @@ def backward(group, plan, sizes, weights, tape, grads):
         grads.interface[group].reshape(-1),
         grads.bias[group].reshape(-1),
     )
-    packed = pack_weights(weights, True)
+
+
+@Kernel
+def backward(group, plan, sizes, weights, tape, grads):
+    """Undo the unroll of one group. Uses up the tape's lists."""
+    high, carried, strength_grads = scratch(group, plan, sizes, tape)
+    packed, made = pack_weights(weights, True), sums_of(grads, group)
     undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, strength_grads)

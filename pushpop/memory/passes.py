@@ -48,17 +48,25 @@ class Run(NamedTuple):
 
 
 def begin(net: Net, start: Start, words: Words, kind: Kind) -> Run:
-    """Run the kernel: lay the words out, and fill the tape."""
+    """Lay the words out, and run the kernel, which fills the tape."""
+    run = lay_out(net, start, words, kind)
+    each(
+        lambda group: forward(run.tape.state.dtype, group, run.layout, run.sizes, run.weights, run.tape),
+        run.layout.groups, torch.get_num_threads(),
+    )  # fmt: skip
+    return run
+
+
+def lay_out(net: Net, start: Start, words: Words, kind: Kind) -> Run:
+    """Everything in the kernels' layout, and a tape that is still blank."""
     sizes = sizes_of(net, kind)
     weights = net_arrays(net, sizes)
     symbols, writing, lengths, positions = map(array, words)
-    threads = torch.get_num_threads()
-    layout = plan(lengths, symbols.shape[1], positions, threads)
+    layout = plan(lengths, symbols.shape[1], positions, torch.get_num_threads())
     phase = np.minimum(np.cumsum(symbols == kind.separator, 1) + writing[:, None], 1)
     token = symbols + phase * (len(weights.table) // 2)
     source, lists = layout.source, blank_lists(array(start.strengths), kind.lists, symbols.shape[1], layout)
     tape = blank_tape(sizes, token.reshape(-1)[source], phase.reshape(-1)[source], start, layout, lists)
-    each(lambda group: forward(tape.state.dtype, group, layout, sizes, weights, tape), layout.groups, threads)
     return Run(net, start, words, kind, sizes, weights, layout, tape)
 
 
@@ -171,9 +179,20 @@ def gradients(run: Run, upstream: tuple[Tensor | None, ...]) -> tuple[Tensor, ..
         lambda group: backward(tape.state.dtype, group, layout, run.sizes, run.weights, tape, grads),
         layout.groups, torch.get_num_threads(),
     )  # fmt: skip
-    made = Weights(*(part[0] if len(part) == 1 else part.sum(0) for part in grads[-len(Weights._fields) :]))
+    return laid_back(run, grads)
+
+
+def laid_back(run: Run, grads: Grads) -> tuple[Tensor, ...]:
+    """The kernels' gradients as those of everything in `Net` and `Start`."""
+    made = Weights(*map(summed, grads[-len(Weights._fields) :]))
     parts = (*net_gradients(run.net, run.sizes, made), *start_gradients(run, grads))
     return tuple(torch.from_numpy(np.ascontiguousarray(part)) for part in parts)
+
+
+def summed(groups: Array) -> Array:
+    """The sum over groups, which come first."""
+    total: Array = groups[0] if len(groups) == 1 else groups.sum(0)
+    return total
 
 
 def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:

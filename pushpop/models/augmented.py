@@ -19,7 +19,14 @@ from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.interface import LISTS, Action, Interface, ListInterface
 from pushpop.models.settings import ControllerSettings, MemorySettings
-from pushpop.models.shapes import expect_memory, expect_positions, expect_state, expect_symbol, expect_words
+from pushpop.models.shapes import (
+    expect_memory,
+    expect_positions,
+    expect_state,
+    expect_symbol,
+    expect_targets,
+    expect_words,
+)
 
 LOG = logging.getLogger("pushpop.models")
 
@@ -164,6 +171,17 @@ class MemoryModel(SequenceModel[MemoryState]):
             return self.scores(wanted_features(self, symbols, lengths, positions))
         features, _ = self._features(symbols, lengths, None)
         return self.scores(features.flatten(0, 1)[positions])
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
+        if not (torch.is_grad_enabled() and len(targets) and self.fused()):
+            return super().loss(symbols, lengths, positions, targets)
+        expect_words(symbols, lengths, self.device, self.vocabulary)
+        expect_positions(positions, symbols)
+        expect_targets(targets, positions, self.output.out_features)
+        from pushpop.models.graded import loss
+
+        return loss(self, symbols, lengths, positions, targets)
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:

@@ -59,6 +59,12 @@ def expect_positions(positions: Tensor, symbols: Tensor) -> None:
         raise ShapeError(f"positions: expected each once, given {int(times.argmax())} {int(times.max())} times")
 
 
+def expect_targets(targets: Tensor, positions: Tensor, outputs: int) -> None:
+    """ShapeError unless there is one symbol (int64) that can come out for each position."""
+    expect("targets", targets, (len(positions),), torch.int64, positions.device)
+    _expect_between("targets", targets, outputs)
+
+
 def _expect_between(name: str, given: Tensor, above: int) -> None:
     """ShapeError unless all numbers are from 0 to `above` - 1."""
     low, high = (int(end) for end in torch.aminmax(given))

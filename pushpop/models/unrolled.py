@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from pushpop.kernels.answer import Question
 from pushpop.kernels.answer import answer as answer_group
-from pushpop.kernels.head import Head
 from pushpop.kernels.lists import HANDS
 from pushpop.kernels.plan import deal
 from pushpop.kernels.threads import each
@@ -25,7 +23,6 @@ from pushpop.memory.layout import (
     Start,
     Words,
     array,
-    filled,
     net_arrays,
     put_state,
     sizes_of,
@@ -33,6 +30,7 @@ from pushpop.memory.layout import (
 )
 from pushpop.models.contract import NOTHING
 from pushpop.models.controller import Controller
+from pushpop.models.heads import head_arrays, head_of
 from pushpop.models.interface import LISTS
 
 if TYPE_CHECKING:
@@ -84,14 +82,17 @@ def kind_of(model: "MemoryModel", state: "MemoryState", memory: bool) -> Kind:
     return Kind(model.controller.kind, lists, model.separator, memory)
 
 
+def start_of(model: "MemoryModel", state: "MemoryState") -> Start:
+    """The state, as the compiled unroll takes it."""
+    return Start(*carried(model, state), state.read, state.memory.values, state.memory.strengths)
+
+
 def run(
     model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor, state: "MemoryState", memory: bool
 ) -> Unrolled:
     """The compiled unroll from `state`."""
-    held = state.memory
-    start = Start(*carried(model, state), state.read, held.values, held.strengths)
     words = Words(symbols, state.writing, lengths, positions)
-    return unroll(net(model), start, words, kind_of(model, state, memory))
+    return unroll(net(model), start_of(model, state), words, kind_of(model, state, memory))
 
 
 def wanted_features(model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
@@ -132,7 +133,11 @@ def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tens
     said = torch.full((len(prompts), int(limits.max())), NOTHING)
     symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
     question = Question(*map(array, (prompts, lengths, limits, said, symbols)))
-    arrays, head, hands = net_arrays(weights, sizes), _head(model), np.array(HANDS[kind.lists])
+    arrays, head, hands = (
+        net_arrays(weights, sizes),
+        head_arrays(head_of(model), sizes, start_of(model, begin)),
+        np.array(HANDS[kind.lists]),
+    )
     threads, speaking = torch.get_num_threads(), limits.numpy() > 0
     shares = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
     each(
@@ -142,28 +147,3 @@ def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tens
         len(shares), threads,
     )  # fmt: skip
     return said
-
-
-def _head(model: "MemoryModel") -> Head:
-    """The output map over (h, r) with its sizes filled up; without the read where the wiring is delayed."""
-    hidden, width = model.settings.hidden, model.settings.memory
-    high, wide = filled(hidden) - hidden, filled(width)
-    hands = len(model.interface.value) // width
-    first = (model.output if model.mix is None else model.mix).weight.t()
-    if len(first) > hidden:
-        read = pad(first[hidden:].unflatten(0, (hands, width)), (0, 0, 0, wide - width)).flatten(0, 1)
-    else:
-        read = first.new_zeros(hands * wide, first.shape[1])
-    seen = torch.cat([pad(first[:hidden], (0, 0, 0, high)), read])
-    if model.mix is None:
-        parts = [seen[:, :0], seen.new_zeros(0), _columns(seen), _columns(model.output.bias)]
-    else:
-        room = filled(model.settings.output) - model.settings.output
-        scores = _columns(pad(model.output.weight.t(), (0, 0, 0, room)))
-        parts = [_columns(seen), _columns(model.mix.bias), scores, _columns(model.output.bias)]
-    return Head(*map(array, parts))
-
-
-def _columns(matrix: Tensor) -> Tensor:
-    """The last axis filled up with zeros."""
-    return pad(matrix, (0, filled(matrix.shape[-1]) - matrix.shape[-1]))

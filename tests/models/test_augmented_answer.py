@@ -117,8 +117,8 @@ def test_an_answer_of_10_000_symbols_is_the_one_the_unroll_scores_best(rounded):
 
 
 def test_the_comparison_notices_a_wrong_bias_of_the_output(monkeypatch):
-    right = unrolled._head
-    monkeypatch.setattr(unrolled, "_head", lambda model: right(model)._replace(bias=right(model).bias + tilt))
+    right = unrolled.head_arrays
+    monkeypatch.setattr(unrolled, "head_arrays", lambda *given: right(*given)._replace(bias=right(*given).bias + tilt))
     tilt = torch.arange(PAD, dtype=torch.float64).numpy() / 10
     with pytest.raises(AssertionError, match="fused"):
         test_answers_are_those_of_the_contract("odd", "direct", 0, False)

@@ -1,0 +1,59 @@
+"""Loss and gradients of a memory model in one compiled call, for training.
+
+Axes: as in memory/layout.py; Z units of the layer between, O scores, X features that the scores are taken from.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from pushpop.kernels.grade import HeadGrads, Targets, grade
+from pushpop.kernels.threads import each
+from pushpop.memory.fused import Unrolled
+from pushpop.memory.layout import Kind, Net, Start, Words, array
+from pushpop.memory.passes import blank_grads, laid_back, lay_out
+from pushpop.models.heads import head_arrays, head_gradients, head_of
+from pushpop.models.unrolled import kind_of, net, start_of
+
+if TYPE_CHECKING:
+    from pushpop.models.augmented import MemoryModel
+
+
+class _Graded(torch.autograd.Function):
+    """Cross entropy, with gradients that are known before they are asked for."""
+
+    @staticmethod
+    def forward(ctx: Any, kind: Kind, words: Words, targets: Tensor, *given: Tensor) -> Tensor:  # pyrefly: ignore[bad-override]
+        parts = len(Net._fields), len(Net._fields) + len(Start._fields)
+        weights, start, head = Net(*given[: parts[0]]), Start(*given[parts[0] : parts[1]]), given[parts[1] :]
+        run = lay_out(weights, start, words, kind)
+        grads = blank_grads(run, (None,) * len(Unrolled._fields))
+        arrays = head_arrays(head, run.sizes, start)
+        made = HeadGrads(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
+        right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
+        each(
+            lambda group: grade(
+                run.tape.state.dtype, group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
+            ),
+            run.layout.groups, torch.get_num_threads(),
+        )  # fmt: skip
+        ctx.made = (*laid_back(run, grads), *head_gradients(made, head, run.sizes, start))
+        return weights.value.new_tensor(right.losses.sum())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:  # pyrefly: ignore[bad-override]
+        whole = float(upstream)
+        return (None, None, None, *(part if whole == 1 else part * whole for part in ctx.made))
+
+
+def loss(model: "MemoryModel", symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+    """The compiled twin of `SequenceModel.loss`."""
+    state = model.state(len(symbols))
+    words = Words(symbols, state.writing, lengths, positions)
+    kind = kind_of(model, state, memory=False)
+    made: Tensor = _Graded.apply(kind, words, targets, *net(model), *start_of(model, state), *head_of(model))
+    return made
