@@ -1,7 +1,7 @@
 """One run from its settings to its result: `train`."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,8 @@ from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
 from pushpop.experiments.trained import Trained, build_model, load, on_device
+from pushpop.kernels.threads import taking
+from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import Batch
 from pushpop.tasks.words import training_batch
@@ -78,7 +80,7 @@ def train_settings(
         return load(path, settings.training.device)
     # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
     model = build_model(settings).to(on_device(settings.training.device, settings.model))
-    with store.locked(path), threads(settings.training.threads):
+    with store.locked(path), threads(settings.training.threads, model):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:
             store.write_json(path / store.CONFIG, config.to_dict())
@@ -92,12 +94,18 @@ def train_settings(
 
 
 @contextmanager
-def threads(wanted: int) -> Iterator[None]:
-    """In here torch has so many threads, and after it as many as before; 0 leaves them."""
+def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
+    """In here `model` is trained by so many threads (0: as many as torch has); after it all is as before.
+
+    Where compiled kernels take them, torch keeps one: what is left to it is too small to gain from a second, and beside
+    a busy process its threads, which wait for each other at every operation, made a step of 4 ms one of 100.
+    """
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or before)
+    wanted, fused = wanted or before, isinstance(model, MemoryModel) and model.fused()
+    torch.set_num_threads(1 if fused else wanted)
     try:
-        yield
+        with taking(wanted) if fused else nullcontext():
+            yield
     finally:
         torch.set_num_threads(before)
 

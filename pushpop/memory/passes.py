@@ -12,7 +12,7 @@ from torch import Tensor
 from pushpop.kernels.lists import HANDS, NEW, Lists
 from pushpop.kernels.plan import Plan, plan
 from pushpop.kernels.tape import Grads, Sizes, Tape, Weights
-from pushpop.kernels.threads import each
+from pushpop.kernels.threads import each, workers
 from pushpop.kernels.unroll import forward
 from pushpop.kernels.unwind import backward
 from pushpop.memory.layout import (
@@ -52,7 +52,7 @@ def begin(net: Net, start: Start, words: Words, kind: Kind) -> Run:
     run = lay_out(net, start, words, kind)
     each(
         lambda group: forward(run.tape.state.dtype, group, run.layout, run.sizes, run.weights, run.tape),
-        run.layout.groups, torch.get_num_threads(),
+        run.layout.groups, workers(torch.get_num_threads()),
     )  # fmt: skip
     return run
 
@@ -62,7 +62,7 @@ def lay_out(net: Net, start: Start, words: Words, kind: Kind) -> Run:
     sizes = sizes_of(net, kind)
     weights = net_arrays(net, sizes)
     symbols, writing, lengths, positions = map(array, words)
-    layout = plan(lengths, symbols.shape[1], positions, torch.get_num_threads())
+    layout = plan(lengths, symbols.shape[1], positions, workers(torch.get_num_threads()))
     phase = np.minimum(np.cumsum(symbols == kind.separator, 1) + writing[:, None], 1)
     token = symbols + phase * (len(weights.table) // 2)
     source, lists = layout.source, blank_lists(array(start.strengths), kind.lists, symbols.shape[1], layout)
@@ -177,7 +177,7 @@ def gradients(run: Run, upstream: tuple[Tensor | None, ...]) -> tuple[Tensor, ..
     grads = blank_grads(run, upstream)
     each(
         lambda group: backward(tape.state.dtype, group, layout, run.sizes, run.weights, tape, grads),
-        layout.groups, torch.get_num_threads(),
+        layout.groups, workers(torch.get_num_threads()),
     )  # fmt: skip
     return laid_back(run, grads)
 

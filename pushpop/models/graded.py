@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from pushpop.kernels.grade import HeadGrads, Targets, grade
-from pushpop.kernels.threads import each
+from pushpop.kernels.threads import each, workers
 from pushpop.memory.fused import Unrolled
 from pushpop.memory.layout import Kind, Net, Start, Words, array
 from pushpop.memory.passes import blank_grads, laid_back, lay_out
@@ -38,7 +38,7 @@ class _Graded(torch.autograd.Function):
             lambda group: grade(
                 run.tape.state.dtype, group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
             ),
-            run.layout.groups, torch.get_num_threads(),
+            run.layout.groups, workers(torch.get_num_threads()),
         )  # fmt: skip
         ctx.made = (*laid_back(run, grads), *head_gradients(made, head, run.sizes, start))
         return weights.value.new_tensor(right.losses.sum())

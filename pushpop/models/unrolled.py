@@ -14,7 +14,7 @@ from pushpop.kernels.answer import Question
 from pushpop.kernels.answer import answer as answer_group
 from pushpop.kernels.lists import HANDS
 from pushpop.kernels.plan import deal
-from pushpop.kernels.threads import each
+from pushpop.kernels.threads import each, workers
 from pushpop.memory.cells import End
 from pushpop.memory.fused import Unrolled, unroll
 from pushpop.memory.layout import (
@@ -138,7 +138,7 @@ def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tens
         head_arrays(head_of(model), sizes, start_of(model, begin)),
         np.array(HANDS[kind.lists]),
     )
-    threads, speaking = torch.get_num_threads(), limits.numpy() > 0
+    threads, speaking = workers(torch.get_num_threads()), limits.numpy() > 0
     shares = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
     each(
         lambda group: answer_group(

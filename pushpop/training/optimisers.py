@@ -40,7 +40,11 @@ def limit_gradients(parameters: Sequence[Tensor], settings: TrainingSettings) ->
     """Clip gradients as the settings say: their common norm, or each value by itself."""
     if not settings.clip:
         return
-    if settings.clipping == "norm":
-        torch.nn.utils.clip_grad_norm_(list(parameters), settings.clip, foreach=True)
-    else:
-        torch.nn.utils.clip_grad_value_(list(parameters), settings.clip, foreach=True)
+    weights = list(parameters)
+    if settings.clipping == "value":
+        torch.nn.utils.clip_grad_value_(weights, settings.clip, foreach=True)
+        return
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients, foreach=True)
+    if not norm + 1e-6 <= settings.clip:  # below it torch would multiply by 1
+        torch.nn.utils.clip_grads_with_norm_(weights, settings.clip, norm, foreach=True)

@@ -16,6 +16,9 @@ from pushpop.experiments import store
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model, ranges
+from pushpop.experiments.trial import threads
+from pushpop.kernels.threads import workers
+from pushpop.models.catalogue import MODELS, build
 from pushpop.models.recurrent import EncoderDecoder
 
 
@@ -210,6 +213,13 @@ def test_a_run_gives_back_the_threads_it_took(tmp_path, tiny):
         assert torch.get_num_threads() == before
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("kind", "own"), [("stack-lstm", 1), ("lstm", 3)])
+def test_where_kernels_take_the_threads_torch_keeps_one(kind, own):
+    model = build(kind, MODELS[kind].settings(), 9, 1, seed=0)
+    with threads(3, model):
+        assert (torch.get_num_threads(), workers(torch.get_num_threads())) == (own, 3)
 
 
 def test_a_damaged_state_is_told_before_anything_is_written(run):

@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from pushpop.kernels.threads import each
+from pushpop.kernels.threads import each, taking, workers
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("groups", [0, 1, 2, 3, 7])
-def test_every_group_is_worked_once(groups, workers):
+def test_every_group_is_worked_once(groups, count):
     done = []
-    each(done.append, groups, workers)
+    each(done.append, groups, count)
     assert sorted(done) == list(range(groups))
 
 
@@ -53,3 +53,16 @@ if child == 0:
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_a_number_of_threads_holds_where_it_is_taken_and_no_further():
+    assert workers(3) == 3
+    with taking(5):
+        assert workers(3) == 5
+        with taking(0):
+            assert workers(3) == 3
+        seen: list[int] = []
+        other = threading.Thread(target=lambda: seen.append(workers(3)))
+        other.start()
+        other.join()
+    assert (workers(3), seen) == (3, [3])

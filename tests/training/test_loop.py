@@ -12,7 +12,7 @@ from pushpop.training import checkpoint
 from pushpop.training.ahead import Ahead
 from pushpop.training.loop import Run, train
 from pushpop.training.observers import Evaluation, Interruption
-from pushpop.training.optimisers import build_optimiser
+from pushpop.training.optimisers import build_optimiser, limit_gradients
 from pushpop.training.schedule import Plan
 from pushpop.training.settings import TrainingSettings
 
@@ -90,6 +90,16 @@ def test_each_optimiser_really_is_the_one_it_is_called(optimiser):
         another = begin(TrainingSettings(optimiser=other, steps=5, rate=0.05, decay=0.1, clip=0.0))
         train(another, batches, loss, Plan(settings), [])
         assert not torch.allclose(another.model.weight, ours.model.weight, atol=1e-6), other
+
+
+@pytest.mark.parametrize("size", [0.5, 1 - 1e-6, 1.0, 1 + 1e-6, 3.0, float("nan")])
+def test_a_limited_norm_is_torchs_to_the_bit(size):
+    pair = [torch.nn.Parameter(torch.zeros(2)) for _ in range(2)]
+    for weights in pair:
+        weights.grad = torch.tensor([0.6, 0.8]) * size
+    limit_gradients(pair[:1], TrainingSettings(clip=1.0, steps=1))
+    torch.nn.utils.clip_grad_norm_(pair[1:], 1.0)
+    assert torch.equal(pair[0].grad.nan_to_num(7), pair[1].grad.nan_to_num(7))
 
 
 @pytest.mark.parametrize(("clipping", "limit"), [("norm", 1.0), ("value", 4**0.5)])
