@@ -30,7 +30,7 @@ def bench(
     from pushpop.studies import bench as study
 
     with only_json(json):
-        found = study.run(name)
+        found = study.run(name, say=lambda line: print(line, file=sys.stderr, flush=True))
     if json:
         print_json(found)
         return

@@ -1,20 +1,45 @@
-"""The dense triangular stack in eager PyTorch, in a step as published and in one made quick: `bench`'s baselines.
+"""The default stack-lstm around another's stack in eager PyTorch: in a step as published, and in one made quick.
 
-Both are the network of a given `MemoryModel`, with copies of its weights under the same names. On a tie `torch.minimum`
-halves the gradient where Grefenstette et al. give it to the left argument.
+Both are the network of a given `MemoryModel`, with copies of its weights under the same names; `published_stacks` has
+what they are built around.
 
-Axes: B words, T positions (the longest word's), M wanted positions, t cells so far, H hidden units, W width of a value,
-S symbols, O scores.
+Axes: B words, T positions (the longest word's), M wanted positions, H hidden units, W width of a value, S symbols,
+O scores.
 """
 
+from collections.abc import Callable
 from copy import deepcopy
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, log_softmax, one_hot
+from torch.nn.functional import cross_entropy, linear, log_softmax, nll_loss, one_hot
 
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.settings import MemorySettings
+from pushpop.studies.published_stacks import PublishedStack, TriangularStack
+
+
+class Steps(Protocol):
+    """A stack that is worked step by step, and changes."""
+
+    def step(self, value: Tensor, push: Tensor, pop: Tensor) -> Tensor:
+        """Pop, push, read: value [B, W], push and pop [B, 1] to read [B, W]."""
+
+
+MakeStack = Callable[[int, int, Tensor], Steps]  # of words, width of a value, and a tensor of the wanted type
+
+
+def default_settings(model: MemoryModel) -> MemorySettings:
+    """The model's settings, which must be those of a stack-lstm that the other formulations know."""
+    settings = model.settings
+    same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
+    wrong = [name for name, value in same.items() if getattr(settings, name) != value]
+    assert not wrong, f"only the default stack-lstm has a twin in another formulation, not one with other {wrong}"
+    assert isinstance(settings, MemorySettings)
+    assert (settings.layers, settings.output, model.controller.kind) == (1, 0, "lstm")
+    assert settings.embedding
+    return settings
 
 
 class StackTwin(nn.Module):
@@ -22,46 +47,17 @@ class StackTwin(nn.Module):
 
     def __init__(self, model: MemoryModel) -> None:
         super().__init__()
-        settings = model.settings
-        same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
-        wrong = [name for name, value in same.items() if getattr(settings, name) != value]
-        assert not wrong, f"only the default stack-lstm has a published twin, not one with other {wrong}"
-        assert (settings.layers, settings.output, model.controller.kind) == (1, 0, "lstm")
-        assert settings.embedding
-        self.settings: MemorySettings = settings
+        self.settings = default_settings(model)
         self.separator = model.separator
         self.controller = deepcopy(model.controller)
         self.interface = deepcopy(model.interface)
         self.output = deepcopy(model.output)
 
 
-class PublishedStack:
-    """The stack of the CS281 reversal study (2019), equations 5-8: Grefenstette et al.'s sums as a product with a t x t
-    triangular matrix, made anew for every pop and every read; values [B, t, W] and strengths [B, t, 1] grow by
-    concatenation, from one row of zeros.
-    """
-
-    def __init__(self, batch: int, width: int, like: Tensor) -> None:
-        self.values = like.new_zeros(batch, 1, width)
-        self.strengths = like.new_zeros(batch, 1, 1)
-
-    def step(self, value: Tensor, push: Tensor, pop: Tensor) -> Tensor:
-        """Pop, push, read: value [B, W], push and pop [B, 1] to read [B, W]."""
-        left = torch.relu(self.strengths - torch.relu(pop[:, None] - self._newer()))
-        self.values = torch.cat([self.values, value[:, None]], 1)
-        self.strengths = torch.cat([left, push[:, None]], 1)
-        weights = torch.minimum(self.strengths, torch.relu(1 - self._newer())).squeeze(-1)
-        return torch.matmul(weights[:, None], self.values).squeeze(1)
-
-    def _newer(self) -> Tensor:
-        """For each cell the strength above it: A s, with A the ones strictly above the diagonal."""
-        cells = self.strengths.shape[1]
-        above = torch.triu(self.strengths.new_ones(cells, cells), diagonal=1)
-        return torch.matmul(above, self.strengths)
-
-
 class PublishedStackLSTM(StackTwin):
     """Our default stack-lstm in the training step of the CS281 study's own program, for batches of one length.
+
+    `stack` is the one it came to, or the `StudyListStack` it had before.
 
     Every step takes one-hot symbols beside the last read, an LSTM cell as `nn.LSTMCell` computes it (its two biases
     too), three products of a weight with h as a column, and the stack; every step of the answer a linear map and a
@@ -69,6 +65,14 @@ class PublishedStackLSTM(StackTwin):
     multiplied into the cell's weights once a batch, push and pop biases for each phase, and the read beside h in the
     output.
     """
+
+    def __init__(self, model: MemoryModel, stack: MakeStack = PublishedStack) -> None:
+        super().__init__(model)
+        self.stack = stack
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """As the models': mean cross entropy (nats)."""
+        return nll_loss(self(symbols, lengths, positions), targets)
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
         """Log-probabilities [M, O] at the flat `positions` of words [B, T] of one length: from the separator on."""
@@ -82,7 +86,7 @@ class PublishedStackLSTM(StackTwin):
         inputs = one_hot(symbols.T, self.controller.embedding.shape[1]).to(entering[0])
         hidden, cell = (part.expand(batch, -1) for part in self.controller.initial[:, 0])
         read = inputs.new_zeros(batch, self.settings.memory)
-        stack = PublishedStack(batch, self.settings.memory, read)
+        stack = self.stack(batch, self.settings.memory, read)
         said = inputs.new_zeros(longest - separator, batch, self.output.out_features)
         push, pop = self.interface.strength.split(1)
         for t in range(longest):
@@ -115,34 +119,20 @@ def column(weights: Tensor, hidden: Tensor) -> Tensor:
     return torch.matmul(weights, hidden[:, :, None]).squeeze(-1)
 
 
-class TriangularStack:
-    """The same stack with strengths [B, t] as rows, so that one matrix product with the triangle serves all words."""
-
-    def __init__(self, batch: int, width: int, like: Tensor) -> None:
-        self.values = like.new_zeros(batch, 0, width)
-        self.strengths = like.new_zeros(batch, 0)
-
-    def step(self, value: Tensor, push: Tensor, pop: Tensor) -> Tensor:
-        """Pop, push, read: value [B, W], push and pop [B, 1] to read [B, W]."""
-        left = torch.relu(self.strengths - torch.relu(pop - self._newer()))
-        self.values = torch.cat([self.values, value[:, None]], 1)
-        self.strengths = torch.cat([left, push], 1)
-        weights = torch.minimum(self.strengths, torch.relu(1 - self._newer()))
-        return torch.bmm(weights[:, None], self.values).squeeze(1)
-
-    def _newer(self) -> Tensor:
-        """For each cell the strength above it: A s, with A the ones strictly above the diagonal."""
-        cells = self.strengths.shape[1]
-        above = torch.triu(self.strengths.new_ones(cells, cells), diagonal=1)
-        return linear(self.strengths, above)
-
-
-class DenseTriangularStackLSTM(StackTwin):
-    """Our default stack-lstm with the triangular stack, and around it as quick as eager PyTorch gets.
+class TunedStackLSTM(StackTwin):
+    """Our default stack-lstm with another's stack, and around it as quick as eager PyTorch gets.
 
     One call for all embeddings, torch's own LSTM step with joined weights, one product for push and pop, one call for
     all scores. Padding is computed like all else: nothing after a word's end has a say in what is wanted before it.
     """
+
+    def __init__(self, model: MemoryModel, stack: MakeStack = TriangularStack) -> None:
+        super().__init__(model)
+        self.stack = stack
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """As the models': mean cross entropy (nats)."""
+        return cross_entropy(self(symbols, lengths, positions), targets)
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
         """Scores [M, O] at the flat `positions` of words [B, T]."""
@@ -155,7 +145,7 @@ class DenseTriangularStackLSTM(StackTwin):
         bias = self.controller.bias[0].sum(0)[0]
         hidden, cell = (part.expand(len(symbols), -1).contiguous() for part in self.controller.initial[:, 0])
         read = inputs[0].new_zeros(len(symbols), self.settings.memory)
-        stack = TriangularStack(len(symbols), self.settings.memory, read)
+        stack = self.stack(len(symbols), self.settings.memory, read)
         seen = []
         for numbers, first in zip(inputs, biases, strict=True):
             joined = torch.cat([numbers, read], 1)

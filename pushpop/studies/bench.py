@@ -1,190 +1,208 @@
 """Speed as ratios: our training step against other ones of the same network, on the same work in one run.
 
-No row is told unless loss and gradients of the two sides agree on words of that very work.
+No row is told unless loss and gradients of its two sides agree on words of that very work, or, where these are two
+networks, those of each with what `eager` makes of it.
 """
 
-import time
-from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import torch
-from torch import nn
-from torch.nn.functional import cross_entropy, nll_loss
 
 import pushpop
 from pushpop.errors import ConfigError, meant
 from pushpop.experiments.store import commit
-from pushpop.models.augmented import MemoryModel
-from pushpop.models.catalogue import build
-from pushpop.models.settings import Engine, MemorySettings
-from pushpop.reporting.writing import Table
-from pushpop.studies.baselines import DenseTriangularStackLSTM, PublishedStackLSTM
+from pushpop.reporting.writing import Table, written
+from pushpop.studies.comparisons import COMPARISONS, Comparison, Side, spell, told
 from pushpop.studies.contest import (
     Contestant,
-    Loss,
+    Unavailable,
     Work,
     by_length,
     check_agreement,
-    graded,
     middle,
     same_words,
     side_by_side,
 )
+from pushpop.studies.operations import OPERATIONS, operations, sgemm_speed
+from pushpop.studies.peak import peak_of_step
 from pushpop.studies.reproduce import machine
-from pushpop.tasks.encoding import SEPARATOR, vocabulary
-from pushpop.tasks.strings import Reverse
-from pushpop.tasks.task import Word
+from pushpop.studies.ways import TASK, WAYS, network, stirred
 
 SGEMM_SIZE = 1024
-REPETITIONS = 5
-Baseline = Literal["dense-triangular", "dense-triangular-tuned", "eager"]
-BASELINES = (
-    "dense-triangular: as the 2019 reversal study trains, all of it anew at every step; one length a batch",
-    "dense-triangular-tuned: the same stack, all around it as quick as eager PyTorch gets; one length a batch",
-)
-OPERATIONS = (
-    "operations: 3 (forward, and twice that backward) x 2 x (positions x (4h(h + e) + h(e + 2)) + outputs x v(h + e)), "
-    "h hidden, e memory, v symbols; of real positions and matrix products alone, a symbol's own part being a look-up"
-)
+TURNS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """One row: an engine of the default stack-lstm, and what it is compared with."""
-
-    batch: int
-    lengths: tuple[int, int] = (8, 64)
-    engine: Engine = "fused"
-    baseline: Baseline = "dense-triangular"
-
-
-BENCHES = {
-    "dense-50": Bench(batch=50),
-    "dense-10": Bench(batch=10),
-    "tuned-50": Bench(batch=50, baseline="dense-triangular-tuned"),
-    "tuned-10": Bench(batch=10, baseline="dense-triangular-tuned"),
-    "eager-50": Bench(batch=50, baseline="eager"),
-    "eager-10": Bench(batch=10, baseline="eager"),
-}
-
-
-def run(name: str | None = None, repetitions: int = REPETITIONS) -> dict[str, Any]:
+def run(name: str | None = None, turns: int = TURNS, say: Callable[[str], object] = str) -> dict[str, Any]:
     """All rows, or the one of that name: `rows`, `sgemm_gflops`, `notes` on how they were measured, and by what, where.
+
+    A row that needs what is not here is left out, and stands in `skipped` with the reason. `say` is given a line before
+    each row is measured; no side takes more than so many `turns`.
 
     Raises:
         ConfigError: there is no bench of that name.
         RunError: the two sides of a row do not agree, so that neither is timed.
     """
-    if name is not None and name not in BENCHES:
-        raise ConfigError(f"bench: {name!r} is not known; {meant(name, BENCHES)}there are {', '.join(BENCHES)}")
-    chosen = {name: BENCHES[name]} if name else BENCHES
-    timed = [measure(each, bench, repetitions) for each, bench in chosen.items()]
-    speed = sgemm_speed(3 * repetitions)
-    rows = [{**row, "fraction_of_sgemm": row["gflops"] / speed} for row, _ in timed]
-    notes = (
-        "a training step is forward, backward, clipping and Adam; medians over repetitions, spread between quartiles",
-        "ratio: of medians, in turns; the same words and sizes of batch",
-        *BASELINES,
-        OPERATIONS,
-        f"sgemm: {SGEMM_SIZE} x {SGEMM_SIZE}, {speed:.0f} GFLOP/s with {torch.get_num_threads()} thread(s)",
-        "threads, the faster of 1 and all for each side: " + "; ".join(note for _, note in timed),
-    )
+    if name is not None and name not in COMPARISONS:
+        raise ConfigError(f"bench: {name!r} is not known; {meant(name, COMPARISONS)}there are {', '.join(COMPARISONS)}")
+    chosen = {name: COMPARISONS[name]} if name else COMPARISONS
+    load, before = busy(), sgemm_speed(SGEMM_SIZE, 3 * turns)
+    rows: list[dict[str, Any]] = []
+    skipped: list[dict[str, str]] = []
+    for each, comparison in chosen.items():
+        say(f"bench: {each}, beside {comparison.baseline}")
+        try:
+            rows.append(measure(each, replace(comparison, turns=min(turns, comparison.turns))))
+        except Unavailable as reason:
+            skipped.append({"name": each, "reason": str(reason)})
+    sgemm = max(before, sgemm_speed(SGEMM_SIZE, 3 * turns))
+    for row in rows:
+        row["fraction_of_sgemm"] = row["gflops"] / sgemm
+        row |= verdict(chosen[row["name"]], row)
     made = {"version": pushpop.__version__, "commit": commit(), "machine": machine()}
-    return {"rows": rows, "sgemm_gflops": speed, "notes": list(notes), **made}
+    found = notes([chosen[row["name"]] for row in rows], sgemm, load)
+    return {"rows": rows, "sgemm_gflops": sgemm, "skipped": skipped, "notes": found, **made}
 
 
-def measure(name: str, bench: Bench, repetitions: int) -> tuple[dict[str, Any], str]:
-    """One row, but for what it has of sgemm, and the threads of its two sides."""
-    task = Reverse()
-    settings = MemorySettings(engine=bench.engine)
-    model = build("stack-lstm", settings, vocabulary(task.symbols), SEPARATOR, seed=0)
-    assert isinstance(model, MemoryModel)
-    mixed, alike = same_words(task, bench.lengths, bench.batch)
-    work = Work.of(task, mixed)
-    for weights in (model, stirred(model)):
-        check(name, bench, weights, mixed[0])
-    rival, loss = baseline(bench.baseline, model)
-    rival_work = work if bench.baseline == "eager" else Work.of(task, alike)
-    ours, theirs = Contestant(model, work), Contestant(rival, rival_work, loss)
-    (seconds, spread), (slow, _) = map(middle, side_by_side([ours, theirs], repetitions))
-    steps = len(work.batches)
-    row = {
+def busy() -> str:
+    """What else the machine does, as far as it says so."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def notes(measured: list[Comparison], sgemm: float, load: str) -> list[str]:
+    """How it was measured."""
+    ways = dict.fromkeys(side.way for row in measured for side in (row.ours, row.theirs) if side)
+    return [
+        "a training step is zeroing gradients, forward, backward, clipping and Adam; warm, the two sides in turns",
+        "medians over repetitions, in brackets the spread between quartiles",
+        "the same words and sizes of batch; ours dealt out at random, the formulations of others grouped by length",
+        *(f"{way}: {WAYS[way].says}" for way in ways if WAYS[way].says),
+        "threads: 1 or all, whichever is faster for that side, unless the row says which",
+        "memory: what a step adds to its process at the peak, each length in a process of its own",
+        OPERATIONS,
+        f"sgemm: {SGEMM_SIZE} x {SGEMM_SIZE}, {sgemm:.0f} GFLOP/s with {torch.get_num_threads()} thread(s)",
+        f"load of the machine before the first row: {load}",
+    ]
+
+
+def measure(name: str, comparison: Comparison) -> dict[str, Any]:
+    """One row, but for what is known in the end.
+
+    Raises:
+        Unavailable: it needs what is not here.
+        RunError: its sides do not agree.
+    """
+    sides = [side for side in (comparison.ours, comparison.theirs) if side]
+    if comparison.ours.threads == "all" and torch.get_num_threads() == 1:
+        raise Unavailable("only one thread is in use here")
+    check(name, comparison)
+    contestants = [contestant(side, comparison.batches) for side in sides]
+    times = [middle(seconds) for seconds in side_by_side(contestants, comparison.turns)]
+    (seconds, spread), work = times[0], contestants[0].work
+    model = network(comparison.ours.kind, dict(comparison.ours.sizes))
+    counted = operations(model, work)
+    ratio = times[1][0] / seconds if len(times) > 1 else None
+    peaks = memory(sides) if comparison.target.figure == "growth" else None
+    return {
         "name": name,
-        "batch": bench.batch,
-        "lengths": "{}-{}".format(*bench.lengths),
-        "engine": "fused" if model.fused() else "eager",  # what ran: without numba nothing is fused
-        "baseline": bench.baseline,
-        "seconds": seconds / steps,
-        "spread": spread / steps,
+        "model": comparison.ours.kind,
+        "sizes": dict(comparison.ours.sizes),
+        "batch": comparison.ours.batch,
+        "lengths": spell(comparison.ours.lengths),
+        "engine": engine(comparison.ours),
+        "baseline": comparison.baseline,
+        "threads": [one.threads for one in contestants],
+        "seconds": seconds / comparison.batches,
+        "spread": spread / comparison.batches,
         "words_per_second": work.words / seconds,
-        "ratio": slow / seconds,
-        "gflops": operations(work, settings, vocabulary(task.symbols)) / seconds / 1e9,
+        "ratio": ratio,
+        "peak_bytes": peaks,
+        "operations": counted / comparison.batches,
+        "gflops": counted / seconds / 1e9,
     }
-    return row, f"{name} {ours.threads} and {theirs.threads}"
 
 
-def check(name: str, bench: Bench, model: MemoryModel, words: Sequence[Word]) -> None:
-    """RunError unless the two sides of a row have the same loss and gradients on these words."""
-    task = Reverse()
-    batches = [words] if bench.baseline == "eager" else by_length(words)
-    rival, loss = baseline(bench.baseline, model)
-    check_agreement(name, graded(model, Work.of(task, [words])), graded(rival, Work.of(task, batches), loss))
+def contestant(side: Side, batches: int) -> Contestant:
+    """The side over all its words, from first weights."""
+    mixed, alike = same_words(TASK, side.lengths, side.batch, batches)
+    way = WAYS[side.way]
+    threads = {"best": 0, "all": torch.get_num_threads(), "one": 1}[side.threads]
+    return way.enter(network(side.kind, dict(side.sizes)), Work.of(TASK, alike if way.grouped else mixed), threads)
 
 
-def stirred(model: MemoryModel) -> MemoryModel:
-    """A copy that pushes and pops at every strength: with first weights hardly a read depends on a pop."""
-    other = deepcopy(model)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for weights in other.interface.parameters():
-            weights += torch.empty_like(weights).uniform_(-0.5, 0.5, generator=generator)
-    return other
+def check(name: str, comparison: Comparison) -> None:
+    """RunError unless both sides have the loss and gradients that they should, with first weights and stirred."""
+    for one, other in judged(comparison):
+        words = same_words(TASK, one.lengths, one.batch, comparison.batches)[0][0][: comparison.checked]
+        first = network(one.kind, dict(one.sizes))
+        for model in (first, stirred(first)):
+            works = [Work.of(TASK, [words] if WAYS[side.way].ragged else by_length(words)) for side in (one, other)]
+            got, wanted = (
+                WAYS[side.way].enter(model, work, 0).graded() for side, work in zip((one, other), works, strict=True)
+            )
+            check_agreement(name, got, wanted, works[0].steps)
 
 
-def baseline(name: Baseline, model: MemoryModel) -> tuple[nn.Module, Loss]:
-    """The network of `model`, with its weights, in another formulation or on another engine; and the loss it takes."""
-    if name == "dense-triangular":
-        return PublishedStackLSTM(model), nll_loss
-    if name == "dense-triangular-tuned":
-        return DenseTriangularStackLSTM(model), cross_entropy
-    other = replace(model.settings, engine=name)
-    twin = build("stack-lstm", other, model.vocabulary, model.separator, seed=0)
-    twin.load_state_dict(model.state_dict())
-    return twin, cross_entropy
+def judged(comparison: Comparison) -> Iterator[tuple[Side, Side]]:
+    """Sides that must agree: the two of the row, if they are one network computed in two ways; or each with `eager`.
+
+    Of two lengths the shorter one's words are checked: for the longer `eager` would need the square of the memory.
+    """
+    ours, theirs = comparison.ours, comparison.theirs
+    if theirs and replace(theirs, way=ours.way) == ours:
+        yield ours, theirs
+        return
+    sides = [side for side in (ours, theirs) if side]
+    networks = {(side.kind, side.sizes): side for side in sorted(sides, key=lambda side: -side.lengths[1])}
+    for side in networks.values():
+        yield side, replace(side, way="eager")
 
 
-def operations(work: Work, settings: MemorySettings, symbols: int) -> int:
-    """What OPERATIONS says."""
-    hidden, memory = settings.hidden, settings.memory
-    position = 4 * hidden * (hidden + memory) + hidden * (memory + 2)
-    return 6 * (work.positions * position + work.outputs * symbols * (hidden + memory))
+def memory(sides: list[Side]) -> list[int]:
+    """Bytes that a step of each side takes at its peak."""
+    return [
+        peak_of_step(
+            kind=side.kind, settings=dict(side.sizes), batch=side.batch, length=side.lengths[1],
+            threads=torch.get_num_threads(),
+        )
+        for side in sides
+    ]  # fmt: skip
 
 
-def sgemm_speed(repetitions: int) -> float:
-    """GFLOP/s of a product of two square float32 matrices."""
-    generator = torch.Generator().manual_seed(0)
-    a, b = (torch.rand(SGEMM_SIZE, SGEMM_SIZE, generator=generator) for _ in range(2))
-    product = torch.empty_like(a)
-    times = []
-    for _ in range(repetitions + 1):
-        began = time.perf_counter()
-        torch.mm(a, b, out=product)
-        times.append(time.perf_counter() - began)
-    return float(2 * SGEMM_SIZE**3 / middle(times[1:])[0] / 1e9)
+def engine(side: Side) -> str:
+    """What ran: without numba, say, nothing is fused."""
+    if side.way != "fused":
+        return side.way
+    return "fused" if network(side.kind, dict(side.sizes)).fused() else "eager"
+
+
+def verdict(comparison: Comparison, row: dict[str, Any]) -> dict[str, Any]:
+    """What the row is about, what was found, and whether that is where it should be."""
+    target = comparison.target
+    slower = 1 / row["ratio"] if row["ratio"] else 0.0
+    ours, theirs = row["peak_bytes"] or (0, 1)
+    figures = {
+        "ratio": row["ratio"],
+        "time": slower,
+        "growth": max(slower, ours / theirs),
+        "sgemm": row["fraction_of_sgemm"],
+    }
+    found = figures[target.figure]
+    return {"figure": target.figure, "found": found, "target": str(target) or None, "met": target.met(found)}
 
 
 def table(result: dict[str, Any]) -> Table:
     """The rows for people."""
-    names = ("name", "batch", "lengths", "engine", "baseline", "ratio")
-    columns = (*names, "ms a step", "spread", "words/s", "GFLOP/s", "of sgemm")
+    columns = ("name", "sides", "words", "found", "target", "ms a step", "GFLOP/s", "of sgemm")
     rows = tuple(
         (
-            *(row[name] for name in names[:-1]), f"{row['ratio']:.1f}x", f"{1000 * row['seconds']:.2f}",
-            f"{1000 * row['spread']:.2f}", round(row["words_per_second"]), f"{row['gflops']:.1f}",
-            f"{100 * row['fraction_of_sgemm']:.0f} %",
+            row["name"], f"{row['engine']}, {row['baseline']}", f"{row['batch']} of {row['lengths']}", *told(row),
+            f"{written(1000 * row['seconds'])} ({written(1000 * row['spread'])})", row["gflops"],
+            f"{row['fraction_of_sgemm']:.0%}",
         )
         for row in result["rows"]
     )  # fmt: skip
-    return Table("Training step", columns, rows, "\n".join(result["notes"]))
+    skipped = [f"skipped {row['name']}: {row['reason']}" for row in result["skipped"]]
+    return Table("Training step", columns, rows, "\n".join([*skipped, *result["notes"]]))

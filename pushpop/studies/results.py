@@ -17,10 +17,12 @@ from pushpop.reporting.published import PUBLISHED, Published
 from pushpop.reporting.records import SPLITS, read_json
 from pushpop.reporting.tables import runs_of, spread
 from pushpop.reporting.writing import Cell, Table, markdown
+from pushpop.studies.comparisons import told
 from pushpop.training.durable import write_whole
 
 README, RESULTS = Path("README.md"), Path("docs", "results")
 SCORES = ("coarse", "fine")
+PLAIN = {"figure": "ratio", "target": None, "met": None}  # a row of `bench` before there were targets
 Summary = Mapping[str, Any]
 Trials = Sequence[Mapping[str, Any]]
 
@@ -135,14 +137,17 @@ def made_with(result: Mapping[str, Any]) -> str:
 
 def bench_section(result: Mapping[str, Any]) -> str:
     """Our training step beside the other formulations."""
-    columns = ("compared with", "batch", "lengths", "times as fast", "ms a step", "words a second", "of sgemm")
+    columns = ("row", "engine", "beside", "batch", "lengths", "found", "target", "ms a step", "words/s", "of sgemm")
     rows = tuple(
-        (row["baseline"], row["batch"], row["lengths"], f"**{row['ratio']:.1f}**", f"{1000 * row['seconds']:.2f}",
-         round(row["words_per_second"]), f"{100 * row['fraction_of_sgemm']:.0f} %")
-        for row in result["rows"]
+        (row["name"], row["engine"], row["baseline"], row["batch"], row["lengths"], f"**{found}**", target,
+         f"{1000 * row['seconds']:.2f}", round(row["words_per_second"]), f"{row['fraction_of_sgemm']:.0%}")
+        for row, (found, target) in ((row, told({**PLAIN, "found": row["ratio"], **row})) for row in result["rows"])
     )  # fmt: skip
-    engines = ", ".join(f"`{engine}`" for engine in dict.fromkeys(row["engine"] for row in result["rows"]))
-    caption = f"The training step of {engines} beside other formulations of the same network."
+    caption = (
+        "A training step of the engine beside the same network in another formulation, or beside what is named; found: "
+        "how many times as fast, how many times its time (growth: or memory), or the share of the rate of sgemm."
+    )
+    caption += "".join(f" Left out: {row['name']} ({row['reason']})." for row in result.get("skipped", ()))
     stamp = f" {made_with(result)}." if result.get("version") else ""
     notes = "\n".join(f"- {note}" for note in result.get("notes", ()))
     folded = f"\n<details><summary>How it was measured</summary>\n\n{notes}\n\n</details>\n" if notes else ""

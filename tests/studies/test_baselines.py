@@ -1,21 +1,22 @@
-"""The published formulation, as published and tuned, is the same network as ours: golden reads, loss, gradients."""
+"""The formulations of others, as published and tuned, are the same network as ours: golden reads, loss, gradients."""
 
 import pytest
 import torch
-from torch.nn.functional import cross_entropy, nll_loss
 
 from closeness import assert_same
 from pushpop.errors import RunError
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build
 from pushpop.models.settings import MemorySettings
-from pushpop.studies.baselines import DenseTriangularStackLSTM, PublishedStack, PublishedStackLSTM, TriangularStack
-from pushpop.studies.bench import stirred
-from pushpop.studies.contest import Work, by_length, check_agreement, graded, same_words
+from pushpop.studies.baselines import PublishedStackLSTM, TunedStackLSTM
+from pushpop.studies.contest import TorchContestant, Work, by_length, check_agreement, same_words
+from pushpop.studies.published_stacks import ListStack, PublishedStack, StudyListStack, TriangularStack
+from pushpop.studies.ways import stirred
 from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.strings import Reverse
 
 TASK = Reverse(symbols=7)
+STACKS = [PublishedStack, StudyListStack, TriangularStack, ListStack]
 
 
 def our_model(engine: str, seed: int = 0, **given: int) -> MemoryModel:
@@ -26,7 +27,17 @@ def our_model(engine: str, seed: int = 0, **given: int) -> MemoryModel:
     return stirred(model).double()
 
 
-@pytest.mark.parametrize("kind", [PublishedStack, TriangularStack])
+def graded(model, *batches):
+    return TorchContestant(model, Work.of(TASK, batches)).graded()
+
+
+def assert_same_grades(got, want):
+    assert got.keys() == want.keys()
+    for name in want:
+        assert_same(name, got[name], want[name])
+
+
+@pytest.mark.parametrize("kind", STACKS)
 def test_reads_and_strengths_are_those_of_the_paper_s_figure(kind):
     stack = kind(1, 1, torch.zeros((), dtype=torch.float64))
     reads = []
@@ -39,38 +50,38 @@ def test_reads_and_strengths_are_those_of_the_paper_s_figure(kind):
 
 @pytest.mark.parametrize("engine", ["eager", "fused"])
 @pytest.mark.parametrize("batch", [1, 4])
-def test_the_tuned_network_has_our_loss_and_gradients(engine, batch):
-    mixed, alike = same_words(TASK, (1, 12), batch)
+@pytest.mark.parametrize("stack", [TriangularStack, ListStack])
+def test_the_tuned_network_has_our_loss_and_gradients_on_words_of_any_length(engine, batch, stack):
+    mixed, alike = same_words(TASK, (1, 12), batch, 4)
     model = our_model(engine)
-    tuned = DenseTriangularStackLSTM(model)
+    tuned = TunedStackLSTM(model, stack)
     for words in (*mixed, *alike):
-        ours = graded(model, Work.of(TASK, [words]))
+        ours = graded(model, words)
         for theirs in ([words], by_length(words)):
-            wanted = graded(tuned, Work.of(TASK, theirs))
-            assert ours.keys() == wanted.keys()
-            for name in wanted:
-                assert_same(name, ours[name], wanted[name])
+            assert_same_grades(graded(tuned, *theirs), ours)
 
 
 @pytest.mark.parametrize("engine", ["eager", "fused"])
 @pytest.mark.parametrize("batch", [1, 4])
 @pytest.mark.parametrize("biases", [1, 2])
-def test_the_published_network_has_our_loss_and_gradients(engine, batch, biases):
-    mixed, alike = same_words(TASK, (1, 12), batch)
+@pytest.mark.parametrize("stack", [PublishedStack, StudyListStack])
+def test_the_published_network_has_our_loss_and_gradients(engine, batch, biases, stack):
+    mixed, alike = same_words(TASK, (1, 12), batch, 4)
     model = our_model(engine, cell_biases=biases)
-    published = PublishedStackLSTM(model)
+    published = PublishedStackLSTM(model, stack)
     for words in (*mixed, *alike):
-        ours = graded(model, Work.of(TASK, [words]), cross_entropy)
-        wanted = graded(published, Work.of(TASK, by_length(words)), nll_loss)
-        assert ours.keys() == wanted.keys()
-        for name in wanted:
-            assert_same(name, ours[name], wanted[name])
+        assert_same_grades(graded(published, *by_length(words)), graded(model, words))
 
 
 def test_the_published_network_takes_one_length_a_batch():
     words = [TASK.check([0, 1, 2]), TASK.check([3, 4])]
     with pytest.raises(AssertionError, match="words of one length"):
-        graded(PublishedStackLSTM(our_model("eager")), Work.of(TASK, [words]), nll_loss)
+        graded(PublishedStackLSTM(our_model("eager")), words)
+
+
+def test_only_the_default_network_has_a_twin():
+    with pytest.raises(AssertionError, match=r"only the default stack-lstm .* not one with other \['wiring'\]"):
+        TunedStackLSTM(our_model("eager", wiring="delayed"))
 
 
 def test_both_sides_are_given_the_same_words_in_batches_of_one_size():
@@ -81,22 +92,30 @@ def test_both_sides_are_given_the_same_words_in_batches_of_one_size():
     assert {len(words) for words in (*mixed, *alike)} == {4}
     assert all(len({len(word) for word in words}) == 1 for words in alike)
     assert any(len({len(word) for word in words}) > 1 for words in mixed)
+    assert [len(words[0]) for words in same_words(TASK, (2, 12), 4, 3)[1]] == [2, 7, 12]
 
 
-@pytest.mark.parametrize("loss", [cross_entropy, nll_loss])
-def test_disagreement_is_noticed_and_named(loss):
-    words = same_words(TASK, (2, 12), 4)[1][:1]
+@pytest.mark.parametrize("network", [PublishedStackLSTM, TunedStackLSTM])
+def test_disagreement_is_noticed_and_named(network):
+    words = same_words(TASK, (2, 12), 4)[1][0]
     model = our_model("eager")
-    published = (PublishedStackLSTM if loss is nll_loss else DenseTriangularStackLSTM)(model)
-    right = graded(model, Work.of(TASK, words))
-    check_agreement("dense-4", right, graded(published, Work.of(TASK, words), loss))
+    published = network(model)
+    right = graded(model, words)
+    check_agreement("dense-4", right, graded(published, words))
     with torch.no_grad():
         published.interface.value_bias += 0.05
     with pytest.raises(RunError, match=r"bench dense-4: d .* is off by .*; no speed is told"):
-        check_agreement("dense-4", right, graded(published, Work.of(TASK, words), loss))
+        check_agreement("dense-4", right, graded(published, words))
     broken = {**right, "d output.weight": right["d output.weight"] * float("nan")}
     with pytest.raises(RunError, match=r"d output.weight is off by nan"):
         check_agreement("dense-4", broken, right)
     del broken["d output.weight"]
     with pytest.raises(RunError, match=r"only one side has d output.weight"):
         check_agreement("dense-4", broken, right)
+
+
+def test_rounding_may_gather_over_many_steps_but_not_over_few():
+    right, off = {"loss": torch.tensor(1.0)}, {"loss": torch.tensor(1.0002)}
+    check_agreement("long", off, right, steps=2002)
+    with pytest.raises(RunError, match="is off by"):
+        check_agreement("short", off, right, steps=20)

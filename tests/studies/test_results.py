@@ -103,11 +103,21 @@ def test_it_is_said_how_to_train_these_runs_and_with_what(summary):
 def test_a_bench_is_told_as_ratios(tmp_path):
     row = {"name": "dense-50", "batch": 50, "lengths": "8-64", "engine": "fused", "baseline": "dense-triangular",
            "seconds": 0.0125, "spread": 0.001, "words_per_second": 4000.0, "ratio": 12.34, "gflops": 30.0,
-           "fraction_of_sgemm": 0.25}  # fmt: skip
-    found = {"rows": [row], "sgemm_gflops": 100.0, "notes": ["the same words"], "version": "0.1.0", "commit": "c0" * 20}
+           "fraction_of_sgemm": 0.25, "figure": "ratio", "found": 12.34, "target": "≥ 12x",
+           "met": True}  # fmt: skip
+    queue = {**row, "name": "queue-50", "baseline": "stack-lstm", "figure": "time", "found": 1.2345, "met": False}
+    alone = {**row, "name": "sgemm-64", "baseline": "sgemm", "ratio": None, "figure": "sgemm", "found": 0.25,
+             "target": None, "met": None}  # fmt: skip
+    found = {"rows": [row, queue, alone], "sgemm_gflops": 100.0, "notes": ["the same words"], "version": "0.1.0"}
+    found |= {"commit": "c0" * 20, "skipped": [{"name": "jax-10", "reason": "jax is not installed"}]}
     (tmp_path / "bench.json").write_text(json.dumps({**found, "machine": "a good one"}))
     text = results.page(PLACES, tmp_path)
-    assert cells(text, "dense-triangular")[1:] == ["50", "8-64", "**12.3**", "12.50", "4,000", "25 %"]
+    assert cells(text, "dense-50")[1:] == [
+        "fused", "dense-triangular", "50", "8-64", "**12.3x**", "≥ 12x met", "12.50", "4,000", "25%",
+    ]  # fmt: skip
+    assert cells(text, "queue-50")[5:7] == ["**1.23x time**", "≥ 12x missed"]
+    assert cells(text, "sgemm-64")[5:7] == ["**25% sgemm**", "–"]
+    assert "Left out: jax-10 (jax is not installed)." in text
     assert "- the same words\n" in text
     assert "commit `c0c0c0c0c0c0`, on a good one" in text
 
