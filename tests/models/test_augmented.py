@@ -34,6 +34,7 @@ SWITCHES = {
     "cell_biases": (1, 2),
     "initial": ("learned", "zero"),
 }
+LISTS = ["stack-lstm", "queue-lstm", "deque-lstm", "stack-gru", "queue-rnn", "deque-gru", "stack-rnn"]
 SIZES = [(1, 1), (5, 17), (16, 16), (17, 5), (64, 64), (3, 64), (64, 3), (16, 1)]
 
 
@@ -82,21 +83,21 @@ def test_eager_agrees_with_reference_for_every_superposition(keep, value, stacks
 
 
 def by_switches() -> list[pytest.param]:
-    """All switches, with sizes, lengths and batches in turn; in short every 15th, which has each switch both ways."""
+    """All switches, with kinds, sizes, lengths and batches in turn; in short every 15th, each switch both ways."""
     cases = []
     for number in range(2 ** len(SWITCHES)):
         turn = (number * 7) % 256
         size, longest, batch = SIZES[turn % 8], 1 + number * 3 % 20, (1, 2, 7, 33)[turn // 8 % 4]
-        short = number % 15 == 0
-        cases.append(pytest.param(number, size, longest, batch, marks=() if short else pytest.mark.long))
+        kind, layers, short = LISTS[number % 7], 1 + number // 3 % 3, number % 15 == 0
+        cases.append(pytest.param(number, kind, layers, size, longest, batch, marks=() if short else pytest.mark.long))
     return cases
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-@pytest.mark.parametrize(("number", "size", "longest", "batch"), by_switches())
-def test_engines_agree_for_all_switches(number, size, longest, batch, dtype):
+@pytest.mark.parametrize(("number", "kind", "layers", "size", "longest", "batch"), by_switches())
+def test_engines_agree_for_all_switches(number, kind, layers, size, longest, batch, dtype):
     hidden, memory = size
-    model = net(dtype=dtype, seed=number, hidden=hidden, memory=memory, **settings_of(number))
+    model = net(kind, dtype, seed=number, layers=layers, hidden=hidden, memory=memory, **settings_of(number))
     assert_engines_agree(model, batch, longest)
 
 
@@ -108,7 +109,7 @@ def test_engines_agree_for_all_switches(number, size, longest, batch, dtype):
 def test_engines_agree_for_all_sizes(longest, batch, size, dtype):
     hidden, memory = size
     number = 11 * longest + 3 * batch + hidden
-    model = net(dtype=dtype, seed=number, hidden=hidden, memory=memory, **settings_of(number % 256))
+    model = net(LISTS[number % 3], dtype, seed=number, hidden=hidden, memory=memory, **settings_of(number % 256))
     assert_engines_agree(model, batch, longest)
 
 
@@ -117,7 +118,7 @@ def biases(*by_phase: tuple[float, float]) -> Callable[[MemoryModel], None]:
 
     def change(model: MemoryModel) -> None:
         model.interface.strength.zero_()
-        model.interface.strength_bias.copy_(torch.tensor(by_phase))
+        model.interface.strength_bias.copy_(torch.tensor(by_phase).repeat(1, len(model.interface.memory.hands)))
 
     return change
 
@@ -145,15 +146,51 @@ REGIMES: dict[str, Callable[[MemoryModel], None]] = {
 
 @pytest.mark.parametrize("cells", [None, 5], ids=["empty", "holding cells"])
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("kind", LISTS[:3])
 @pytest.mark.parametrize("regime", REGIMES)
-def test_engines_agree_at_ties_and_at_the_ends(regime, dtype, cells):
-    model = net(dtype=dtype, hidden=17, memory=5)
+def test_engines_agree_at_ties_and_at_the_ends(regime, kind, dtype, cells):
+    model = net(kind, dtype, hidden=17, memory=5)
     with torch.no_grad():
         REGIMES[regime](model)
     if regime.startswith("settled"):
         strengths = model.unroll(*ragged(7, 9))[1].memory.strengths
         assert set(strengths.flatten().tolist()) == {0.0, 1.0}
     assert_engines_agree(model, 7, 9, cells)
+
+
+@pytest.mark.parametrize("kind", LISTS[:3])
+def test_one_long_word_among_empty_ones(kind):
+    """Lengths 1 and 90 in one batch, both ways round, and alone."""
+    model = uneven(net(kind))
+    symbols, _ = ragged(9, 90)
+    for lengths in ([1] * 4 + [90] + [1] * 4, [90] * 8 + [1]):
+        words = symbols, torch.tensor(lengths)
+        want, got = (outcome(twin(model, engine), *words) for engine in ("eager", "fused"))
+        for name in want:
+            assert_same(name, got[name], want[name])
+    assert_engines_agree(model, 1, 90)
+
+
+@pytest.mark.parametrize("strengths", [(-6.0, -8.0), (1.0, -1.0)], ids=["nothing saturates", "default"])
+@pytest.mark.parametrize("kind", LISTS[:3])
+def test_10_000_symbols_at_once_are_10_000_in_pieces(kind, strengths):
+    """Values and gradients: the eager twin would need the square of the length."""
+    model = net(kind, engine="fused", hidden=8, memory=4)
+    with torch.no_grad():
+        model.interface.strength_bias.copy_(torch.tensor(strengths).repeat(2, len(model.interface.memory.hands)))
+    symbols = torch.randint(2, 9, (2, 10_000), generator=torch.Generator().manual_seed(0))
+    lengths = torch.tensor([10_000, 9_000])
+    scores, after = model.unroll(symbols, lengths)
+    want = gradients({"scores": scores, "read": after.read}, trained(model))
+    pieces, state = [], None
+    for first in range(0, 10_000, 2_500):
+        part, state = model.unroll(symbols[:, first : first + 2_500], (lengths - first).clamp(max=2_500), state)
+        pieces.append(part)
+    assert_same("scores", torch.cat(pieces, 1), scores)
+    assert_same("strengths", state.memory.strengths, after.memory.strengths)
+    got = gradients({"scores": torch.cat(pieces, 1), "read": state.read}, trained(model))
+    for name in want:
+        assert_same(name, got[name], want[name])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MEMORY_KINDS if not kind.startswith("superposition")])
