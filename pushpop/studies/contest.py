@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.errors import RunError
-from pushpop.experiments.trial import tensors
+from pushpop.experiments import trial
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import encode
 from pushpop.tasks.task import Task, Word
@@ -45,7 +45,7 @@ class Work:
 
     @classmethod
     def of(cls, task: Task, batches: Sequence[Sequence[Word]]) -> "Work":
-        return cls(tuple(tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches))
+        return cls(tuple(trial.tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches))
 
     @property
     def words(self) -> int:
@@ -158,14 +158,14 @@ class TorchContestant:
         self.model.load_state_dict(self.start)
         weights = list(self.model.parameters())
         optimiser = build_optimiser(settings, weights)
-        torch.set_num_threads(self.threads)
-        began = time.perf_counter()
-        for batch in self.work.batches[batches]:
-            optimiser.zero_grad()
-            self.model.loss(*batch).backward()
-            limit_gradients(weights, settings)
-            optimiser.step()
-        return time.perf_counter() - began
+        with trial.threads(self.threads, self.model):
+            began = time.perf_counter()
+            for batch in self.work.batches[batches]:
+                optimiser.zero_grad()
+                self.model.loss(*batch).backward()
+                limit_gradients(weights, settings)
+                optimiser.step()
+            return time.perf_counter() - began
 
     def warm_up(self) -> None:
         """As `Contestant`, on the batch in the middle. More threads are taken only where they gain a tenth."""
@@ -189,13 +189,9 @@ def turn(train: Callable[[], float]) -> list[float]:
 
 def side_by_side(contestants: Sequence[Contestant], turns: int) -> list[list[float]]:
     """Seconds of each repetition of each contestant, warmed up and taking turns."""
-    threads = torch.get_num_threads()
-    try:
-        for contestant in contestants:
-            contestant.warm_up()
-        taken = [[turn(contestant.train) for contestant in contestants] for _ in range(turns)]
-    finally:
-        torch.set_num_threads(threads)
+    for contestant in contestants:
+        contestant.warm_up()
+    taken = [[turn(contestant.train) for contestant in contestants] for _ in range(turns)]
     return [[one for times in own for one in times] for own in zip(*taken, strict=True)]
 
 
