@@ -1,14 +1,13 @@
 """Threads that own whole groups of words: no slice of a small matrix ever crosses from one to another."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 _taken: ContextVar[int] = ContextVar("_taken", default=0)
-_pools: dict[int, ThreadPoolExecutor] = {}
-os.register_at_fork(after_in_child=_pools.clear)  # threads do not survive a fork
 
 
 def workers(otherwise: int) -> int:
@@ -26,21 +25,79 @@ def taking(count: int) -> Iterator[None]:
         _taken.reset(before)
 
 
+class Member:
+    """A thread that waits for work: two locks hand it over in half the time that an executor's queue takes."""
+
+    def __init__(self) -> None:
+        self._begin, self._done = threading.Lock(), threading.Lock()
+        self._begin.acquire()
+        self._done.acquire()
+        threading.Thread(target=self._serve, name="pushpop", daemon=True).start()
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Have `work` done; `finish` comes before the next."""
+        self._work, self._error = work, None
+        self._begin.release()
+
+    def finish(self) -> BaseException | None:
+        """Wait for the work: the error it ended in, if any."""
+        self._done.acquire()
+        return self._error
+
+    def _serve(self) -> None:
+        while self._begin.acquire():
+            try:
+                self._work()
+            except BaseException as error:  # raised where the work was asked for
+                self._error = error
+            self._done.release()
+
+
+class Crew:
+    """As many members as were ever wanted at once, for one caller at a time."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin with no threads: those there were do not survive a fork."""
+        self.members: list[Member] = []
+        self.busy = threading.Lock()
+
+    def share(self, work: Callable[[Sequence[int]], None], shares: Sequence[Sequence[int]]) -> None:
+        """The first share here, the others each in a thread; all have ended before an error is raised."""
+        while len(self.members) < len(shares) - 1:
+            self.members.append(Member())
+        others = self.members[: len(shares) - 1]
+        for member, part in zip(others, shares[1:], strict=True):
+            member.begin(partial(work, part))
+        errors: list[BaseException | None] = []
+        try:
+            work(shares[0])
+        finally:
+            errors += [member.finish() for member in others]
+        for error in errors:
+            if error is not None:
+                raise error
+
+
+_crew = Crew()
+
+
+os.register_at_fork(after_in_child=_crew.renew)
+
+
 def each(work: Callable[[int], None], groups: int, count: int) -> None:
     """work(0), …, work(groups - 1) on `count` threads, this one included; the first error is raised."""
-    if count == 1 or groups <= 1:
-        for group in range(groups):
-            work(group)
-        return
-    if count not in _pools:
-        _pools[count] = ThreadPoolExecutor(count - 1, thread_name_prefix="pushpop")
-    shares = [range(first, groups, count) for first in range(min(count, groups))]
 
-    def take(share: range) -> None:
+    def take(share: Sequence[int]) -> None:
         for group in share:
             work(group)
 
-    others = [_pools[count].submit(take, share) for share in shares[1:]]
-    take(shares[0])
-    for other in others:
-        other.result()
+    if count == 1 or groups <= 1 or not _crew.busy.acquire(blocking=False):  # busy with another thread's kernels
+        take(range(groups))
+        return
+    try:
+        _crew.share(take, [range(first, groups, count) for first in range(min(count, groups))])
+    finally:
+        _crew.busy.release()

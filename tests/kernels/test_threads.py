@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -66,3 +67,24 @@ def test_a_number_of_threads_holds_where_it_is_taken_and_no_further():
         other.start()
         other.join()
     assert (workers(3), seen) == (3, [3])
+
+
+def test_an_error_is_raised_only_once_all_threads_have_ended():
+    ended: list[int] = []
+
+    def work(group: int) -> None:
+        if group == 0:
+            raise ValueError("the first")
+        time.sleep(0.05)
+        ended.append(group)
+
+    with pytest.raises(ValueError, match="the first"):
+        each(work, 3, 3)
+    assert sorted(ended) == [1, 2], "arrays may be in use still"
+
+
+def test_two_callers_at_once_do_not_wait_for_each_other():
+    """One has the crew; the other does all its work itself."""
+    inner: list[int] = []
+    each(lambda group: each(inner.append, 4, 2), 2, 2)
+    assert sorted(inner) == [0, 0, 1, 1, 2, 2, 3, 3]
