@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pushpop.kernels.cache import Kernel
+
 LARGEST_GROUP = 32  # words whose rows stay in the first-level cache together
 
 
@@ -55,23 +57,33 @@ def deal(lengths: np.ndarray, workers: int) -> list[np.ndarray]:
 
 def plan(lengths: np.ndarray, longest: int, positions: np.ndarray, workers: int) -> Plan:
     """Lay out words of `lengths` [B] (1 or more), padded to `longest`; `positions` [M] are the wanted flat places."""
-    words, hands = len(lengths), deal(lengths, workers)
-    counts: list[np.ndarray] = []
-    sources: list[np.ndarray] = []
-    for hand in hands:
-        own = lengths[hand]
-        running = np.arange(own[0])[:, None] < own[None, :]
-        counts.append(running.sum(1))
-        sources.append((hand[None, :] * longest + np.arange(own[0])[:, None])[running])
-    count, source = np.concatenate(counts), np.concatenate(sources)
-    wanted = np.full(words * longest, -1)
+    hands = deal(lengths, workers)
+    order, longest_of = np.concatenate(hands), [int(lengths[hand[0]]) for hand in hands]
+    first_word, first_step = _ends([len(hand) for hand in hands]), _ends(longest_of)
+    count, offset = np.empty(first_step[-1], np.int64), np.empty(first_step[-1], np.int64)
+    source = np.empty(int(lengths.sum()), np.int64)
+    lay("lay", order, first_word, first_step, lengths, longest, count, offset, source)
+    wanted = np.full(len(lengths) * longest, -1)
     wanted[positions] = np.arange(len(positions))
-    return Plan(
-        order=np.concatenate(hands),
-        first_word=np.cumsum([0, *map(len, hands)]),
-        first_step=np.cumsum([0, *map(len, counts)]),
-        count=count,
-        offset=np.cumsum(count) - count,
-        source=source,
-        wanted=wanted[source],
-    )
+    return Plan(order, first_word, first_step, count, offset, source, wanted[source])
+
+
+def _ends(sizes: list[int]) -> np.ndarray:
+    """[G + 1] where each begins, and the last ends."""
+    return np.cumsum([0, *sizes])
+
+
+@Kernel
+def lay(order, first_word, first_step, lengths, longest, count, offset, source):
+    """Fill count, offset and source, step by step."""
+    row = 0
+    for group in range(len(first_word) - 1):
+        for step in range(first_step[group], first_step[group + 1]):
+            offset[step] = row
+            for rank in range(first_word[group], first_word[group + 1]):
+                place = step - first_step[group]
+                if lengths[order[rank]] <= place:
+                    break
+                source[row] = order[rank] * longest + place
+                row += 1
+            count[step] = row - offset[step]
