@@ -12,6 +12,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from pushpop.kernels.inner import inner
+from pushpop.kernels.rows import copy, fill
 from pushpop.kernels.vectors import PAD, WIDE_REGISTERS, Vectors, lanes
 
 TALL = 6  # rows of a tile
@@ -102,25 +103,42 @@ def packed_size(depth, columns):
 
 
 @inner
-def pack(matrix, transposed, into):
-    """Lay B = `matrix` [depth, columns] (or its transpose) out in the panels that `add_product` reads."""
-    depth, columns = matrix.shape
-    if transposed:
-        depth, columns = columns, depth
+def _pack_panel(matrix, first, width, depth, columns, into, at):
+    """Columns `first` to first + width of B, those past the last as 0; `matrix` [depth, columns] is flat."""
+    real = max(0, min(width, columns - first))
+    for k in range(depth):
+        row = at + k * width
+        copy(real, matrix, k * columns + first, into, row)
+        fill(width - real, into, row + real, 0)
+
+
+@inner
+def _pack_transposed_panel(matrix, first, width, depth, columns, into, at):
+    """The same where `matrix` is B transposed, [columns, depth]: in blocks, each of which the first-level cache holds."""
+    real = max(0, min(width, columns - first))
+    for block in range(0, depth, PAD):
+        end = min(depth, block + PAD)
+        for j in range(real):
+            source, place = np.uintp((first + j) * depth), np.uintp(at + j)
+            for k in range(np.uintp(block), np.uintp(end)):
+                into[place + k * np.uintp(width)] = matrix[source + k]
+        for k in range(block, end):
+            fill(width - real, into, at + k * width + real, 0)
+
+
+@inner
+def pack(matrix, depth, columns, transposed, into):
+    """Lay B [depth, columns] out in the panels that `add_product` reads: B is `matrix`, flat, or its transpose."""
     lane = lanes(into)
     vectors = -(-columns // PAD) * PAD // lane
-    at, vector = 0, 0
+    vector = 0
     while vector < vectors:
         take = WIDE if vectors - vector >= WIDE else 1
-        for k in range(depth):
-            for j in range(vector * lane, (vector + take) * lane):
-                if j >= columns:
-                    into[at] = 0
-                elif transposed:
-                    into[at] = matrix[j, k]
-                else:
-                    into[at] = matrix[k, j]
-                at += 1
+        first, width = vector * lane, take * lane
+        if transposed:
+            _pack_transposed_panel(matrix, first, width, depth, columns, into, first * depth)
+        else:
+            _pack_panel(matrix, first, width, depth, columns, into, first * depth)
         vector += take
 
 
@@ -177,5 +195,5 @@ def add_transposed_product(count, rows, columns, a, a_at, a_row, b, b_at, c, c_a
 def packed(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """`pack` into a new array: for tests and for matrices that stay."""
     out = np.empty(packed_size(*matrix.shape), matrix.dtype)
-    pack(matrix, False, out)
+    pack(np.ascontiguousarray(matrix).reshape(-1), *matrix.shape, False, out)
     return out

@@ -90,10 +90,10 @@ class Grads(NamedTuple):
 def pack_each(matrices, transposed):
     """Every matrix [P, depth, columns] packed for `add_product`, or its transpose."""
     phases, depth, columns = matrices.shape
-    size = packed_size(columns, depth) if transposed else packed_size(depth, columns)
-    out = np.empty((phases, size), matrices.dtype)
+    rows, width = (columns, depth) if transposed else (depth, columns)
+    out = np.empty((phases, packed_size(rows, width)), matrices.dtype)
     for p in range(phases):
-        pack(matrices[p], transposed, out[p])
+        pack(np.ascontiguousarray(matrices[p]).reshape(-1), rows, width, transposed, out[p])
     return out
 
 

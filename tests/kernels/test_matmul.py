@@ -21,7 +21,7 @@ SHAPES = list(product(ROWS, (1, 2, 17), COLUMNS))
 @njit
 def multiply(rows, depth, columns, a, a_at, a_row, matrix, transposed, c, c_at, c_row):
     packed = np.full(matmul.packed_size(depth, columns), np.nan).astype(a.dtype)
-    matmul.pack(matrix, transposed, packed)
+    matmul.pack(matrix.reshape(-1), depth, columns, transposed, packed)
     matmul.add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row)
 
 
