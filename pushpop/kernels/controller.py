@@ -110,7 +110,7 @@ def undo_controller(count, row, old, sizes, packed, tape, grads, made, high, car
 
 
 @inner
-def weigh(phase, row, count, rows, columns, a, a_at, a_row, b, b_at, into, into_at, phases):
+def weigh(phase, row, count, rows, columns, a, a_at, a_row, b, b_at, into, into_at, phases, panel):
     """Weight gradients W[phase] += A^T B, W [P, rows, columns] from `into_at` on: one product for each run of rows."""
     i = 0
     while i < count:
@@ -118,7 +118,7 @@ def weigh(phase, row, count, rows, columns, a, a_at, a_row, b, b_at, into, into_
         which = phase[row + i] if phases > 1 else 0
         add_transposed_product(
             length, rows, columns, a, a_at + i * a_row, a_row, b, b_at + i * columns, into,
-            into_at + which * rows * columns,
+            into_at + which * rows * columns, panel,
         )  # fmt: skip
         i += length
 
@@ -132,14 +132,14 @@ def weigh_layers(row, old, count, sizes, phases, tape, grads, made):
         if layer == 0:
             weigh(
                 tape.phase, row, count, sizes.depth, sizes.gates, tape.state, old * sizes.depth, sizes.depth,
-                grads.gates, b_at, made.recurrent, 0, phases,
+                grads.gates, b_at, made.recurrent, 0, phases, made.panel,
             )  # fmt: skip
             continue
         for side in range(2):
             source, step = state_at(sizes, layer - side, rows, row if side else old)
             weigh(
                 tape.phase, row, count, sizes.hidden, sizes.gates, tape.state, source, step, grads.gates, b_at,
-                made.upper, (2 * (layer - 1) + side) * phases * sizes.hidden * sizes.gates, phases,
+                made.upper, (2 * (layer - 1) + side) * phases * sizes.hidden * sizes.gates, phases, made.panel,
             )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def weigh_up(first, last, start, plan, sizes, phases, tape, grads, made):
     top, step = state_at(sizes, sizes.layers - 1, rows, begun)
     add_transposed_product(
         ended - begun, sizes.hidden, sizes.stride, tape.state, top, step, grads.actions, begun * sizes.stride,
-        made.interface, 0,
+        made.interface, 0, made.panel,
     )  # fmt: skip
     s = first
     while s < last:

@@ -11,7 +11,7 @@ from numba import njit
 
 from pushpop.kernels import squash
 from pushpop.kernels.inner import inlined, inner
-from pushpop.kernels.matmul import add_product, add_transposed_product
+from pushpop.kernels.matmul import PANEL, add_product, add_transposed_product
 from pushpop.kernels.rows import add, copy, fill, greatest, scale, shift, times_slope_of_tanh, total
 from pushpop.kernels.tape import pack_each, rows_of, state_at
 
@@ -44,6 +44,7 @@ class Desk(NamedTuple):
     scores: np.ndarray  # [BLOCK, O]
     grads: np.ndarray  # [BLOCK, Z] of what enters the tanh
     peak: np.ndarray  # [PAD]
+    panel: np.ndarray  # [PANEL]
 
 
 @njit(nogil=True)
@@ -63,6 +64,7 @@ def clear_desk(head, rows, pad):
         np.empty(rows * outputs, dtype),
         np.empty(rows * between, dtype),
         np.empty(pad, dtype),
+        np.empty(PANEL, dtype),
     )
 
 
@@ -113,12 +115,22 @@ def unspeak(count, sizes, head, transposed, desk, made, out, wanted):
         add(outputs, desk.scores, i * outputs, made.bias, 0)
     if between == 0:
         add_transposed_product(
-            count, sizes.depth, outputs, desk.features, 0, sizes.depth, desk.scores, 0, made.scores.reshape(-1), 0
+            count,
+            sizes.depth,
+            outputs,
+            desk.features,
+            0,
+            sizes.depth,
+            desk.scores,
+            0,
+            made.scores.reshape(-1),
+            0,
+            desk.panel,
         )
         entering, columns, last = desk.scores, outputs, transposed.scores
     else:
         add_transposed_product(
-            count, between, outputs, desk.mixed, 0, between, desk.scores, 0, made.scores.reshape(-1), 0
+            count, between, outputs, desk.mixed, 0, between, desk.scores, 0, made.scores.reshape(-1), 0, desk.panel
         )
         fill(count * between, desk.grads, 0, 0)
         add_product(count, outputs, between, desk.scores, 0, outputs, transposed.scores[0], desk.grads, 0, between)
@@ -126,7 +138,17 @@ def unspeak(count, sizes, head, transposed, desk, made, out, wanted):
         for i in range(count):
             add(between, desk.grads, i * between, made.mix_bias, 0)
         add_transposed_product(
-            count, sizes.depth, between, desk.features, 0, sizes.depth, desk.grads, 0, made.mix.reshape(-1), 0
+            count,
+            sizes.depth,
+            between,
+            desk.features,
+            0,
+            sizes.depth,
+            desk.grads,
+            0,
+            made.mix.reshape(-1),
+            0,
+            desk.panel,
         )
         entering, columns, last = desk.grads, between, transposed.mix
     fill(count * sizes.depth, desk.features, 0, 0)

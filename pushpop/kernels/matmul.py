@@ -13,11 +13,15 @@ from numba.extending import intrinsic
 
 from pushpop.kernels.inner import inner
 from pushpop.kernels.rows import copy, fill
-from pushpop.kernels.vectors import PAD, WIDE_REGISTERS, Vectors, lanes
+from pushpop.kernels.vectors import PAD, VECTOR_BYTES, WIDE_REGISTERS, Vectors, lanes
 
 TALL = 6  # rows of a tile
 BLOCK = 64  # rows of A and B that a transposed product takes at a time
+PAGE = 4096  # bytes after which a first-level cache has its places over again
 WIDE = 4 if WIDE_REGISTERS else 2  # vectors of a tile: TALL x WIDE sums, WIDE loads and a factor fit the registers
+
+
+PANEL = BLOCK * WIDE * VECTOR_BYTES // 4  # numbers that a transposed product has to put by
 
 
 @intrinsic(prefer_literal=True)
@@ -114,7 +118,7 @@ def _pack_panel(matrix, first, width, depth, columns, into, at):
 
 @inner
 def _pack_transposed_panel(matrix, first, width, depth, columns, into, at):
-    """The same where `matrix` is B transposed, [columns, depth]: in blocks, each of which the first-level cache holds."""
+    """The same where `matrix` is B transposed, [columns, depth]: in blocks that the first-level cache holds."""
     real = max(0, min(width, columns - first))
     for block in range(0, depth, PAD):
         end = min(depth, block + PAD)
@@ -167,28 +171,31 @@ def add_product(rows, depth, columns, a, a_at, a_row, packed, c, c_at, c_row):
 
 
 @inner
-def add_transposed_product(count, rows, columns, a, a_at, a_row, b, b_at, c, c_at):
+def add_transposed_product(count, rows, columns, a, a_at, a_row, b, b_at, c, c_at, panel):
     """C [rows, columns] += A^T B for A [count, rows] and B [count, columns], all flat; columns a multiple of PAD.
 
-    Goes through A and B in blocks that stay in the first-level cache.
+    Goes through A and B in blocks that stay in the first-level cache. Of a wide B every panel is copied to `panel`
+    (room for PANEL numbers) first: rows a page apart would push each other out.
     """
     lane = lanes(c)
     vectors = columns // lane
+    apart = columns * c.itemsize >= PAGE
     for block in range(0, count, BLOCK):
         depth, vector = min(BLOCK, count - block), 0
         while vector < vectors:
             take = WIDE if vectors - vector >= WIDE else 1
-            b_from = b_at + block * columns + vector * lane
+            source, b_from, b_row = b, b_at + block * columns + vector * lane, columns
+            if apart:
+                for k in range(depth):
+                    copy(take * lane, b, b_from + k * columns, panel, k * take * lane)
+                source, b_from, b_row = panel, 0, take * lane
             for row in range(0, rows, TALL):
-                tall, a_from, c_from = (
-                    min(TALL, rows - row),
-                    a_at + block * a_row + row,
-                    c_at + row * columns + vector * lane,
-                )
+                tall = min(TALL, rows - row)
+                a_from, c_from = a_at + block * a_row + row, c_at + row * columns + vector * lane
                 if take == WIDE:
-                    _strip_wide(tall, a, a_from, 1, a_row, b, b_from, columns, c, c_from, columns, depth)
+                    _strip_wide(tall, a, a_from, 1, a_row, source, b_from, b_row, c, c_from, columns, depth)
                 else:
-                    _strip_one(tall, a, a_from, 1, a_row, b, b_from, columns, c, c_from, columns, depth)
+                    _strip_one(tall, a, a_from, 1, a_row, source, b_from, b_row, c, c_from, columns, depth)
             vector += take
 
 

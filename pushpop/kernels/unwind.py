@@ -12,6 +12,7 @@ from pushpop.kernels import lists
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.controller import undo_controller, weigh_up
 from pushpop.kernels.inner import inlined
+from pushpop.kernels.matmul import PANEL
 from pushpop.kernels.rows import add
 from pushpop.kernels.tape import move, pack_weights, rows_of, state_at
 
@@ -25,6 +26,7 @@ class Made(NamedTuple):
     upper_bias: np.ndarray
     interface: np.ndarray
     bias: np.ndarray
+    panel: np.ndarray  # [PANEL] room for the products
 
 
 @inlined
@@ -84,6 +86,7 @@ def sums_of(grads, group):
         grads.upper_bias[group].reshape(-1),
         grads.interface[group].reshape(-1),
         grads.bias[group].reshape(-1),
+        np.empty(PANEL, grads.bias.dtype),
     )
 
 

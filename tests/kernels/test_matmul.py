@@ -94,12 +94,13 @@ def test_what_is_no_number_stays_in_its_row_and_column(dtype):
 def test_a_transposed_product_is_the_product(rows, count, dtype):
     """From packed rows somewhere in longer arrays, on top of what is there."""
     generator = np.random.default_rng([rows, count])
-    for columns in (PAD, 3 * PAD, WIDE * LANE + PAD, 4 * WIDE * LANE):
+    panel = np.empty(matmul.PANEL, dtype)
+    for columns in (PAD, 3 * PAD, WIDE * LANE + PAD, 4 * WIDE * LANE, 1024 + PAD):
         a, b = (generator.standard_normal((3 + count, size)).astype(dtype) for size in (rows, columns))
         c = generator.standard_normal((rows, columns)).astype(dtype)
         want = c + a[2:-1].astype(np.float64).T @ b[1:-2]
         matmul.add_transposed_product(
-            count, rows, columns, a.ravel(), 2 * rows, rows, b.ravel(), columns, c.reshape(-1), 0
+            count, rows, columns, a.ravel(), 2 * rows, rows, b.ravel(), columns, c.reshape(-1), 0, panel
         )
         assert_same("product", c, want.astype(dtype))
 
