@@ -187,7 +187,7 @@ def _step(symbols: tuple[int, int, int | None], scores: Tensor, watched: Watched
 def _stacks(watched: Watched) -> tuple[Stacked, ...]:
     """What is done to each superposition stack, and its top cells."""
     actions, width = watched.action.actions[0], watched.action.value.shape[2]
-    tops = watched.read[0].view(len(actions), -1, width).tolist()
+    tops = watched.read[0].view(-1, len(actions), width).transpose(0, 1).tolist()
     shares = torch.nn.functional.pad(actions, (0, 3 - actions.shape[1])).tolist()
     return tuple(
         Stacked(push=push, pop=pop, keep=keep, top=tuple(map(tuple, top)))

@@ -7,13 +7,12 @@ word still running takes its row. A popped cell's place is used again, so that m
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pushpop.kernels import memories
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.controller import work_controller
 from pushpop.kernels.head import clear_desk, lay, pack_head, speak
 from pushpop.kernels.inner import inlined, inner
-from pushpop.kernels.lists import Live, work_live
 from pushpop.kernels.tape import move, pack_weights
 from pushpop.kernels.vectors import PAD
 
@@ -73,18 +72,6 @@ def listen(count, row, question, outputs, out, running):
         hear(i, symbol, row, question)
 
 
-@njit(nogil=True)
-def live_lists(order, question, sizes, hands, dtype):
-    """Lists for the words of `order`, empty, with room for all that each may push."""
-    low, total = np.zeros(len(question.lengths), np.int64), 0
-    for word in order:
-        most = question.lengths[word] + question.limits[word]
-        low[word] = total + most * (len(hands) - 1)  # with two hands, as many may be put before the first as behind it
-        total += most * len(hands)
-    cells = np.arange(total) * sizes.width
-    return Live(hands, low, low.copy(), cells, np.empty(total, dtype), np.empty(total * sizes.width, dtype))
-
-
 @inlined
 def begin(count, order, sizes, start, start_carry, state, carry, row, question):
     """Every word at its first symbol."""
@@ -103,7 +90,7 @@ def run(count, row, sizes, packed, head, desk, live, state, carry, gates, action
         for i in range(count):
             speaking = speaking or row.seen[i] + 1 >= question.lengths[row.word[i]]
             at = i * sizes.depth + sizes.hidden
-            work_live(live, row.word[i], i, sizes, actions, rounded, state, at)
+            memories.work_live(live, row.word[i], i, sizes, actions, rounded, state, at)
         if speaking:
             for i in range(count):
                 lay(i, i, sizes, state, desk)
@@ -118,13 +105,13 @@ def run(count, row, sizes, packed, head, desk, live, state, carry, gates, action
 
 
 @Kernel
-def answer(order, sizes, weights, head, hands, start, start_carry, question, rounded):
-    """Answer the words of `order`, one group, from their states; their memories begin empty."""
+def answer(order, sizes, weights, head, shape, start, start_carry, question, rounded):
+    """Answer the words of `order`, one group, from their states; their memories, of this `shape`, begin empty."""
     dtype, count, none = weights.table.dtype, len(order), np.zeros_like(order)
     state = np.empty(count * (sizes.depth + (sizes.layers - 1) * sizes.hidden), dtype)
     carry = np.empty(sizes.layers * count * sizes.carried, dtype)
     gates, actions = np.empty(sizes.layers * count * sizes.gates, dtype), np.empty(count * sizes.stride, dtype)
-    packed, live = pack_weights(weights, False), live_lists(order, question, sizes, hands, dtype)
+    packed, live = pack_weights(weights, False), memories.live(shape, order, question, sizes, dtype)
     packed_head, desk = pack_head(head, False), clear_desk(head, count, PAD)
     running = np.ones(count, np.bool_)
     row = Row(none.copy(), none.copy(), none.copy(), none.copy(), none.copy())

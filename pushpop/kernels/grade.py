@@ -81,8 +81,7 @@ def grade(group, plan, sizes, weights, head, targets, tape, grads, head_grads):
         group, plan, sizes, pack_head(head, False), pack_head(head, True), clear_desk(head, BLOCK, PAD), targets,
         tape.state, head_sums(head_grads, group), grads.out, np.empty(BLOCK, np.int64),
     ) / len(targets.symbols)  # fmt: skip
-    high, carried, strength_grads = scratch(group, plan, sizes, tape)
+    high, carried, slate = scratch(group, plan, sizes, tape)
     undo_group(
-        group, plan, sizes, pack_weights(weights, True), tape, grads, sums_of(grads, group), high, carried,
-        strength_grads,
-    )  # fmt: skip
+        group, plan, sizes, pack_weights(weights, True), tape, grads, sums_of(grads, group), high, carried, slate
+    )

@@ -11,7 +11,9 @@ from numba import njit
 
 SUMS = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, but nothing assumed of NaN and infinity
 
-_UNCOUNTED: Any = {"nogil": True, "_nrt": False}
+OWNING: Any = {"nogil": True}
+_UNCOUNTED: Any = {**OWNING, "_nrt": False}
+INLINED: Any = {**_UNCOUNTED, "forceinline": True}
 inner = njit(**_UNCOUNTED)
 reordered = njit(**_UNCOUNTED, fastmath=SUMS)
-inlined = njit(**_UNCOUNTED, forceinline=True)  # handed whole tuples of arrays, which a call would copy
+inlined = njit(**INLINED)  # handed whole tuples of arrays, which a call would copy

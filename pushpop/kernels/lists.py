@@ -9,6 +9,7 @@ live cells are those from `low` to before `high`, oldest first.
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from pushpop.kernels import ends, squash
 from pushpop.kernels.inner import inlined, inner
@@ -17,6 +18,12 @@ from pushpop.kernels.vectors import PAD
 
 OLD, NEW = -1, 1
 HANDS = {"stack": [(NEW, NEW)], "queue": [(NEW, OLD)], "deque": [(NEW, NEW), (OLD, OLD)]}  # puts, takes
+
+
+class Hands(NamedTuple):
+    """What all lists have in common."""
+
+    hands: np.ndarray  # [A, 2] at which end each puts and takes
 
 
 class Lists(NamedTuple):
@@ -52,7 +59,7 @@ def outermost(hand, low, high):
     return (high - 1, -1) if hand == NEW else (low, 1)
 
 
-@inner
+@inlined
 def begin(lists, word, sizes, pushed):
     """Put the cells that a word holds already on its list; those of no strength (and they only) stay off it.
 
@@ -157,6 +164,32 @@ def work_live(live, word, row, sizes, actions, rounded, into, at):
     look(live, word, live.values, sizes, into, at)
 
 
+@njit(nogil=True)
+def live(shape, order, question, sizes, dtype):
+    """Lists for the words of `order`, empty, with room for all that each may push."""
+    hands = shape.hands
+    low, total = np.zeros(len(question.lengths), np.int64), 0
+    for word in order:
+        most = question.lengths[word] + question.limits[word]
+        low[word] = total + most * (len(hands) - 1)  # with two hands, as many may be put before the first as behind it
+        total += most * len(hands)
+    cells = np.arange(total) * sizes.width
+    return Live(hands, low, low.copy(), cells, np.empty(total, dtype), np.empty(total * sizes.width, dtype))
+
+
+@njit(nogil=True)
+def slate(lists, plan, group, sizes):
+    """Room for undoing one group: the gradients of its words' strengths."""
+    words = plan.first_word[group + 1] - plan.first_word[group]
+    return np.zeros(words * (len(lists.cells) // len(lists.low)), lists.strengths.dtype)
+
+
+@inner
+def shift_of(lists, word, i):
+    """How much further on than its strengths a word's gradients are, where it is the group's i-th."""
+    return (i - word) * (len(lists.cells) // len(lists.low))
+
+
 @inner
 def number(cell, pushed, sizes, hands):
     """The number of a cell, those of each row first and those held behind: from where its value begins."""
@@ -165,9 +198,10 @@ def number(cell, pushed, sizes, hands):
     return pushed // sizes.stride * hands + (cell - pushed) // sizes.width
 
 
-@inner
-def finish(lists, word, sizes, pushed, left, strength_grads, shift):
+@inlined
+def finish(lists, word, i, sizes, pushed, actions, left, strength_grads):
     """Begin the backward pass at a word's end: the gradients of the strengths that its cells have left there."""
+    shift = shift_of(lists, word, i)
     for place in range(lists.low[word], lists.high[word]):
         strength_grads[place + shift] = left[number(lists.cells[place], pushed, sizes, len(lists.hands))]
 
@@ -205,9 +239,15 @@ def unput(lists, word, hand, strength_grads, shift):
 
 
 @inlined
-def undo(lists, word, row, sizes, actions, grad, grad_at, action_grads, strength_grads, shift):
+def undo(lists, word, i, row, sizes, actions, grad, grad_at, action_grads, strength_grads):
     """Undo `work`: from `grad` of the reads to the gradients of what enters the interface."""
-    first, hands, low, high = row * sizes.stride, len(lists.hands), lists.low, lists.high
+    shift, first, hands, low, high = (
+        shift_of(lists, word, i),
+        row * sizes.stride,
+        len(lists.hands),
+        lists.low,
+        lists.high,
+    )
     at, one = first + sizes.read, actions.dtype.type(1)
     for hand in range(hands):
         edge, inward = outermost(lists.hands[hand, 1], low[word], high[word])
@@ -224,14 +264,14 @@ def undo(lists, word, row, sizes, actions, grad, grad_at, action_grads, strength
     times_slope_of_tanh(sizes.read, actions, first, action_grads, first)
 
 
-@inner
-def arrive(lists, word, row, sizes, pushed, strength_grads, shift, held):
+@inlined
+def arrive(lists, word, i, row, sizes, pushed, strength_grads, held):
     """End at a word's start, whose first row is `row`: the gradients of the strengths that it held there.
 
     Cells held with no strength were never on the list. They have a derivative all the same where the first pop went
     past them and cut a cell: that of the cell cut, like every cell further out.
     """
-    cells, low, high = lists.cells, lists.low, lists.high
+    cells, low, high, shift = lists.cells, lists.low, lists.high, shift_of(lists, word, i)
     size, first, end = len(held) // len(low), row * len(lists.hands), lists.hands[0, 1]
     if lists.cut[first] != ends.WHOLE:
         edge, inward = outermost(end, low[word], high[word])

@@ -95,6 +95,15 @@ def times_slope_of_tanh(count, bent, bent_at, into, into_at):
 
 
 @reordered
+def times_slope_of_sigmoid(count, bent, bent_at, into, into_at):
+    """into *= sigmoid (1 - sigmoid), given the sigmoid."""
+    count, bent_at, into_at = np.uintp(count), np.uintp(bent_at), np.uintp(into_at)
+    one = into.dtype.type(1)
+    for j in range(count):
+        into[into_at + j] *= bent[bent_at + j] * (one - bent[bent_at + j])
+
+
+@reordered
 def slope_of_tanh(count, bent, bent_at, grad, grad_at, into, into_at):
     """into = grad (1 - tanh^2), given tanh."""
     count, bent_at, grad_at, into_at = np.uintp(count), np.uintp(bent_at), np.uintp(grad_at), np.uintp(into_at)

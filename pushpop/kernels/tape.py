@@ -3,19 +3,19 @@
 Axes: N rows (real positions, see plan.py), B words, L layers, H hidden, A hands of the memory, W width of a value (H
 and W multiples of PAD), V = A W, K = H + V, G gates (H, or 4H), R rows of the table, P phases, Q = V + PAD columns of
 the interface (the values', then push and pop of each hand), n cells that each word holds before its first symbol, T
-positions of the longest word, M wanted positions, U groups.
+positions of the longest word, M wanted positions, U groups. Of superposition stacks W is one level of them all,
+A levels are read, and Q is what choices.py says.
 
 Rows of the state are written once and read where they lie: the product of a step takes (h, r) from the rows before,
 since the words still running are always the first of them.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from pushpop.kernels.inner import inlined, inner
-from pushpop.kernels.lists import Lists
 from pushpop.kernels.matmul import add_product, pack, packed_size
 from pushpop.kernels.rows import copy
 
@@ -64,8 +64,8 @@ class Tape(NamedTuple):
     state: np.ndarray  # [N + B, K] (h, r) of the lowest layer; then [L - 1, N + B, H] h of each upper one
     carry: np.ndarray  # [L, N + B, H or 0]
     gates: np.ndarray  # [L, N, G] squashed
-    actions: np.ndarray  # [N, Q] squashed: values, and push and pop of each hand; then [B n, W], the values held
-    memory: Lists
+    actions: np.ndarray  # [N, Q] squashed: values, and push and pop of each hand; then [B n, W], the values lists held
+    memory: Any  # `Lists` or `Stacks`
 
 
 class Grads(NamedTuple):
@@ -74,8 +74,9 @@ class Grads(NamedTuple):
     out: np.ndarray  # [M, K] given: of the top layer's (h, r) where it is wanted
     state: np.ndarray  # [B, K], then [L - 1, B, H] given of each word's end; becomes the gradient of its start
     carry: np.ndarray  # [L, B, H or 0] the same
-    left: np.ndarray  # [A N + B n] given: of the strength that each cell has left at its word's end
-    held: np.ndarray  # [B n] made: of the strengths held at the start
+    left: np.ndarray  # [A N + B n] given: of the strength that each cell has left at its word's end; [B, n + T, W] of
+    # the levels of superposition stacks there, or nothing
+    held: np.ndarray  # [B n] made: of the strengths held at the start; [B n, W] of the levels
     gates: np.ndarray  # [L, N, G] made: of what enters the gates
     actions: np.ndarray  # as the tape's, given: of the values; becomes, in its rows, of what enters the interface
     table: np.ndarray  # [U, R, G] made, as all that follow: one sum a group

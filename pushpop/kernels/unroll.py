@@ -4,7 +4,7 @@ Every step is a product for the gates of each layer and one for the interface, o
 is worked word by word. Weight gradients are left to one product at the end.
 """
 
-from pushpop.kernels import lists
+from pushpop.kernels import memories
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.controller import work_controller
 from pushpop.kernels.inner import inlined
@@ -17,7 +17,7 @@ def run_group(group, plan, sizes, packed, tape):
     words_at, first, last = plan.first_word[group], plan.first_step[group], plan.first_step[group + 1]
     pushed = len(tape.token) * sizes.stride
     for i in range(words_at, plan.first_word[group + 1]):
-        lists.begin(tape.memory, plan.order[i], sizes, pushed)
+        memories.begin(tape.memory, plan.order[i], sizes, pushed)
     old = len(tape.token) + words_at
     for s in range(first, last):
         count, row = plan.count[s], plan.offset[s]
@@ -26,7 +26,7 @@ def run_group(group, plan, sizes, packed, tape):
         )
         for i in range(count):
             at = (row + i) * sizes.depth + sizes.hidden
-            lists.work(tape.memory, plan.order[words_at + i], row + i, sizes, tape.actions, tape.state, at)
+            memories.work(tape.memory, plan.order[words_at + i], row + i, sizes, tape.actions, tape.state, at)
         old = row
 
 

@@ -1,6 +1,7 @@
 """The backward pass of the unroll, for one group of words: undoes it step by step, the last one first. Axes: tape.py.
 
-Cells are taken off a word's list and the popped ones put back from its log, so that memory is linear in the length.
+Cells are taken off a word's list and the popped ones put back from its log, so that memory is linear in the length; of
+superposition stacks see superposition.py.
 """
 
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels import lists
+from pushpop.kernels import memories
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.controller import undo_controller, weigh_up
 from pushpop.kernels.inner import inlined
@@ -38,24 +39,23 @@ def add_wanted(sizes, out, place, high, i):
 
 
 @inlined
-def undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, strength_grads):
-    """Undo every step of a group; `high`, `carried` and `strength_grads` are scratch, all 0."""
+def undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, slate):
+    """Undo every step of a group; `high`, `carried` and `slate` are `scratch`."""
     words_at, first, last = plan.first_word[group], plan.first_step[group], plan.first_step[group + 1]
-    words, room = plan.first_word[group + 1] - words_at, len(tape.memory.cells) // len(plan.order)
+    words = plan.first_word[group + 1] - words_at
     pushed, start = len(tape.token) * sizes.stride, len(tape.token) + words_at
     for s in range(last - 1, first - 1, -1):
         count, row = plan.count[s], plan.offset[s]
         for i in range(count):
             word = plan.order[words_at + i]
-            shift = (i - word) * room
             if s + 1 == last or i >= plan.count[s + 1]:
                 move(sizes, grads.state, word, grads.carry, high, i, carried)
-                lists.finish(tape.memory, word, sizes, pushed, grads.left, strength_grads, shift)
+                memories.finish(tape.memory, word, i, sizes, pushed, tape.actions, grads.left, slate)
             if plan.wanted[row + i] >= 0:
                 add_wanted(sizes, grads.out, plan.wanted[row + i], high, i)
-            lists.undo(
-                tape.memory, word, row + i, sizes, tape.actions, high, i * sizes.depth + sizes.hidden, grads.actions,
-                strength_grads, shift,
+            memories.undo(
+                tape.memory, word, i, row + i, sizes, tape.actions, high, i * sizes.depth + sizes.hidden, grads.actions,
+                slate,
             )  # fmt: skip
         old = start if s == first else plan.offset[s - 1]
         undo_controller(count, row, old, sizes, packed, tape, grads, made, high, carried)
@@ -63,17 +63,16 @@ def undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, str
     for i in range(words):
         word = plan.order[words_at + i]
         move(sizes, high, i, carried, grads.state, word, grads.carry)
-        shift = (i - word) * room
-        lists.arrive(tape.memory, word, plan.offset[first] + i, sizes, pushed, strength_grads, shift, grads.held)
+        memories.arrive(tape.memory, word, i, plan.offset[first] + i, sizes, pushed, slate, grads.held)
 
 
 @njit(nogil=True)
 def scratch(group, plan, sizes, tape):
-    """Room for what goes from step to step of a group: gradients of its state, of what is carried, of strengths."""
+    """Room for what goes from step to step of a group: gradients of its state, of what is carried, of memories."""
     words, dtype = plan.first_word[group + 1] - plan.first_word[group], tape.state.dtype
     high = np.zeros(words * (sizes.depth + (sizes.layers - 1) * sizes.hidden), dtype)
     carried = np.zeros(sizes.layers * words * sizes.carried, dtype)
-    return high, carried, np.zeros(words * (len(tape.memory.cells) // len(plan.order)), dtype)
+    return high, carried, memories.slate(tape.memory, plan, group, sizes)
 
 
 @njit(nogil=True)
@@ -93,6 +92,6 @@ def sums_of(grads, group):
 @Kernel
 def backward(group, plan, sizes, weights, tape, grads):
     """Undo the unroll of one group. Uses up the tape's lists."""
-    high, carried, strength_grads = scratch(group, plan, sizes, tape)
+    high, carried, slate = scratch(group, plan, sizes, tape)
     packed, made = pack_weights(weights, True), sums_of(grads, group)
-    undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, strength_grads)
+    undo_group(group, plan, sizes, packed, tape, grads, made, high, carried, slate)

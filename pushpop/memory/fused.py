@@ -10,15 +10,15 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from pushpop.kernels.lists import HANDS
-from pushpop.memory.layout import Kind, Net, Start, Words
-from pushpop.memory.passes import Run, begin, finish, gradients
+from pushpop.memory.layout import Kind, Net, Run, Start, Words
+from pushpop.memory.passes import begin, finish, gradients
 
 OPS = torch.library.Library("pushpop", "DEF")  # kept: an op dies with its library
 OPS.define(
     "unroll(Tensor table, Tensor hidden, Tensor read, Tensor upper, Tensor upper_bias, Tensor value, "
-    "Tensor value_bias, Tensor strength, Tensor strength_bias, Tensor h, Tensor c, Tensor r, Tensor values, "
-    "Tensor strengths, Tensor symbols, Tensor writing, Tensor lengths, Tensor positions, str cell, str lists, "
-    "int separator, bool memory) "
+    "Tensor value_bias, Tensor action, Tensor action_bias, Tensor h, Tensor c, Tensor r, Tensor values, "
+    "Tensor strengths, Tensor symbols, Tensor writing, Tensor lengths, Tensor positions, str cell, str store, "
+    "int separator, bool memory, int stacks, int depth, bool keep, str value_squash, float empty) "
     "-> (Tensor out, Tensor h, Tensor c, Tensor r, Tensor values, Tensor strengths)"
 )
 
@@ -31,7 +31,7 @@ class Unrolled(NamedTuple):
     c: Tensor  # [L, B, H or 0], as `Start` has it
     r: Tensor  # [B, V]
     values: Tensor  # [B, n + A T, W] the memory at each word's end, where it was asked for; otherwise [B, 0, W]
-    strengths: Tensor  # [B, n + A T], 0 where nothing is left; otherwise [B, 0]
+    strengths: Tensor  # [B, n + A T], 0 where nothing is left; otherwise, and of superposition stacks, [B, 0]
 
 
 def _parts(given: tuple[Any, ...]) -> tuple[Net, Start, Words, Kind]:
@@ -69,21 +69,21 @@ OPS.impl("unroll", _Unroll.apply, "AutogradCPU")
 def _shapes(*given: Any) -> tuple[Tensor, ...]:
     """Shapes without numbers, for torch's tracers."""
     net, start, words, kind = _parts(given)
-    (values, hidden), hands = net.value.shape, len(HANDS[kind.lists])
-    cells = start.strengths.shape[1] + hands * words.symbols.shape[1] if kind.memory else 0
+    (values, hidden), held = net.value.shape, start.values.shape[1]
+    width, cells = values // kind.pushed, held + kind.pushed * words.symbols.shape[1] if kind.memory else 0
     sizes = (
-        (len(words.positions), hidden + values),
+        (len(words.positions), hidden + kind.hands * width),
         tuple(start.h.shape),
         tuple(start.c.shape),
         tuple(start.r.shape),
-        (len(start.r), cells, values // hands),
-        (len(start.r), cells),
+        (len(start.r), cells, width),
+        (len(start.r), cells if kind.store in HANDS else 0),
     )
     return tuple(start.h.new_empty(size) for size in sizes)
 
 
 def unroll(net: Net, start: Start, words: Words, kind: Kind) -> Unrolled:
-    """Unroll a controller with a list over words; differentiable in `net` and `start`.
+    """Unroll a controller with its memory over words; differentiable in `net` and `start`.
 
     Where a wanted position is past its word's end, `out` is 0 there.
     """

@@ -3,6 +3,9 @@
 Axes: B words, T positions, M wanted positions, S symbols, L layers, H hidden units, A hands of the memory, W width of a
 value, V = A W, G rows of gates, n cells held before the first symbol, P phases of the recurrent weights; h and w are H
 and W filled up to a multiple of PAD, K = h + A w.
+
+Of superposition stacks a cell is a level of them all, side by side: W numbers are those of one level. One value of them
+is pushed at a step (U = W; of a list U = V), and A levels are read.
 """
 
 from typing import Any, NamedTuple
@@ -12,14 +15,15 @@ from torch import Tensor
 
 from pushpop.kernels.cells import CARRIES, CELLS, ROWS
 from pushpop.kernels.lists import HANDS
-from pushpop.kernels.tape import Sizes, Weights
+from pushpop.kernels.plan import Plan
+from pushpop.kernels.tape import Sizes, Tape, Weights
 from pushpop.kernels.vectors import PAD
 
 Array = np.ndarray[Any, Any]
 
 
 class Net(NamedTuple):
-    """Layers of cells and the interface to a list.
+    """Layers of cells and the interface to a memory.
 
     Gates are in torch's order; a GRU has four rows of them: reset, update, and the candidate in two parts, of what
     enters and of h (whose other part's weights are 0).
@@ -30,10 +34,10 @@ class Net(NamedTuple):
     read: Tensor  # [P, V, G] from the reads to these gates
     upper: Tensor  # [L - 1, 2, P, H, G] from its own h, and from that of the layer below, to each upper layer's gates
     upper_bias: Tensor  # [L - 1, P, G]
-    value: Tensor  # [V, H]
-    value_bias: Tensor  # [V]
-    strength: Tensor  # [2 A, H] push and pop of each hand
-    strength_bias: Tensor  # [1 or 2, 2 A] by phase
+    value: Tensor  # [U, H]
+    value_bias: Tensor  # [U]
+    action: Tensor  # [2 A, H] push and pop of each hand; or [stacks x actions, H] push, pop and keep of each stack
+    action_bias: Tensor  # [1 or 2, 2 A or stacks x actions] by phase
 
 
 class Start(NamedTuple):
@@ -42,8 +46,8 @@ class Start(NamedTuple):
     h: Tensor  # [L, B, H]
     c: Tensor  # [L, B, H] of an LSTM; of a GRU h once more, of an Elman cell [L, B, 0]
     r: Tensor  # [B, V]
-    values: Tensor  # [B, n, W] of the cells held
-    strengths: Tensor  # [B, n]
+    values: Tensor  # [B, n, W] of the cells held; of superposition stacks the top ones first
+    strengths: Tensor  # [B, n]; of superposition stacks [B, 0]
 
 
 class Words(NamedTuple):
@@ -59,9 +63,42 @@ class Kind(NamedTuple):
     """Which net it is, and what is wanted beside its outputs."""
 
     cell: str  # of `CELLS`
-    lists: str  # of `HANDS`
+    store: str  # of `HANDS`, or "superposition", to which alone what follows `memory` belongs
     separator: int  # the symbol with which the writing phase begins
     memory: bool  # whether the memory at the end is wanted
+    stacks: int = 1
+    depth: int = 1  # levels read
+    keep: bool = False  # whether there is a third action
+    value: str = "tanh"  # of `VALUES`
+    empty: float = 0.0  # what is below all that was pushed
+
+    @property
+    def hands(self) -> int:
+        """A: reads of a step."""
+        return len(HANDS[self.store]) if self.store in HANDS else self.depth
+
+    @property
+    def pushed(self) -> int:
+        """Values pushed at a step: U / W."""
+        return len(HANDS[self.store]) if self.store in HANDS else 1
+
+    @property
+    def actions(self) -> int:
+        """Actions of each hand or stack."""
+        return 3 if self.keep else 2
+
+
+class Run(NamedTuple):
+    """One unroll: what was given, and what the kernel made."""
+
+    net: Net
+    start: Start
+    words: Words
+    kind: Kind
+    sizes: Sizes
+    weights: Weights
+    layout: Plan
+    tape: Tape
 
 
 def filled(size: int) -> int:
@@ -77,8 +114,8 @@ def array(tensor: Tensor) -> Array:
 def sizes_of(net: Net, kind: Kind) -> Sizes:
     """The kernels' sizes, filled up."""
     values, hidden = net.value.shape
-    cell, hands, high = CELLS[kind.cell], len(HANDS[kind.lists]), filled(hidden)
-    wide = filled(values // hands)
+    cell, high, wide = CELLS[kind.cell], filled(hidden), filled(values // kind.pushed)
+    actions = PAD if kind.store in HANDS else kind.actions * filled(kind.stacks)
     return Sizes(
         cell=cell,
         layers=1 + len(net.upper),
@@ -86,10 +123,19 @@ def sizes_of(net: Net, kind: Kind) -> Sizes:
         gates=ROWS[cell] * high,
         carried=CARRIES[cell] * high,
         width=wide,
-        read=hands * wide,
-        depth=high + hands * wide,
-        stride=hands * wide + PAD,
+        read=kind.hands * wide,
+        depth=high + kind.hands * wide,
+        stride=kind.pushed * wide + actions,
     )
+
+
+def action_columns(kind: Kind, sizes: Sizes) -> Array:
+    """Which of the interface's columns each row of `Net.action` is."""
+    first = kind.pushed * sizes.width
+    if kind.store in HANDS:
+        return first + np.arange(2 * kind.hands)
+    columns: Array = first + np.arange(kind.stacks)[:, None] + filled(kind.stacks) * np.arange(kind.actions)
+    return columns.ravel()
 
 
 def spread(given: Array, blocks: int, room: int) -> Array:
@@ -138,23 +184,23 @@ def state_size(sizes: Sizes) -> int:
     return sizes.depth + (sizes.layers - 1) * sizes.hidden
 
 
-def net_arrays(net: Net, sizes: Sizes) -> Weights:
+def net_arrays(net: Net, sizes: Sizes, kind: Kind) -> Weights:
     """The kernels' weights."""
-    table, hidden, read, upper, upper_bias, value, value_bias, strength, strength_bias = map(array, net)
-    units, blocks, hands = value.shape[1], sizes.gates // sizes.hidden, sizes.read // sizes.width
+    table, hidden, read, upper, upper_bias, value, value_bias, action, action_bias = map(array, net)
+    units, blocks, hands, pushed = value.shape[1], sizes.gates // sizes.hidden, kind.hands, kind.pushed
     recurrent = np.zeros((len(hidden), sizes.depth, sizes.gates), hidden.dtype)
     recurrent[:, :units] = spread(hidden, blocks, sizes.hidden)
     rows = recurrent[:, sizes.hidden :].reshape(len(hidden), hands, sizes.width, sizes.gates)
-    width = value.shape[0] // hands
+    width, columns = len(value) // pushed, action_columns(kind, sizes)
     rows[:, :, :width] = spread(read, blocks, sizes.hidden).reshape(len(hidden), hands, width, sizes.gates)
     above = np.zeros((*upper.shape[:3], sizes.hidden, sizes.gates), hidden.dtype)
     above[..., :units, :] = spread(upper, blocks, sizes.hidden)
     interface = np.zeros((sizes.hidden, sizes.stride), value.dtype)
-    interface[:units, : sizes.read] = spread(value.T, hands, sizes.width)
-    interface[:units, sizes.read : sizes.read + 2 * hands] = strength.T
+    interface[:units, : pushed * sizes.width] = spread(value.T, pushed, sizes.width)
+    interface[:units, columns] = action.T
     bias = np.zeros((2, sizes.stride), value.dtype)
-    bias[:, : sizes.read] = spread(value_bias, hands, sizes.width)
-    bias[:, sizes.read : sizes.read + 2 * hands] = strength_bias
+    bias[:, : pushed * sizes.width] = spread(value_bias, pushed, sizes.width)
+    bias[:, columns] = action_bias
     return Weights(
         spread(table, blocks, sizes.hidden).reshape(-1, sizes.gates),
         recurrent,
@@ -165,22 +211,22 @@ def net_arrays(net: Net, sizes: Sizes) -> Weights:
     )
 
 
-def net_gradients(net: Net, sizes: Sizes, made: Weights) -> tuple[Array, ...]:
+def net_gradients(net: Net, sizes: Sizes, kind: Kind, made: Weights) -> tuple[Array, ...]:
     """Of `Net`, from those of the kernels' weights."""
-    units, blocks, hands = net.value.shape[1], sizes.gates // sizes.hidden, sizes.read // sizes.width
-    width, phases = len(net.value) // hands, len(made.recurrent)
+    units, blocks, hands, pushed = net.value.shape[1], sizes.gates // sizes.hidden, kind.hands, kind.pushed
+    width, phases, columns = len(net.value) // pushed, len(made.recurrent), action_columns(kind, sizes)
     reads = made.recurrent[:, sizes.hidden :].reshape(phases, hands, sizes.width, sizes.gates)[:, :, :width]
-    strength_bias = made.bias[:, sizes.read : sizes.read + 2 * hands]
-    if len(net.strength_bias) == 1:
-        strength_bias = strength_bias.sum(0, keepdims=True)
+    action_bias = made.bias[:, columns]
+    if len(net.action_bias) == 1:
+        action_bias = action_bias.sum(0, keepdims=True)
     return (
         gather(made.table, blocks, units).reshape(net.table.shape),
         gather(made.recurrent[:, :units], blocks, units),
         gather(reads.reshape(phases, hands * width, sizes.gates), blocks, units),
         gather(made.upper[..., :units, :], blocks, units),
         gather(made.upper_bias, blocks, units),
-        gather(made.interface[:units, : sizes.read], hands, width).T,
-        gather(made.bias[:, : sizes.read].sum(0), hands, width),
-        made.interface[:units, sizes.read : sizes.read + 2 * hands].T,
-        strength_bias,
+        gather(made.interface[:units, : pushed * sizes.width], pushed, width).T,
+        gather(made.bias[:, : pushed * sizes.width].sum(0), pushed, width),
+        made.interface[:units, columns].T,
+        action_bias,
     )

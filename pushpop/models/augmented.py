@@ -58,8 +58,7 @@ class MemoryModel(SequenceModel[MemoryState]):
 
     The scores are taken from h_t and, with `wiring = "direct"`, from the read r_t of the same step; with
     `output` > 0 through o_t = tanh(W_o [h_t; r_t] + b_o). Which memory it is, the interface alone knows. The whole
-    unroll is one compiled call (engine `fused`) where an LSTM of one layer works a stack on a CPU, and otherwise a loop
-    of `step`.
+    unroll is one compiled call on a CPU (engine `fused`), and otherwise a loop of `step`.
     """
 
     interface: Any  # the memory's own; what computes with its weights knows which
@@ -220,8 +219,6 @@ class MemoryModel(SequenceModel[MemoryState]):
         return not reason
 
     def _why_not_fused(self) -> str:
-        if self.interface.memory not in LISTS.values():
-            return "it serves a stack, a queue or a DeQue"
         if self.device.type != "cpu":
             return f"it runs on a CPU, and the weights are on {self.device}"
         if self.output.weight.dtype not in (torch.float32, torch.float64):

@@ -14,7 +14,7 @@ from pushpop.kernels.grade import HeadGrads, Targets, grade
 from pushpop.kernels.threads import each, workers
 from pushpop.memory.fused import Unrolled
 from pushpop.memory.layout import Kind, Net, Start, Words, array
-from pushpop.memory.passes import blank_grads, laid_back, lay_out
+from pushpop.memory.passes import blank_grads, laid_back, lay_out, signature
 from pushpop.models.heads import head_arrays, head_gradients, head_of
 from pushpop.models.unrolled import kind_of, net, start_of
 
@@ -36,7 +36,7 @@ class _Graded(torch.autograd.Function):
         right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
         each(
             lambda group: grade(
-                run.tape.state.dtype, group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
+                signature(run), group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
             ),
             run.layout.groups, workers(torch.get_num_threads()),
         )  # fmt: skip

@@ -75,7 +75,8 @@ class SuperpositionInterface(Interface[Superposition]):
         return Choice(scores.unflatten(1, per_stack).softmax(2), value.unflatten(1, per_stack))
 
     def read(self, memory: Superposition) -> Tensor:
-        return memory.reads(self.settings.read_depth).flatten(1)
+        """Level by level: the tops of all stacks come first."""
+        return memory.reads(self.settings.read_depth).transpose(1, 2).flatten(1)
 
 
 def build(kind: str, settings: SuperpositionSettings, vocabulary: int, separator: int, seed: int) -> MemoryModel:

@@ -4,7 +4,8 @@ Axes: B words, T positions, M wanted positions, L layers, H hidden units, A hand
 V = A W, G rows of gates.
 """
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,9 +13,9 @@ from torch import Tensor
 
 from pushpop.kernels.answer import Question
 from pushpop.kernels.answer import answer as answer_group
-from pushpop.kernels.lists import HANDS
 from pushpop.kernels.plan import deal
 from pushpop.kernels.threads import each, workers
+from pushpop.memory import Superposition
 from pushpop.memory.cells import End
 from pushpop.memory.fused import Unrolled, unroll
 from pushpop.memory.layout import (
@@ -28,6 +29,7 @@ from pushpop.memory.layout import (
     sizes_of,
     state_size,
 )
+from pushpop.memory.passes import shape_of
 from pushpop.models.contract import NOTHING
 from pushpop.models.controller import Controller
 from pushpop.models.heads import head_arrays, head_of
@@ -39,10 +41,9 @@ if TYPE_CHECKING:
 
 def net(model: "MemoryModel") -> Net:
     """The weights, as the compiled unroll takes them."""
-    interface = model.interface
-    return Net(
-        *cells(model.controller), interface.value, interface.value_bias, interface.strength, interface.strength_bias
-    )
+    interface, of_list = model.interface, model.interface.memory in LISTS.values()
+    actions = (interface.strength, interface.strength_bias) if of_list else (interface.action, interface.action_bias)
+    return Net(*cells(model.controller), interface.value, interface.value_bias, *actions)
 
 
 def cells(controller: Controller) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -78,13 +79,31 @@ def carried(model: "MemoryModel", state: "MemoryState") -> tuple[Tensor, Tensor]
 
 def kind_of(model: "MemoryModel", state: "MemoryState", memory: bool) -> Kind:
     """Which net it is."""
-    lists = next(name for name, lists in LISTS.items() if isinstance(state.memory, lists))
-    return Kind(model.controller.kind, lists, model.separator, memory)
+    cell, held = model.controller.kind, state.memory
+    if not isinstance(held, Superposition):
+        store = next(name for name, lists in LISTS.items() if isinstance(held, lists))
+        return Kind(cell, store, model.separator, memory)
+    settings = model.settings
+    return Kind(
+        cell, "superposition", model.separator, memory, held.stacks, settings.read_depth, settings.keep == "yes",
+        settings.value, held.vacant,
+    )  # fmt: skip
 
 
 def start_of(model: "MemoryModel", state: "MemoryState") -> Start:
     """The state, as the compiled unroll takes it."""
-    return Start(*carried(model, state), state.read, state.memory.values, state.memory.strengths)
+    held, parts = state.memory, (*carried(model, state), state.read)
+    if isinstance(held, Superposition):
+        return Start(*parts, held.cells.flatten(2), held.cells.new_empty(held.batch, 0))
+    return Start(*parts, held.values, held.strengths)
+
+
+def memory_after(held: Any, made: Unrolled, longest: int) -> Any:
+    """The memory at each word's end, of the kind that it was before so many symbols."""
+    if isinstance(held, Superposition):
+        return replace(held, cells=made.values.unflatten(2, (held.stacks, held.width)))
+    below = held.cells.below + sum(longest for hand in held.hands if hand.put is End.OLD)
+    return type(held).of(made.values, made.strengths, below=below)
 
 
 def run(
@@ -108,9 +127,7 @@ def all_features(
     made = run(model, symbols, lengths, torch.arange(words * longest), state, memory=True)
     real = torch.arange(longest) < lengths[:, None]
     writing = state.writing | ((symbols == model.separator) & real).any(1).long()
-    held = state.memory
-    below = held.cells.below + sum(longest for hand in held.hands if hand.put is End.OLD)
-    memory = type(held).of(made.values, made.strengths, below=below)
+    memory = memory_after(state.memory, made, longest)
     parts = zip(made.h, made.c, strict=True) if model.controller.kind == "lstm" else zip(made.h, strict=True)
     after = state._replace(layers=tuple(parts), read=made.r, memory=memory, writing=writing)
     return made.out.unflatten(0, (words, longest)), after
@@ -133,16 +150,15 @@ def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tens
     said = torch.full((len(prompts), int(limits.max())), NOTHING)
     symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
     question = Question(*map(array, (prompts, lengths, limits, said, symbols)))
-    arrays, head, hands = (
-        net_arrays(weights, sizes),
-        head_arrays(head_of(model), sizes, start_of(model, begin)),
-        np.array(HANDS[kind.lists]),
-    )
+    start = start_of(model, begin)
+    arrays, head = net_arrays(weights, sizes, kind), head_arrays(head_of(model), sizes, start)
+    shape = shape_of(kind, sizes, start)
     threads, speaking = workers(torch.get_num_threads()), limits.numpy() > 0
     shares = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
     each(
         lambda group: answer_group(
-            h.dtype, shares[group], sizes, arrays, head, hands, state, carry.reshape(-1), question, rounded
+            (h.dtype, type(shape)), shares[group], sizes, arrays, head, shape, state, carry.reshape(-1), question,
+            rounded,
         ),
         len(shares), threads,
     )  # fmt: skip

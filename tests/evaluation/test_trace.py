@@ -135,7 +135,8 @@ def test_superposition_stacks_show_their_shares_and_their_tops():
             assert sorted([stack["push"], stack["pop"], stack["keep"]]) == [0, 0, 1]
         cells = [cell for stack in step["stacks"] for cell in stack["top"]]
         assert len(cells) == 8
-        assert [number for cell in cells for number in cell] == step["read"]
+        level_by_level = [*cells[::2], *cells[1::2]]
+        assert [number for cell in level_by_level for number in cell] == step["read"]
         assert "strengths" not in step
 
 

@@ -281,7 +281,7 @@ def test_the_comparison_notices_a_kernel_told_wrong_phases(monkeypatch):
     right = unrolled.net
 
     def mixed_up(model):
-        return right(model)._replace(strength_bias=right(model).strength_bias.flip(0))
+        return right(model)._replace(action_bias=right(model).action_bias.flip(0))
 
     monkeypatch.setattr(unrolled, "net", mixed_up)
     with pytest.raises(AssertionError, match="fused, scores"):

@@ -10,6 +10,7 @@ from pushpop.models import unrolled
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import NOTHING, SequenceModel
 
+every_memory = pytest.mark.parametrize("kind", ["stack-lstm", "superposition-lstm"])
 SIZES = {"odd": (5, 3), "whole vectors": (16, 32)}
 
 
@@ -29,11 +30,12 @@ def by_the_contract(model: MemoryModel, asked: tuple[Tensor, Tensor, Tensor], ro
 @pytest.mark.parametrize("output", [0, 7])
 @pytest.mark.parametrize("wiring", ["direct", "delayed"])
 @pytest.mark.parametrize("size", SIZES)
-def test_answers_are_those_of_the_contract(size, wiring, output, rounded):
+@every_memory
+def test_answers_are_those_of_the_contract(kind, size, wiring, output, rounded):
     hidden, memory = SIZES[size]
     ended = cut = 0
     for seed in range(6):
-        model = net(seed=seed, hidden=hidden, memory=memory, wiring=wiring, output=output, cells="per-phase")
+        model = net(kind, seed=seed, hidden=hidden, memory=memory, wiring=wiring, output=output, cells="per-phase")
         asked = questions((1, 2, 7, 40)[seed % 4], 1 + 3 * seed, seed)
         want = by_the_contract(model, asked, rounded)
         for engine in ("fused", "eager"):
@@ -60,16 +62,18 @@ def test_phases_are_those_of_the_contract(cells, embeddings, embedding):
     assert spoken, "no answer has the separator in it"
 
 
-def test_rounding_changes_answers_somewhere():
+@every_memory
+def test_rounding_changes_answers_somewhere(kind):
     changed = 0
     for seed in range(6):
-        model, asked = net(seed=seed, engine="fused"), questions(40, 9, seed)
+        model, asked = net(kind, seed=seed, engine="fused"), questions(40, 9, seed)
         changed += int((model.answer(*asked, END) != model.answer(*asked, END, rounded=True)).sum())
     assert changed, "soft and rounded are the same: rounding is not put to the test"
 
 
-def test_a_word_is_answered_as_it_is_alone():
-    model, (symbols, lengths, limits) = net(engine="fused"), questions(40, 9)
+@every_memory
+def test_a_word_is_answered_as_it_is_alone(kind):
+    model, (symbols, lengths, limits) = net(kind, engine="fused"), questions(40, 9)
     together = model.answer(symbols, lengths, limits, END)
     for i in range(40):
         alone = model.answer(symbols[i : i + 1, : lengths[i]], lengths[i : i + 1], limits[i : i + 1], END)
@@ -84,9 +88,10 @@ def test_limits_of_nothing_are_answered_with_nothing():
         assert model.answer(symbols, lengths, torch.tensor([0, 2, 0]), END)[[0, 2]].tolist() == [[NOTHING] * 2] * 2
 
 
+@every_memory
 @pytest.mark.parametrize("threads", [2, 3])
-def test_answers_do_not_depend_on_the_number_of_threads(threads):
-    model, asked = net(engine="fused"), questions(70, 9)
+def test_answers_do_not_depend_on_the_number_of_threads(threads, kind):
+    model, asked = net(kind, engine="fused"), questions(70, 9)
     want = model.answer(*asked, END)
     before = torch.get_num_threads()
     try:
@@ -121,7 +126,18 @@ def test_the_comparison_notices_a_wrong_bias_of_the_output(monkeypatch):
     monkeypatch.setattr(unrolled, "head_arrays", lambda *given: right(*given)._replace(bias=right(*given).bias + tilt))
     tilt = torch.arange(PAD, dtype=torch.float64).numpy() / 10
     with pytest.raises(AssertionError, match="fused"):
-        test_answers_are_those_of_the_contract("odd", "direct", 0, False)
+        test_answers_are_those_of_the_contract("stack-lstm", "odd", "direct", 0, False)
+
+
+@pytest.mark.parametrize("settings", [{"keep": "no"}, {"stacks": 17, "memory": 1, "read_depth": 3}, {"empty": 0.0}])
+def test_rounded_answers_of_actions_that_tie_are_those_of_the_contract(settings):
+    """The first of the likeliest actions is done: with all weights 0, that is always to push."""
+    model, asked = net("superposition-gru", **settings), questions(7, 5)
+    for scale in (0, 1):
+        with torch.no_grad():
+            model.interface.action.mul_(scale)
+            model.interface.action_bias[:, 0] = scale
+        assert torch.equal(twin(model, "fused").answer(*asked, END, True), by_the_contract(model, asked, True)), scale
 
 
 def test_of_scores_that_tie_the_first_is_said():

@@ -51,7 +51,7 @@ IDEALS = {
     "deque, in at the top and out at the bottom": Ideal("deque", 0, 3, 1, COPY),
     "deque, in at the bottom and out at the top": Ideal("deque", 2, 1, 0, COPY),
     "first superposition stack": Ideal("superposition", 0, 1, 0, TASK),
-    "second superposition stack": Ideal("superposition", 3, 4, 2, TASK),  # of each stack two cells are read
+    "second superposition stack": Ideal("superposition", 3, 4, 1, TASK),  # the tops come before what is below
 }
 every_ideal = pytest.mark.parametrize("ideal", IDEALS.values(), ids=IDEALS)
 every_controller = pytest.mark.parametrize("controller", CONTROLLERS)

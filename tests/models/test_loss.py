@@ -12,6 +12,7 @@ from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import SequenceModel
 
 KINDS = ["stack-lstm", "stack-rnn", "stack-gru", "queue-lstm", "deque-lstm", "deque-gru"]
+KINDS += ["superposition-lstm", "superposition-rnn", "superposition-gru"]
 
 
 def asked(words: int, longest: int, share: float = 0.6, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -51,6 +52,33 @@ def test_it_is_the_contracts_loss(kind, layers, output, wiring):
 @pytest.mark.parametrize("settings", [{"cells": "per-phase"}, {"embedding": 0}, {"biases": "shared"}, {"hidden": 16}])
 def test_it_is_the_contracts_loss_with_any_settings(settings, dtype):
     assert_agree(uneven(net("stack-lstm", dtype, **settings)), asked(70, 9))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("value", ["sigmoid", "tanh", "linear"])
+@pytest.mark.parametrize(
+    ("stacks", "memory", "read_depth", "keep", "empty"),
+    [
+        (1, 1, 1, "no", -1.0),
+        (3, 5, 3, "yes", 0.0),
+        (17, 1, 2, "no", 0.0),
+        (2, 16, 3, "yes", -1.0),
+        (1, 7, 12, "yes", 0.5),
+    ],
+)
+def test_it_is_the_contracts_loss_with_any_superposition(stacks, memory, read_depth, keep, empty, value, dtype):
+    """Levels read are more than there are, at first; the last case reads more than there ever are."""
+    settings = {"stacks": stacks, "memory": memory, "read_depth": read_depth, "keep": keep, "empty": empty}
+    assert_agree(uneven(net("superposition-lstm", dtype, value=value, **settings)), asked(6, 10))
+
+
+@pytest.mark.parametrize("keep", ["yes", "no"])
+def test_long_words_of_which_one_is_much_longer_than_the_others(keep):
+    """Many stretches of the long one are run again, none of the short ones."""
+    model, (symbols, lengths, _, _) = uneven(net("superposition-gru", keep=keep)), asked(4, 300)
+    lengths[:] = torch.tensor([3, 300, 17, 1])
+    positions = torch.tensor([2, 300, 599, 500, 450, 616, 900])
+    assert_agree(model, (symbols, lengths, positions, positions % 9))
 
 
 @pytest.mark.parametrize("share", [0.05, 1], ids=["few positions", "all positions"])

@@ -1,0 +1,116 @@
+"""Levels of stacks side by side, each a row of numbers, mixed with the levels above and below: a vector at a time.
+
+A vector of columns goes through all levels at once, so that every number is read once and sums stay in registers.
+"""
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from pushpop.kernels.inner import inner
+from pushpop.kernels.vectors import Vectors, lanes
+
+AT = types.intp
+
+
+def _walk(v, levels, first, body):
+    """`body` for level 0, 1, ... (one at least): from the level and what it carries on to what the next one gets."""
+    builder, number = v.builder, ir.IntType(64)
+    before = builder.block
+    loop, after = builder.append_basic_block("levels"), builder.append_basic_block("done")
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    level = builder.phi(number)
+    level.add_incoming(number(0), before)
+    carried = [builder.phi(v.vector) for _ in first]
+    for phi, value in zip(carried, first, strict=True):
+        phi.add_incoming(value, before)
+    made = body(level, *carried)
+    following = builder.add(level, number(1))
+    level.add_incoming(following, loop)
+    for phi, value in zip(carried, made, strict=True):
+        phi.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", following, levels), loop, after)
+    builder.position_at_end(after)
+    return made
+
+
+def _triple(v, place, width):
+    """The vectors at `place`, and `width` and twice `width` further on."""
+    return [v.load(v.ahead(place, v.builder.mul(width, width.type(c)))) for c in range(3)]
+
+
+@intrinsic
+def _mix(typing, levels, width, source, source_at, target, target_at, shares, shares_at, value, value_at):
+    signature = types.void(AT, AT, source, AT, target, AT, shares, AT, value, AT)
+
+    def emit(context, builder, signature, args):
+        levels_, width_, source_, source_at_, target_, target_at_, shares_, shares_at_, value_, value_at_ = args
+        v = Vectors(context, builder, source.dtype.bitwidth)
+        here, there = v.data(source, source_, source_at_), v.data(target, target_, target_at_)
+        push, pop, keep = _triple(v, v.data(shares, shares_, shares_at_), width_)
+
+        def body(level, above, middle):
+            at = builder.mul(level, width_)
+            below = v.load(v.ahead(here, builder.add(at, width_)))
+            rest = v.call("fma", pop, below, v.product(keep, middle))
+            v.store(v.call("fma", push, above, rest), v.ahead(there, at))
+            return middle, below
+
+        _walk(v, levels_, [v.load(v.data(value, value_, value_at_)), v.load(here)], body)
+        return context.get_dummy_value()
+
+    return signature, emit
+
+
+@intrinsic
+def _unmix(typing, levels, width, old, old_at, grad, grad_at, shares, shares_at, value, value_at, sums, sums_at):
+    signature = types.void(AT, AT, old, AT, grad, AT, shares, AT, value, AT, sums, AT)
+
+    def emit(context, builder, signature, args):
+        levels_, width_, old_, old_at_, grad_, grad_at_, shares_, shares_at_, value_, value_at_ = args[:-2]
+        v = Vectors(context, builder, old.dtype.bitwidth)
+        here, there = v.data(old, old_, old_at_), v.data(grad, grad_, grad_at_)
+        push, pop, keep = _triple(v, v.data(shares, shares_, shares_at_), width_)
+        place, first, nothing = v.data(sums, *args[-2:]), v.load(there), v.constant(0)
+        v.store(v.product(push, first), v.ahead(place, builder.mul(width_, width_.type(3))))
+
+        def body(level, above, middle, slope_above, slope, *whole):
+            at = builder.mul(level, width_)
+            next_at = builder.add(at, width_)
+            below, slope_below = v.load(v.ahead(here, next_at)), v.load(v.ahead(there, next_at))
+            rest = v.call("fma", pop, slope_above, v.product(keep, slope))
+            v.store(v.call("fma", push, slope_below, rest), v.ahead(there, at))
+            wholes = [v.call("fma", slope, x, y) for x, y in zip((above, below, middle), whole, strict=True)]
+            return middle, below, slope, slope_below, *wholes
+
+        start = [v.load(v.data(value, value_, value_at_)), v.load(here), nothing, first, *[nothing] * 3]
+        for c, whole in enumerate(_walk(v, levels_, start, body)[-3:]):
+            v.store(whole, v.ahead(place, builder.mul(width_, width_.type(c))))
+        return context.get_dummy_value()
+
+    return signature, emit
+
+
+@inner
+def mix(levels, width, source, source_at, target, target_at, shares, shares_at, value, value_at):
+    """target[i] = push source[i - 1] + pop source[i + 1] + keep source[i] for so many levels, `value` above the first.
+
+    `shares` [3, width] are push, pop and keep of every column. `target` may be `source`, and one level more of that is
+    read than of the other written.
+    """
+    for j in range(0, width, lanes(source)):
+        _mix(levels, width, source, source_at + j, target, target_at + j, shares, shares_at + j, value, value_at + j)
+
+
+@inner
+def unmix(levels, width, old, old_at, grad, grad_at, shares, shares_at, value, value_at, sums, sums_at):
+    """Undo `mix`: `grad` of its target becomes that of its source, of so many levels and read one further.
+
+    `sums` [4, width] are the gradients of push, pop and keep in every column, and of the value.
+    """
+    for j in range(0, width, lanes(old)):
+        _unmix(
+            levels, width, old, old_at + j, grad, grad_at + j, shares, shares_at + j, value, value_at + j, sums,
+            sums_at + j,
+        )  # fmt: skip

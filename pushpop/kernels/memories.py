@@ -1,0 +1,40 @@
+"""Which memory a kernel works: chosen by the type of its tuple while the kernel is compiled.
+
+So the unroll, its undoing and the answers are one body of code for every memory, and who uses one compiles no other.
+What each function does is said in lists.py.
+"""
+
+from typing import Any
+
+from numba.extending import overload
+
+from pushpop.kernels import lists, superposition
+from pushpop.kernels.choices import Shape
+from pushpop.kernels.inner import INLINED, OWNING
+
+MEMORIES = {
+    lists.Hands: lists,
+    lists.Lists: lists,
+    lists.Live: lists,
+    Shape: superposition,
+    superposition.Stacks: superposition,
+    superposition.Live: superposition,
+}
+
+
+def _of_memory(name: str, options: Any) -> Any:
+    """In compiled code: the function of this name that belongs to the memory, or its shape, in the first argument."""
+
+    def called(memory, *rest):
+        raise TypeError(f"{name}: only compiled code can choose the memory's own")
+
+    def chosen(memory, *rest):
+        return getattr(MEMORIES[memory.instance_class], name).py_func
+
+    overload(called, jit_options=options, strict=False)(chosen)
+    return called
+
+
+begin, work, work_live = (_of_memory(name, INLINED) for name in ("begin", "work", "work_live"))
+finish, undo, arrive = (_of_memory(name, INLINED) for name in ("finish", "undo", "arrive"))
+live, slate = (_of_memory(name, OWNING) for name in ("live", "slate"))
