@@ -201,6 +201,7 @@ def add_transposed_product(count, rows, columns, a, a_at, a_row, b, b_at, c, c_a
 
 def packed(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """`pack` into a new array: for tests and for matrices that stay."""
-    out = np.empty(packed_size(*matrix.shape), matrix.dtype)
-    pack(np.ascontiguousarray(matrix).reshape(-1), *matrix.shape, False, out)
+    depth, columns = matrix.shape
+    out = np.empty(packed_size(depth, columns), matrix.dtype)
+    pack(np.ascontiguousarray(matrix).reshape(-1), depth, columns, False, out)
     return out

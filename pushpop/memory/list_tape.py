@@ -6,6 +6,7 @@ from pushpop.kernels.lists import HANDS, NEW, Lists
 from pushpop.kernels.plan import Plan
 from pushpop.kernels.tape import Grads, Sizes
 from pushpop.memory.layout import Array, Kind, Run, Start, Words, array, spread
+from pushpop.memory.workspace import empty, zeros
 
 USED_UP = ("low", "high", "cells", "strengths", "logged")  # by the backward pass
 
@@ -21,13 +22,13 @@ def blank(kind: Kind, sizes: Sizes, start: Start, words: Words, layout: Plan) ->
         held=strengths.reshape(-1),
         low=low,
         high=low.copy(),
-        cells=np.empty(count * room, np.int64),
-        strengths=np.empty(count * room, strengths.dtype),
-        logged=np.empty(count, np.int64),
-        log_cells=np.empty(count * room, np.int64),
-        log_strengths=np.empty(count * room, strengths.dtype),
-        taken=np.empty(rows, np.int64),
-        cut=np.empty(rows, strengths.dtype),
+        cells=empty(count * room, np.int64),
+        strengths=empty(count * room, strengths.dtype),
+        logged=empty(count, np.int64),
+        log_cells=empty(count * room, np.int64),
+        log_strengths=empty(count * room, strengths.dtype),
+        taken=empty(rows, np.int64),
+        cut=empty(rows, strengths.dtype),
     )
     return lists, spread(array(start.values), 1, sizes.width).reshape(-1)
 
@@ -67,7 +68,7 @@ def given(run: Run, d_values: Array | None, d_strengths: Array | None) -> tuple[
     """`actions`, `left` and `held` of `Grads` before the backward pass."""
     sizes, width, dtype = run.sizes, run.start.values.shape[2], run.tape.state.dtype
     end, held = run.layout.rows * run.kind.hands, run.start.strengths.numel()
-    actions, strengths = np.zeros(len(run.tape.actions), dtype), np.zeros(end + held, dtype)
+    actions, strengths = zeros(len(run.tape.actions), dtype), zeros(end + held, dtype)
     if d_values is not None and d_values.size:  # empty where the memory was not asked for
         values = spread(d_values.reshape(-1, width)[places(run)], 1, sizes.width)
         rows = run.layout.rows * sizes.stride
@@ -82,4 +83,4 @@ def of_start(run: Run, grads: Grads) -> tuple[Array, Array]:
     """The gradients of the values and strengths held at the start."""
     start, sizes = run.start, run.sizes
     values = grads.actions[run.layout.rows * sizes.stride :].reshape(*start.values.shape[:2], sizes.width)
-    return values[:, :, : start.values.shape[2]], grads.held.reshape(start.strengths.shape)
+    return values[:, :, : start.values.shape[2]].copy(), grads.held.reshape(start.strengths.shape)

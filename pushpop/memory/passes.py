@@ -37,6 +37,7 @@ from pushpop.memory.layout import (
     state_size,
     take_state,
 )
+from pushpop.memory.workspace import empty, zeros
 
 
 def tape_of(store: str) -> ModuleType:
@@ -85,14 +86,16 @@ def blank_tape(
     """A tape with room for everything, and each word's start behind its rows; `held` goes behind the actions."""
     h, c, r = map(array, start[:3])
     rows, words, dtype = layout.rows, len(layout.order), h.dtype
-    state = np.empty((rows + words) * state_size(sizes), dtype)
+    state = empty((rows + words) * state_size(sizes), dtype)
     put_state(state, slice(rows, None), h[:, layout.order], r[layout.order], sizes)
-    carry = np.zeros((sizes.layers, rows + words, sizes.carried), dtype)
+    carry = zeros(sizes.layers * (rows + words) * sizes.carried, dtype).reshape(
+        sizes.layers, rows + words, sizes.carried
+    )
     if sizes.carried:
         carry[:, rows:, : c.shape[2]] = c[:, layout.order]
-    actions = np.empty(rows * sizes.stride + len(held), dtype)
+    actions = empty(rows * sizes.stride + len(held), dtype)
     actions[rows * sizes.stride :] = held
-    gates = np.empty(sizes.layers * rows * sizes.gates, dtype)
+    gates = empty(sizes.layers * rows * sizes.gates, dtype)
     return Tape(token, phase, state, carry.reshape(-1), gates, actions, memory)
 
 
@@ -157,7 +160,7 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
     d_out, d_h, d_c, d_r, d_values, d_strengths = (None if part is None else array(part) for part in upstream)
     sizes, units, width, dtype = run.sizes, run.start.h.shape[2], run.start.values.shape[2], run.tape.state.dtype
     words, hands = len(run.layout.order), run.kind.hands
-    out = np.zeros(len(run.words.positions) * sizes.depth, dtype)
+    out = zeros(len(run.words.positions) * sizes.depth, dtype)
     if d_out is not None:
         high, read = spread(d_out[:, :units], 1, sizes.hidden), spread(d_out[:, units:], hands, sizes.width)
         out = np.concatenate([high, read], 1).reshape(-1)
@@ -174,7 +177,7 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
         carry=carry.reshape(-1),
         left=left,
         held=held,
-        gates=np.empty_like(run.tape.gates),
+        gates=empty(len(run.tape.gates), dtype),
         actions=actions,
         **{name: np.zeros((run.layout.groups, *part.shape), dtype) for name, part in run.weights._asdict().items()},
     )

@@ -7,6 +7,7 @@ from pushpop.kernels.plan import Plan
 from pushpop.kernels.superposition import Stacks
 from pushpop.kernels.tape import Grads, Sizes
 from pushpop.memory.layout import Array, Kind, Run, Start, Words, array, filled, spread
+from pushpop.memory.workspace import empty, zeros
 
 USED_UP = ("age",)  # by the backward pass
 
@@ -42,7 +43,7 @@ def blank(kind: Kind, sizes: Sizes, start: Start, words: Words, layout: Plan) ->
     stacks = Stacks(
         shape=shape_of(kind, sizes, held),
         held=spread(held, 1, sizes.width).reshape(-1),
-        cells=np.empty(sizes_.sum(), held.dtype),
+        cells=empty(int(sizes_.sum()), held.dtype),
         at=np.cumsum(sizes_) - sizes_,
         rows=rows,
         every=every,
@@ -70,7 +71,7 @@ def given(run: Run, d_values: Array | None, d_strengths: Array | None) -> tuple[
     """`actions`, `left` and `held` of `Grads` before the backward pass."""
     dtype = run.tape.state.dtype
     levels = np.empty(0, dtype) if d_values is None else spread(d_values, 1, run.sizes.width).reshape(-1)
-    return np.zeros(len(run.tape.actions), dtype), levels, np.zeros(len(run.tape.memory.held), dtype)
+    return zeros(len(run.tape.actions), dtype), levels, np.zeros(len(run.tape.memory.held), dtype)
 
 
 def of_start(run: Run, grads: Grads) -> tuple[Array, Array]:

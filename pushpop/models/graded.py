@@ -15,6 +15,7 @@ from pushpop.kernels.threads import each, workers
 from pushpop.memory.fused import Unrolled
 from pushpop.memory.layout import Kind, Net, Start, Words, array
 from pushpop.memory.passes import blank_grads, laid_back, lay_out, signature
+from pushpop.memory.workspace import reused
 from pushpop.models.heads import head_arrays, head_gradients, head_of
 from pushpop.models.unrolled import kind_of, net, start_of
 
@@ -29,18 +30,19 @@ class _Graded(torch.autograd.Function):
     def forward(ctx: Any, kind: Kind, words: Words, targets: Tensor, *given: Tensor) -> Tensor:  # pyrefly: ignore[bad-override]
         parts = len(Net._fields), len(Net._fields) + len(Start._fields)
         weights, start, head = Net(*given[: parts[0]]), Start(*given[parts[0] : parts[1]]), given[parts[1] :]
-        run = lay_out(weights, start, words, kind)
-        grads = blank_grads(run, (None,) * len(Unrolled._fields))
-        arrays = head_arrays(head, run.sizes, start)
-        made = HeadGrads(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
-        right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
-        each(
-            lambda group: grade(
-                signature(run), group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
-            ),
-            run.layout.groups, workers(torch.get_num_threads()),
-        )  # fmt: skip
-        ctx.made = (*laid_back(run, grads), *head_gradients(made, head, run.sizes, start))
+        with reused():  # the tape is not looked at again
+            run = lay_out(weights, start, words, kind)
+            grads = blank_grads(run, (None,) * len(Unrolled._fields))
+            arrays = head_arrays(head, run.sizes, start)
+            made = HeadGrads(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
+            right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
+            each(
+                lambda group: grade(
+                    signature(run), group, run.layout, run.sizes, run.weights, arrays, right, run.tape, grads, made
+                ),
+                run.layout.groups, workers(torch.get_num_threads()),
+            )  # fmt: skip
+            ctx.made = (*laid_back(run, grads), *head_gradients(made, head, run.sizes, start))
         return weights.value.new_tensor(right.losses.sum())
 
     @staticmethod

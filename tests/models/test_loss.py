@@ -7,6 +7,7 @@ from torch import Tensor
 
 from closeness import assert_same
 from pushpop.errors import ShapeError
+from pushpop.memory import workspace
 from pushpop.models import graded
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import SequenceModel
@@ -115,6 +116,21 @@ def test_the_comparison_notices_a_gradient_left_out(monkeypatch):
     monkeypatch.setattr(graded, "grade", forgetful)
     with pytest.raises(AssertionError, match=r"fused, d output\.bias"):
         assert_agree(net(), asked(5, 8))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_step_before_left_is_not_read_and_its_gradients_are_not_touched(kind):
+    """Arrays are used again: one that nobody has written yet holds what is no number here."""
+    model, work = uneven(net(kind, layers=2)), asked(9, 8)
+    before = graded_by(model, "fused", work)
+    kept = {name: weights.grad for name, weights in trained(model).items()}
+    for array in workspace._workspace.kept:
+        array.fill(255)
+    model.zero_grad(set_to_none=True)
+    twin(model, "fused").loss(*asked(9, 8, seed=1)).backward()
+    for name, gradient in kept.items():
+        assert torch.equal(gradient, before[f"d {name}"]), name
+        assert trained(model)[name].grad.isfinite().all(), name
 
 
 def test_without_gradients_it_is_the_same_number():
