@@ -134,7 +134,7 @@ def gradients(run: Run, upstream: tuple[Tensor | None, ...]) -> tuple[Tensor, ..
     layout, memory, used_up = run.layout, run.tape.memory, tape_of(run.kind.store).USED_UP
     # the backward pass uses the memory up, and it may be run again
     tape = run.tape._replace(memory=memory._replace(**{name: getattr(memory, name).copy() for name in used_up}))
-    grads = blank_grads(run, upstream)
+    grads = blank_grads(run, upstream, np.empty_like(run.tape.gates))
     each(
         lambda group: backward(signature(run), group, layout, run.sizes, run.weights, tape, grads),
         layout.groups, workers(torch.get_num_threads()),
@@ -155,8 +155,8 @@ def summed(groups: Array) -> Array:
     return total
 
 
-def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
-    """The upstream gradients in the kernels' layout, and room for the others."""
+def blank_grads(run: Run, upstream: tuple[Tensor | None, ...], gates: Array) -> Grads:
+    """The upstream gradients in the kernels' layout, and room for the others; `gates` for what enters the gates."""
     d_out, d_h, d_c, d_r, d_values, d_strengths = (None if part is None else array(part) for part in upstream)
     sizes, units, width, dtype = run.sizes, run.start.h.shape[2], run.start.values.shape[2], run.tape.state.dtype
     words, hands = len(run.layout.order), run.kind.hands
@@ -177,7 +177,7 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...]) -> Grads:
         carry=carry.reshape(-1),
         left=left,
         held=held,
-        gates=empty(len(run.tape.gates), dtype),
+        gates=gates,
         actions=actions,
         **{name: np.zeros((run.layout.groups, *part.shape), dtype) for name, part in run.weights._asdict().items()},
     )

@@ -32,7 +32,8 @@ class _Graded(torch.autograd.Function):
         weights, start, head = Net(*given[: parts[0]]), Start(*given[parts[0] : parts[1]]), given[parts[1] :]
         with reused():  # the tape is not looked at again
             run = lay_out(weights, start, words, kind)
-            grads = blank_grads(run, (None,) * len(Unrolled._fields))
+            # a row's gates are not looked at again once it has their gradients, which take their place
+            grads = blank_grads(run, (None,) * len(Unrolled._fields), run.tape.gates)
             arrays = head_arrays(head, run.sizes, start)
             made = HeadGrads(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
             right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
