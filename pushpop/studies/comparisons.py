@@ -48,7 +48,7 @@ class Side:
 
     batch: int
     kind: str = "stack-lstm"
-    sizes: tuple[tuple[str, int], ...] = ()  # settings other than the default ones
+    sizes: tuple[tuple[str, float], ...] = ()  # settings other than the default ones
     way: str = "fused"
     lengths: tuple[int, int] = (8, 64)
     threads: Literal["best", "all", "one"] = "best"
@@ -112,6 +112,8 @@ def of_sgemm(side: Side, bound: float, **sparing: int) -> Comparison:
 TEN, FIFTY = Side(batch=10), Side(batch=50)
 LONG = Side(batch=10, lengths=(8000, 8000))
 VECTORISED = replace(FIFTY, way="dense-triangular")
+WEAK = (("push_bias", -6.0), ("pop_bias", -8.0), ("writing_push_bias", -6.0), ("writing_pop_bias", -8.0))
+FAINT = Side(batch=10, lengths=(200, 200), sizes=WEAK)
 WIDE = Side(batch=64, sizes=(("hidden", 256), ("memory", 256), ("embedding", 256)))
 
 COMPARISONS: dict[str, Comparison] = {
@@ -134,6 +136,9 @@ COMPARISONS: dict[str, Comparison] = {
         theirs=replace(LONG, lengths=(1000, 1000)),
         target=Target("growth", 8.8, "most"),
         batches=1,
+    ),
+    "weak-10-200": Comparison(  # strengths so small that every read goes through all cells: the kernels' worst case
+        ours=FAINT, theirs=replace(FAINT, way="eager"), target=Target("time", 1.2, "most"), batches=1, turns=3
     ),
     "sgemm-256": of_sgemm(WIDE, 0.50, batches=3),
     "sgemm-64": of_sgemm(Side(batch=64), 0.35),

@@ -33,7 +33,7 @@ class Way:
     ragged: bool = True  # whether it can take words of several lengths in one batch at all
 
 
-def network(kind: str, sizes: Mapping[str, int], engine: str = "fused") -> MemoryModel:
+def network(kind: str, sizes: Mapping[str, float], engine: str = "fused") -> MemoryModel:
     """A model of the catalogue with its default settings but for some sizes, for TASK."""
     settings = kind_of(kind).settings(**sizes, engine=engine)  # type: ignore[call-arg]
     model = build(kind, settings, vocabulary(TASK.symbols), SEPARATOR, seed=0)
