@@ -11,6 +11,7 @@ from pushpop.kernels.inner import inner
 from pushpop.kernels.vectors import Vectors, lanes
 
 AT = types.intp
+FAINT = {32: 2.0**-120, 64: 2.0**-1016}  # not far above where numbers are subnormal: what is below becomes 0
 
 
 def _walk(v, levels, first, body):
@@ -35,6 +36,12 @@ def _walk(v, levels, first, body):
     return made
 
 
+def _without_faint(v, x):
+    """`x`, or 0 where it is so faint that it would soon be subnormal: deep levels are, which takes far longer."""
+    faint = v.builder.fcmp_ordered("<", v.call("fabs", x), v.constant(FAINT[v.bits]))  # false for NaN
+    return v.builder.select(faint, v.constant(0), x)
+
+
 def _triple(v, place, width):
     """The vectors at `place`, and `width` and twice `width` further on."""
     return [v.load(v.ahead(place, v.builder.mul(width, width.type(c)))) for c in range(3)]
@@ -54,7 +61,7 @@ def _mix(typing, levels, width, source, source_at, target, target_at, shares, sh
             at = builder.mul(level, width_)
             below = v.load(v.ahead(here, builder.add(at, width_)))
             rest = v.call("fma", pop, below, v.product(keep, middle))
-            v.store(v.call("fma", push, above, rest), v.ahead(there, at))
+            v.store(_without_faint(v, v.call("fma", push, above, rest)), v.ahead(there, at))
             return middle, below
 
         _walk(v, levels_, [v.load(v.data(value, value_, value_at_)), v.load(here)], body)
@@ -80,7 +87,7 @@ def _unmix(typing, levels, width, old, old_at, grad, grad_at, shares, shares_at,
             next_at = builder.add(at, width_)
             below, slope_below = v.load(v.ahead(here, next_at)), v.load(v.ahead(there, next_at))
             rest = v.call("fma", pop, slope_above, v.product(keep, slope))
-            v.store(v.call("fma", push, slope_below, rest), v.ahead(there, at))
+            v.store(_without_faint(v, v.call("fma", push, slope_below, rest)), v.ahead(there, at))
             wholes = [v.call("fma", slope, x, y) for x, y in zip((above, below, middle), whole, strict=True)]
             return middle, below, slope, slope_below, *wholes
 

@@ -299,3 +299,17 @@ def test_an_action_that_is_no_number_is_not_hidden(action, engine):
         model.interface.action_bias[:, action] = torch.nan
     scores, _ = twin(model, engine).unroll(symbols, lengths)
     assert scores[int(lengths.argmax()), 2:].isnan().any(1).all()
+
+
+def test_no_level_holds_a_subnormal_number():
+    """As deep levels would, step for step: reckoning with such numbers takes a hundred times as long."""
+    symbols, lengths = ragged(2, 300)
+    model = net("superposition-lstm", torch.float32, empty=0.0)
+
+    def subnormal(engine):
+        with torch.no_grad():
+            cells = twin(model, engine).unroll(symbols, lengths)[1].memory.cells.abs()
+        return ((cells > 0) & (cells < torch.finfo(torch.float32).tiny)).any()
+
+    assert subnormal("eager"), "the words are too short to tell"
+    assert not subnormal("fused")

@@ -73,10 +73,11 @@ def test_it_is_the_contracts_loss_with_any_superposition(stacks, memory, read_de
     assert_agree(uneven(net("superposition-lstm", dtype, value=value, **settings)), asked(6, 10))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("keep", ["yes", "no"])
-def test_long_words_of_which_one_is_much_longer_than_the_others(keep):
-    """Many stretches of the long one are run again, none of the short ones."""
-    model, (symbols, lengths, _, _) = uneven(net("superposition-gru", keep=keep)), asked(4, 300)
+def test_long_words_of_which_one_is_much_longer_than_the_others(keep, dtype):
+    """Many stretches of the long one are run again."""
+    model, (symbols, lengths, _, _) = uneven(net("superposition-gru", dtype, keep=keep)), asked(4, 300)
     lengths[:] = torch.tensor([3, 300, 17, 1])
     positions = torch.tensor([2, 300, 599, 500, 450, 616, 900])
     assert_agree(model, (symbols, lengths, positions, positions % 9))
