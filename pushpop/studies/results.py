@@ -22,7 +22,6 @@ from pushpop.training.durable import write_whole
 
 README, RESULTS = Path("README.md"), Path("docs", "results")
 SCORES = ("coarse", "fine")
-PLAIN = {"figure": "ratio", "target": None, "met": None}  # a row of `bench` before there were targets
 Summary = Mapping[str, Any]
 Trials = Sequence[Mapping[str, Any]]
 
@@ -141,7 +140,7 @@ def bench_section(result: Mapping[str, Any]) -> str:
     rows = tuple(
         (row["name"], row["engine"], row["baseline"], row["batch"], row["lengths"], f"**{found}**", target,
          f"{1000 * row['seconds']:.2f}", round(row["words_per_second"]), f"{row['fraction_of_sgemm']:.0%}")
-        for row, (found, target) in ((row, told({**PLAIN, "found": row["ratio"], **row})) for row in result["rows"])
+        for row, (found, target) in ((row, told(row)) for row in result["rows"])
     )  # fmt: skip
     caption = (
         "A training step of the engine beside the same network in another formulation, or beside what is named; found: "
