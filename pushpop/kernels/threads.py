@@ -41,8 +41,14 @@ class Member:
 
     def finish(self) -> BaseException | None:
         """Wait for the work: the error it ended in, if any."""
-        self._done.acquire()
-        return self._error
+        interrupted: BaseException | None = None
+        while True:
+            try:
+                self._done.acquire()
+                break
+            except KeyboardInterrupt as error:  # the work goes on, and its arrays are in use: wait, then tell
+                interrupted = error
+        return interrupted or self._error
 
     def _serve(self) -> None:
         while self._begin.acquire():

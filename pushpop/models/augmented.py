@@ -20,7 +20,10 @@ from pushpop.models.controller import Controller
 from pushpop.models.interface import LISTS, Action, Interface, ListInterface
 from pushpop.models.settings import ControllerSettings, MemorySettings
 from pushpop.models.shapes import (
+    expect_layers,
+    expect_limits,
     expect_memory,
+    expect_phases,
     expect_positions,
     expect_state,
     expect_symbol,
@@ -114,11 +117,13 @@ class MemoryModel(SequenceModel[MemoryState]):
         """ShapeError unless the state is this model's, and these are one symbol each for its words."""
         expect_state(state, MemoryState)
         expect_symbol(symbol, len(state.writing), self.device, self.vocabulary)
-        self._expect_read(state, len(symbol))
+        self._expect_parts(state, len(symbol))
 
-    def _expect_read(self, state: MemoryState, words: int) -> None:
+    def _expect_parts(self, state: MemoryState, words: int) -> None:
         expect("state.read", state.read, (words, self.interface.reads), self.output.weight.dtype, self.device)
-        expect_memory(state.memory, self.interface.memory)
+        expect_memory(state.memory, self.interface.empty(words, "eager"))
+        expect_layers(state.layers, self.controller.state(words))
+        expect_phases(state.writing, words, self.device)
 
     def rounding(self) -> "MemoryModel":
         """This very model (the same weights), whose actions are done wholly or not at all; has no gradients there."""
@@ -185,7 +190,7 @@ class MemoryModel(SequenceModel[MemoryState]):
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
         expect_words(prompts, lengths, self.device, self.vocabulary)
-        expect("limits", limits, (len(prompts),), torch.int64, self.device)
+        expect_limits(limits, len(prompts), self.device)
         if self.fused():
             from pushpop.models.unrolled import answers
 
@@ -196,7 +201,7 @@ class MemoryModel(SequenceModel[MemoryState]):
         """(h, r) [B, T, H + R] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
         expect_state(state, MemoryState)
-        self._expect_read(state, len(symbols))
+        self._expect_parts(state, len(symbols))
         if self.fused():
             from pushpop.models.unrolled import all_features
 

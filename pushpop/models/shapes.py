@@ -1,5 +1,7 @@
 """Refuses states, symbols and words that are not a model's, with what was expected and what was given."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -14,10 +16,38 @@ def expect_state(given: object, kind: type) -> None:
         raise ShapeError(f"state: expected a {kind.__name__}, given a {type(given).__name__}; {way_out}")
 
 
-def expect_memory(given: object, kind: type) -> None:
-    """ShapeError unless `given` is a memory of this kind."""
-    if not isinstance(given, kind):
-        raise ShapeError(f"state.memory: expected a {kind.__name__}, given a {type(given).__name__}")
+def expect_memory(given: Any, wanted: Any) -> None:
+    """ShapeError unless `given` is a memory like `wanted`: of its kind, sizes and type, for as many words."""
+    if not isinstance(given, type(wanted)):
+        raise ShapeError(f"state.memory: expected a {type(wanted).__name__}, given a {type(given).__name__}")
+    if repr(given) != repr(wanted):
+        raise ShapeError(f"state.memory: expected {wanted!r}, given {given!r}")
+    given, like = (one.cells if isinstance(one.cells, Tensor) else one.strengths for one in (given, wanted))
+    expect("state.memory", given, tuple(given.shape), like.dtype, like.device)
+
+
+def expect_layers(given: tuple[tuple[Tensor, ...], ...], wanted: tuple[tuple[Tensor, ...], ...]) -> None:
+    """ShapeError unless these are states of a controller's layers like `wanted`."""
+    sizes, others = ([len(parts) for parts in layers] for layers in (wanted, given))
+    if sizes != others:
+        raise ShapeError(f"state.layers: expected {len(sizes)} of {sizes[0]} tensors each, given {others}")
+    for number, (parts, likes) in enumerate(zip(given, wanted, strict=True)):
+        for part, like in zip(parts, likes, strict=True):
+            expect(f"state.layers[{number}]", part, tuple(like.shape), like.dtype, like.device)
+
+
+def expect_phases(writing: Tensor, words: int, device: torch.device) -> None:
+    """ShapeError unless this is 0 (reading) or 1 (writing) for each word: [B] int64."""
+    expect("state.writing", writing, (words,), torch.int64, device)
+    if device.type == "cpu":
+        _expect_between("state.writing", writing, 2)
+
+
+def expect_limits(limits: Tensor, words: int, device: torch.device) -> None:
+    """ShapeError unless these are most symbols of each answer: [B] int64, 0 or more."""
+    expect("limits", limits, (words,), torch.int64, device)
+    if len(limits) and int(limits.min()) < 0:
+        raise ShapeError(f"limits: expected 0 or more, given {int(limits.min())}")
 
 
 def expect_symbol(symbol: Tensor, words: int, device: torch.device, vocabulary: int) -> None:

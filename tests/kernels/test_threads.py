@@ -1,5 +1,6 @@
 """Threads that own whole groups: each group once, errors come home, a fork starts afresh."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -88,3 +89,26 @@ def test_two_callers_at_once_do_not_wait_for_each_other():
     inner: list[int] = []
     each(lambda group: each(inner.append, 4, 2), 2, 2)
     assert sorted(inner) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_an_interruption_while_waiting_leaves_the_crew_in_step():
+    ended: list[int] = []
+
+    def work(group: int) -> None:
+        if group:
+            time.sleep(0.3)
+        ended.append(group)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            each(work, 2, 2)
+        assert sorted(ended) == [0, 1], "the thread's work has ended"
+        each(work, 2, 2)
+        assert sorted(ended) == [0, 0, 1, 1], "the next call waits for its own"
+    finally:
+        signal.signal(signal.SIGALRM, before)
