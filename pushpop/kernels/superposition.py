@@ -17,7 +17,7 @@ from numba import njit
 from pushpop.kernels.choices import Shape, bend, decide, spread, unbend
 from pushpop.kernels.inner import inlined, inner
 from pushpop.kernels.levels import mix, unmix
-from pushpop.kernels.rows import add, copy, fill
+from pushpop.kernels.rows import add, copy
 
 
 class Stacks(NamedTuple):
@@ -50,7 +50,7 @@ class Live(NamedTuple):
 class Slate(NamedTuple):
     """Room for the backward pass of one group, by a word's place in it."""
 
-    grads: np.ndarray  # of each word's levels; 0 below them
+    grads: np.ndarray  # of each word's levels, 0 below those that matter at its end; what vacant ones get reaches none
     at: np.ndarray
     stretch: np.ndarray  # the S stacks of one stretch of each word
     stretch_at: np.ndarray
@@ -196,8 +196,6 @@ def undo(stacks, word, i, row, sizes, actions, grad, grad_at, action_grads, slat
         max(before, after), width, slate.stretch, old, slate.grads, at, stacks.shares, shares_at, actions, first,
         slate.sums, 0,
     )  # fmt: skip
-    if before < after:
-        fill(width, slate.grads, at + before * width, 0)
     unbend(shape, sizes, actions, first, slate.sums, action_grads)
     stacks.age[word] = age
     if age > 0 and age % stacks.every[word] == 0:
