@@ -127,7 +127,9 @@ class Kernel:
         types = tuple(numba.typeof(argument) for argument in arguments)
         with _lock():
             if not any(folder().glob(f"*{self.name}*.nbc")):
-                LOG.warning("compiling the kernel %r (once after an install; about 5 s)", self.name)
+                LOG.warning(
+                    "compiling the kernel %r (once for a memory and a precision after an install; 5 to 25 s)", self.name
+                )
             self.compiled.compile(types)
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from pushpop.errors import PushpopError
 from pushpop.kernels.lists import HANDS
 from pushpop.memory.layout import Kind, Net, Run, Start, Words
 from pushpop.memory.passes import begin, finish, gradients
@@ -40,6 +40,12 @@ def _parts(given: tuple[Any, ...]) -> tuple[Net, Start, Words, Kind]:
     return Net(*given[:net]), Start(*given[net:start]), Words(*given[start:words]), Kind(*given[words:])
 
 
+def first_only(place: str) -> None:
+    """PushpopError where a backward pass is to be differentiated itself: torch would take its result for a constant."""
+    if torch.is_grad_enabled():
+        raise PushpopError(f"{place}: the engine fused cannot differentiate twice; give the model the engine eager")
+
+
 class _Unroll(torch.autograd.Function):
     """What autograd needs to know."""
 
@@ -50,8 +56,8 @@ class _Unroll(torch.autograd.Function):
         return finish(ctx.run)
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:  # pyrefly: ignore[bad-override]
+    def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:
+        first_only("unroll")
         run: Run = ctx.run
         made = () if all(gradient is None for gradient in upstream) else gradients(run, upstream)
         return (*made, *[None] * (len(run.net) + len(run.start) + len(run.words) + len(run.kind) - len(made)))

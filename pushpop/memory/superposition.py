@@ -3,7 +3,6 @@
 Axes: B words, K stacks, H cells of each (top first), W width of one value, C actions.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -153,6 +152,6 @@ class Superposition:
 
 def _number(place: str, empty: object) -> float:
     """`empty`, if a cell can hold it; otherwise ConfigError."""
-    if isinstance(empty, bool) or not isinstance(empty, int | float) or not math.isfinite(empty):
+    if isinstance(empty, bool) or not isinstance(empty, int | float) or not abs(empty) < 1e30:
         raise ConfigError(f"{place}: empty {empty!r} is not what a cell can hold; give a number such as 0 or -1")
     return float(empty)

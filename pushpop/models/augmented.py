@@ -25,6 +25,7 @@ from pushpop.models.shapes import (
     expect_memory,
     expect_phases,
     expect_positions,
+    expect_real,
     expect_state,
     expect_symbol,
     expect_targets,
@@ -178,11 +179,12 @@ class MemoryModel(SequenceModel[MemoryState]):
 
     def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
         """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
-        if not (torch.is_grad_enabled() and len(targets) and self.fused()):
-            return super().loss(symbols, lengths, positions, targets)
         expect_words(symbols, lengths, self.device, self.vocabulary)
         expect_positions(positions, symbols)
+        expect_real(positions, symbols, lengths)
         expect_targets(targets, positions, self.output.out_features)
+        if not (torch.is_grad_enabled() and self.fused()):
+            return super().loss(symbols, lengths, positions, targets)
         from pushpop.models.graded import loss
 
         return loss(self, symbols, lengths, positions, targets)

@@ -63,7 +63,7 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         return scores if positions is None else scores.flatten(0, 1)[positions]
 
     def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross entropy (nats) of the symbols `targets` [M] (int64) at the flat `positions` [M]: a number."""
+        """Mean cross entropy (nats) of the symbols `targets` [M] (int64) at `positions` [M], flat and real ones."""
         return cross_entropy(self(symbols, lengths, positions), targets)
 
     @torch.no_grad()

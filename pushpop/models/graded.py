@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from pushpop.kernels.grade import HeadGrads, Targets, grade
 from pushpop.kernels.threads import each, workers
-from pushpop.memory.fused import Unrolled
+from pushpop.memory.fused import Unrolled, first_only
 from pushpop.memory.layout import Kind, Net, Start, Words, array
 from pushpop.memory.passes import blank_grads, laid_back, lay_out, signature
 from pushpop.memory.workspace import reused
@@ -47,8 +46,8 @@ class _Graded(torch.autograd.Function):
         return weights.value.new_tensor(right.losses.sum())
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:  # pyrefly: ignore[bad-override]
+        first_only("loss")
         whole = float(upstream)
         return (None, None, None, *(part if whole == 1 else part * whole for part in ctx.made))
 

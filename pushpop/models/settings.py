@@ -8,6 +8,7 @@ from pushpop.errors import ConfigError
 
 SIZES = (1, 8192)  # a wider layer than this fits no machine that could train it
 LAYERS = (1, 8)
+LARGEST = 1e30
 STACKS = (1, 256)
 DEPTHS = (1, 64)
 Phases = Literal["shared", "per-phase"]
@@ -159,3 +160,7 @@ def finite(name: str, value: object) -> None:
     """Refuse what is not a number that can be computed with."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise ConfigError(f"model.{name}: {value!r} is not a number; give a finite one, such as 0.5")
+    if abs(value) > LARGEST:
+        raise ConfigError(
+            f"model.{name}: {value!r} is too large for float32; give one from -{LARGEST:g} to {LARGEST:g}"
+        )

@@ -89,9 +89,18 @@ def expect_positions(positions: Tensor, symbols: Tensor) -> None:
         raise ShapeError(f"positions: expected each once, given {int(times.argmax())} {int(times.max())} times")
 
 
+def expect_real(positions: Tensor, symbols: Tensor, lengths: Tensor) -> None:
+    """ShapeError unless every flat place b * T + t is before its word's end."""
+    past = positions % symbols.shape[1] >= lengths[positions // symbols.shape[1]]
+    if past.any():
+        raise ShapeError(f"positions: expected places before each word's end, given {int(positions[past][0])} past one")
+
+
 def expect_targets(targets: Tensor, positions: Tensor, outputs: int) -> None:
     """ShapeError unless there is one symbol (int64) that can come out for each position."""
     expect("targets", targets, (len(positions),), torch.int64, positions.device)
+    if not len(targets):
+        raise ShapeError("targets: expected at least one, given none; a mean over nothing is no number")
     _expect_between("targets", targets, outputs)
 
 

@@ -6,7 +6,7 @@ from stack_nets import Named, net, ragged, trained, twin, uneven
 from torch import Tensor
 
 from closeness import assert_same
-from pushpop.errors import ShapeError
+from pushpop.errors import PushpopError, ShapeError
 from pushpop.memory import workspace
 from pushpop.models import graded
 from pushpop.models.augmented import MemoryModel
@@ -147,3 +147,21 @@ def test_targets_that_are_no_outputs_are_refused():
         twin(net(), "fused").loss(symbols, lengths, positions, targets.clamp(max=0) + 9 * (positions == positions[0]))
     with pytest.raises(ShapeError, match="targets"):
         twin(net(), "fused").loss(symbols, lengths, positions, targets[:-1])
+
+
+@pytest.mark.parametrize("engine", ["eager", "fused"])
+def test_positions_past_a_words_end_and_none_at_all_are_refused(engine):
+    model, (symbols, lengths, positions, targets) = twin(net(), engine), asked(3, 5)
+    short = int(lengths.argmin())
+    assert int(lengths[short]) < 5
+    past = torch.cat([positions[:1], torch.tensor([5 * short + 4])])
+    with pytest.raises(ShapeError, match="positions: expected places before each word's end, given"):
+        model.loss(symbols, lengths, past, targets[:2])
+    with pytest.raises(ShapeError, match="targets: expected at least one, given none"):
+        model.loss(symbols, lengths, positions[:0], targets[:0])
+
+
+def test_second_derivatives_are_refused_not_wrong():
+    model = twin(net(), "fused")
+    with pytest.raises(PushpopError, match="loss: the engine fused cannot differentiate twice"):
+        torch.autograd.grad(model.loss(*asked(3, 5)), list(trained(model).values()), create_graph=True)
