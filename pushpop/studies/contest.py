@@ -25,10 +25,8 @@ from pushpop.training.settings import TrainingSettings
 ALLOWED, STEPS = 1e-4, 130  # of the largest value of a gradient: float32, over so many steps in another order
 CPU = torch.device("cpu")
 EVERY = slice(None)
-TURN = (
-    5,
-    0.25,
-)  # a side's turn ends after so many repetitions, or seconds: a quick one is not measured by one short glance
+# A side's turn ends after so many repetitions, or seconds: a quick one is not measured by one short glance.
+TURN = (5, 0.25)
 
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]  # symbols [B, T], lengths [B], positions [M], targets [M]
 

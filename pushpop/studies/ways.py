@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
+from torch import nn
 
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build, kind_of
@@ -18,9 +20,8 @@ from pushpop.tasks.encoding import SEPARATOR, vocabulary
 from pushpop.tasks.strings import Reverse
 
 TASK = Reverse()
-Enter = Callable[
-    [MemoryModel, Work, int], Contestant
-]  # a network's weights, what to train on, threads (0: as it likes)
+# Of a network's weights, what to train on, and threads (0: as it likes).
+Enter = Callable[[MemoryModel, Work, int], Contestant]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,11 @@ def on_engine(engine: Engine) -> Enter:
     return enter
 
 
+def in_torch(formulation: Callable[[MemoryModel], nn.Module]) -> Enter:
+    """The network with its weights in another formulation."""
+    return lambda model, work, threads: TorchContestant(formulation(model), work, threads)
+
+
 WAYS: dict[str, Way] = {
     "fused": Way(enter=on_engine("fused"), grouped=False),
     "eager": Way(
@@ -70,25 +76,25 @@ WAYS: dict[str, Way] = {
         says="our own PyTorch with running sums; the same batches as fused",
     ),
     "dense-triangular": Way(
-        enter=lambda model, work, threads: TorchContestant(PublishedStackLSTM(model), work, threads),
+        enter=in_torch(PublishedStackLSTM),
         ragged=False,
         says="as the 2019 reversal study trains, all of it anew at every step",
     ),
     "dense-tuned": Way(
-        enter=lambda model, work, threads: TorchContestant(TunedStackLSTM(model), work, threads),
+        enter=in_torch(TunedStackLSTM),
         says="the same stack, all around it as quick as eager PyTorch gets",
     ),
     "list-of-tensors": Way(
-        enter=lambda model, work, threads: TorchContestant(TunedStackLSTM(model, ListStack), work, threads),
+        enter=in_torch(partial(TunedStackLSTM, stack=ListStack)),
         says="as rau and stack-attention: a Python loop over (value, strength) from the top, all around it quick",
     ),
     "study-list": Way(
-        enter=lambda model, work, threads: TorchContestant(PublishedStackLSTM(model, StudyListStack), work, threads),
+        enter=in_torch(partial(PublishedStackLSTM, stack=StudyListStack)),
         ragged=False,
         says="what the 2019 study had before its triangular matrices: lists, and every sum added up anew",
     ),
     "torch-compile": Way(
-        enter=lambda model, work, threads: TorchContestant(CompiledStackLSTM(model), work, threads),
+        enter=in_torch(CompiledStackLSTM),
         says="one step with a buffer for all cells under torch.compile, called for each position",
     ),
     "jax-scan": Way(
