@@ -14,7 +14,6 @@ from pushpop.kernels.controller import work_controller
 from pushpop.kernels.head import clear_desk, lay, pack_head, speak
 from pushpop.kernels.inner import inlined, inner
 from pushpop.kernels.tape import move, pack_weights
-from pushpop.kernels.vectors import PAD
 
 
 class Question(NamedTuple):
@@ -112,7 +111,7 @@ def answer(order, sizes, weights, head, shape, start, start_carry, question, rou
     carry = np.empty(sizes.layers * count * sizes.carried, dtype)
     gates, actions = np.empty(sizes.layers * count * sizes.gates, dtype), np.empty(count * sizes.stride, dtype)
     packed, live = pack_weights(weights, False), memories.live(shape, order, question, sizes, dtype)
-    packed_head, desk = pack_head(head, False), clear_desk(head, count, PAD)
+    packed_head, desk = pack_head(head, False), clear_desk(head, count)
     running = np.ones(count, np.bool_)
     row = Row(none.copy(), none.copy(), none.copy(), none.copy(), none.copy())
     begin(count, order, sizes, start, start_carry, state, carry, row, question)

@@ -15,7 +15,6 @@ from pushpop.kernels.inner import inlined
 from pushpop.kernels.tape import pack_weights
 from pushpop.kernels.unroll import run_group
 from pushpop.kernels.unwind import scratch, sums_of, undo_group
-from pushpop.kernels.vectors import PAD
 
 
 class Targets(NamedTuple):
@@ -24,15 +23,6 @@ class Targets(NamedTuple):
     symbols: np.ndarray  # [M]
     count: int  # symbols there are; the head may have more columns
     losses: np.ndarray  # [U] made: nats, summed over each group and divided by M
-
-
-class HeadGrads(NamedTuple):
-    """As `Head`, one sum a group in front."""
-
-    mix: np.ndarray
-    mix_bias: np.ndarray
-    scores: np.ndarray
-    bias: np.ndarray
 
 
 @inlined
@@ -78,7 +68,7 @@ def grade(group, plan, sizes, weights, head, targets, tape, grads, head_grads):
     """Unroll one group, judge it, and undo it: fills `grads`, `head_grads` and the group's loss."""
     run_group(group, plan, sizes, pack_weights(weights, False), tape)
     targets.losses[group] = judge_group(
-        group, plan, sizes, pack_head(head, False), pack_head(head, True), clear_desk(head, BLOCK, PAD), targets,
+        group, plan, sizes, pack_head(head, False), pack_head(head, True), clear_desk(head, BLOCK), targets,
         tape.state, head_sums(head_grads, group), grads.out, np.empty(BLOCK, np.int64),
     ) / len(targets.symbols)  # fmt: skip
     high, carried, slate = scratch(group, plan, sizes, tape)

@@ -19,9 +19,7 @@ def _forward(typing, hidden, gates, gates_at, before, before_at, after, after_at
     def emit(context, builder, signature, args):
         hidden_, gates_, gates_at_, before_, before_at_, after_, after_at_, h_, h_at_ = args
         v = Vectors(context, builder, gates.dtype.bitwidth)
-        places = [v.data(gates, gates_, gates_at_)]
-        for _ in range(3):
-            places.append(v.ahead(places[-1], hidden_))
+        places = v.rows(v.data(gates, gates_, gates_at_), hidden_, 4)
         r, z, entered, held = map(v.load, places)
         r, z = v.sigmoids(r, z)
         n = v.tanh(v.call("fma", r, held, entered))
@@ -43,8 +41,7 @@ def _backward(typing, hidden, gates, at_, before, before_at, grad, grad_at, cell
     def emit(context, builder, signature, args):
         hidden_, gates_, gates_at_, before_, before_at_, grad_, grad_at_, cell_, cell_at_ = args[:-2]
         v = Vectors(context, builder, gates.dtype.bitwidth)
-        place, target = v.data(gates, gates_, gates_at_), v.data(into, *args[-2:])
-        r, z, n, held = (v.load(v.ahead(place, builder.mul(hidden_, hidden_.type(k)))) for k in range(4))
+        r, z, n, held = map(v.load, v.rows(v.data(gates, gates_, gates_at_), hidden_, 4))
         cell_place = v.data(cell, cell_, cell_at_)
         high = builder.fadd(v.load(v.data(grad, grad_, grad_at_)), v.load(cell_place))
         old = v.load(v.data(before, before_, before_at_))
@@ -56,8 +53,8 @@ def _backward(typing, hidden, gates, at_, before, before_at, grad, grad_at, cell
             bent,
             v.product(bent, r),
         )
-        for k, value in enumerate(made):
-            v.store(value, v.ahead(target, builder.mul(hidden_, hidden_.type(k))))
+        for value, place in zip(made, v.rows(v.data(into, *args[-2:]), hidden_, 4), strict=True):
+            v.store(value, place)
         return context.get_dummy_value()
 
     return size, emit

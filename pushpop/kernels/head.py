@@ -14,12 +14,13 @@ from pushpop.kernels.inner import inlined, inner
 from pushpop.kernels.matmul import PANEL, add_product, add_transposed_product
 from pushpop.kernels.rows import add, copy, fill, greatest, scale, shift, times_slope_of_tanh, total
 from pushpop.kernels.tape import pack_each, rows_of, state_at
+from pushpop.kernels.vectors import PAD
 
 BLOCK = 64  # rows that are scored together
 
 
 class Head(NamedTuple):
-    """The weights, or the sums of their gradients."""
+    """The weights, or the sums of their gradients; of several groups, with these in front."""
 
     mix: np.ndarray  # [K, Z], or [K, 0] where there is one map only
     mix_bias: np.ndarray  # [Z]
@@ -55,7 +56,7 @@ def pack_head(head, transposed):
 
 
 @njit(nogil=True)
-def clear_desk(head, rows, pad):
+def clear_desk(head, rows):
     """Room for so many rows."""
     (depth, between), outputs, dtype = head.mix.shape, len(head.bias), head.bias.dtype
     return Desk(
@@ -63,7 +64,7 @@ def clear_desk(head, rows, pad):
         np.empty(rows * between, dtype),
         np.empty(rows * outputs, dtype),
         np.empty(rows * between, dtype),
-        np.empty(pad, dtype),
+        np.empty(PAD, dtype),
         np.empty(PANEL, dtype),
     )
 
@@ -76,20 +77,39 @@ def lay(i, row, sizes, state, desk):
     copy(sizes.read, state, row * sizes.depth + sizes.hidden, desk.features, i * sizes.depth + sizes.hidden)
 
 
+@inner
+def through(count, entering, depth, packed, bias, columns, into):
+    """Send `count` rows through a linear map."""
+    for i in range(count):
+        copy(columns, bias, 0, into, i * columns)
+    add_product(count, depth, columns, entering, 0, depth, packed[0], into, 0, columns)
+
+
+@inner
+def weigh_map(count, entering, depth, grads, columns, weights, bias, panel):
+    """Add the gradients of a linear map, from those of what left it."""
+    for i in range(count):
+        add(columns, grads, i * columns, bias, 0)
+    add_transposed_product(count, depth, columns, entering, 0, depth, grads, 0, weights, 0, panel)
+
+
+@inner
+def back(count, grads, columns, packed, depth, into):
+    """The gradients of what entered a linear map, `packed` transposed, from those of what left it."""
+    fill(count * depth, into, 0, 0)
+    add_product(count, columns, depth, grads, 0, columns, packed[0], into, 0, depth)
+
+
 @inlined
 def speak(count, sizes, head, desk):
     """The scores of the first `count` rows on the desk."""
     between, outputs = len(head.mix_bias), len(head.bias)
-    for i in range(count):
-        copy(outputs, head.bias, 0, desk.scores, i * outputs)
     if between == 0:
-        add_product(count, sizes.depth, outputs, desk.features, 0, sizes.depth, head.scores[0], desk.scores, 0, outputs)
+        through(count, desk.features, sizes.depth, head.scores, head.bias, outputs, desk.scores)
         return
-    for i in range(count):
-        copy(between, head.mix_bias, 0, desk.mixed, i * between)
-    add_product(count, sizes.depth, between, desk.features, 0, sizes.depth, head.mix[0], desk.mixed, 0, between)
+    through(count, desk.features, sizes.depth, head.mix, head.mix_bias, between, desk.mixed)
     squash.tanh(count * between, desk.mixed, 0)
-    add_product(count, between, outputs, desk.mixed, 0, between, head.scores[0], desk.scores, 0, outputs)
+    through(count, desk.mixed, between, head.scores, head.bias, outputs, desk.scores)
 
 
 @inner
@@ -110,48 +130,16 @@ def surprise(scores, at, outputs, symbols, target, weight, peak):
 @inlined
 def unspeak(count, sizes, head, transposed, desk, made, out, wanted):
     """From gradients of the scores on the desk to those of the weights, and of the features: to rows of `out`."""
-    between, outputs = len(head.mix_bias), len(head.bias)
-    for i in range(count):
-        add(outputs, desk.scores, i * outputs, made.bias, 0)
+    between, outputs, depth = len(head.mix_bias), len(head.bias), sizes.depth
+    weights, mix = made.scores.reshape(-1), made.mix.reshape(-1)
     if between == 0:
-        add_transposed_product(
-            count,
-            sizes.depth,
-            outputs,
-            desk.features,
-            0,
-            sizes.depth,
-            desk.scores,
-            0,
-            made.scores.reshape(-1),
-            0,
-            desk.panel,
-        )
-        entering, columns, last = desk.scores, outputs, transposed.scores
+        weigh_map(count, desk.features, depth, desk.scores, outputs, weights, made.bias, desk.panel)
+        back(count, desk.scores, outputs, transposed.scores, depth, desk.features)
     else:
-        add_transposed_product(
-            count, between, outputs, desk.mixed, 0, between, desk.scores, 0, made.scores.reshape(-1), 0, desk.panel
-        )
-        fill(count * between, desk.grads, 0, 0)
-        add_product(count, outputs, between, desk.scores, 0, outputs, transposed.scores[0], desk.grads, 0, between)
+        weigh_map(count, desk.mixed, between, desk.scores, outputs, weights, made.bias, desk.panel)
+        back(count, desk.scores, outputs, transposed.scores, between, desk.grads)
         times_slope_of_tanh(count * between, desk.mixed, 0, desk.grads, 0)
-        for i in range(count):
-            add(between, desk.grads, i * between, made.mix_bias, 0)
-        add_transposed_product(
-            count,
-            sizes.depth,
-            between,
-            desk.features,
-            0,
-            sizes.depth,
-            desk.grads,
-            0,
-            made.mix.reshape(-1),
-            0,
-            desk.panel,
-        )
-        entering, columns, last = desk.grads, between, transposed.mix
-    fill(count * sizes.depth, desk.features, 0, 0)
-    add_product(count, columns, sizes.depth, entering, 0, columns, last[0], desk.features, 0, sizes.depth)
+        weigh_map(count, desk.features, depth, desk.grads, between, mix, made.mix_bias, desk.panel)
+        back(count, desk.grads, between, transposed.mix, depth, desk.features)
     for i in range(count):
         copy(sizes.depth, desk.features, i * sizes.depth, out, wanted[i] * sizes.depth)

@@ -3,7 +3,6 @@
 A vector of columns goes through all levels at once, so that every number is read once and sums stay in registers.
 """
 
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
@@ -14,37 +13,10 @@ AT = types.intp
 FAINT = {32: 2.0**-120, 64: 2.0**-1016}  # not far above where numbers are subnormal: what is below becomes 0
 
 
-def _walk(v, levels, first, body):
-    """`body` for level 0, 1, ... (one at least): from the level and what it carries on to what the next one gets."""
-    builder, number = v.builder, ir.IntType(64)
-    before = builder.block
-    loop, after = builder.append_basic_block("levels"), builder.append_basic_block("done")
-    builder.branch(loop)
-    builder.position_at_end(loop)
-    level = builder.phi(number)
-    level.add_incoming(number(0), before)
-    carried = [builder.phi(v.vector) for _ in first]
-    for phi, value in zip(carried, first, strict=True):
-        phi.add_incoming(value, before)
-    made = body(level, *carried)
-    following = builder.add(level, number(1))
-    level.add_incoming(following, loop)
-    for phi, value in zip(carried, made, strict=True):
-        phi.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", following, levels), loop, after)
-    builder.position_at_end(after)
-    return made
-
-
 def _without_faint(v, x):
     """`x`, or 0 where it is so faint that it would soon be subnormal: deep levels are, which takes far longer."""
     faint = v.builder.fcmp_ordered("<", v.call("fabs", x), v.constant(FAINT[v.bits]))  # false for NaN
     return v.builder.select(faint, v.constant(0), x)
-
-
-def _triple(v, place, width):
-    """The vectors at `place`, and `width` and twice `width` further on."""
-    return [v.load(v.ahead(place, v.builder.mul(width, width.type(c)))) for c in range(3)]
 
 
 @intrinsic
@@ -55,7 +27,7 @@ def _mix(typing, levels, width, source, source_at, target, target_at, shares, sh
         levels_, width_, source_, source_at_, target_, target_at_, shares_, shares_at_, value_, value_at_ = args
         v = Vectors(context, builder, source.dtype.bitwidth)
         here, there = v.data(source, source_, source_at_), v.data(target, target_, target_at_)
-        push, pop, keep = _triple(v, v.data(shares, shares_, shares_at_), width_)
+        push, pop, keep = map(v.load, v.rows(v.data(shares, shares_, shares_at_), width_, 3))
 
         def body(level, above, middle):
             at = builder.mul(level, width_)
@@ -64,7 +36,7 @@ def _mix(typing, levels, width, source, source_at, target, target_at, shares, sh
             v.store(_without_faint(v, v.call("fma", push, above, rest)), v.ahead(there, at))
             return middle, below
 
-        _walk(v, levels_, [v.load(v.data(value, value_, value_at_)), v.load(here)], body)
+        v.loop(levels_, [v.load(v.data(value, value_, value_at_)), v.load(here)], body)
         return context.get_dummy_value()
 
     return signature, emit
@@ -78,9 +50,10 @@ def _unmix(typing, levels, width, old, old_at, grad, grad_at, shares, shares_at,
         levels_, width_, old_, old_at_, grad_, grad_at_, shares_, shares_at_, value_, value_at_ = args[:-2]
         v = Vectors(context, builder, old.dtype.bitwidth)
         here, there = v.data(old, old_, old_at_), v.data(grad, grad_, grad_at_)
-        push, pop, keep = _triple(v, v.data(shares, shares_, shares_at_), width_)
-        place, first, nothing = v.data(sums, *args[-2:]), v.load(there), v.constant(0)
-        v.store(v.product(push, first), v.ahead(place, builder.mul(width_, width_.type(3))))
+        push, pop, keep = map(v.load, v.rows(v.data(shares, shares_, shares_at_), width_, 3))
+        *places, place = v.rows(v.data(sums, *args[-2:]), width_, 4)
+        first, nothing = v.load(there), v.constant(0)
+        v.store(v.product(push, first), place)
 
         def body(level, above, middle, slope_above, slope, *whole):
             at = builder.mul(level, width_)
@@ -92,8 +65,8 @@ def _unmix(typing, levels, width, old, old_at, grad, grad_at, shares, shares_at,
             return middle, below, slope, slope_below, *wholes
 
         start = [v.load(v.data(value, value_, value_at_)), v.load(here), nothing, first, *[nothing] * 3]
-        for c, whole in enumerate(_walk(v, levels_, start, body)[-3:]):
-            v.store(whole, v.ahead(place, builder.mul(width_, width_.type(c))))
+        for whole, place in zip(v.loop(levels_, start, body)[-3:], places, strict=True):
+            v.store(whole, place)
         return context.get_dummy_value()
 
     return signature, emit

@@ -18,9 +18,7 @@ def _forward(typing, hidden, gates, gates_at, before, before_at, after, after_at
     def emit(context, builder, signature, args):
         hidden_, gates_, gates_at_, before_, before_at_, after_, after_at_, h_, h_at_ = args
         v = Vectors(context, builder, gates.dtype.bitwidth)
-        places = [v.data(gates, gates_, gates_at_)]
-        for _ in range(3):
-            places.append(v.ahead(places[-1], hidden_))
+        places = v.rows(v.data(gates, gates_, gates_at_), hidden_, 4)
         i, f, g, o = map(v.load, places)
         i, f, half, o = v.sigmoids(i, f, builder.fadd(g, g), o)
         g = v.call("fma", v.constant(2), half, v.constant(-1))
@@ -44,8 +42,7 @@ def _backward(
     def emit(context, builder, signature, args):
         hidden_, gates_, gates_at_, before_, before_at_, after_, after_at_, grad_, grad_at_, cell_, cell_at_ = args[:-2]
         v = Vectors(context, builder, gates.dtype.bitwidth)
-        place, target = v.data(gates, gates_, gates_at_), v.data(into, *args[-2:])
-        i, f, g, o = (v.load(v.ahead(place, builder.mul(hidden_, hidden_.type(k)))) for k in range(4))
+        i, f, g, o = map(v.load, v.rows(v.data(gates, gates_, gates_at_), hidden_, 4))
         old = v.load(v.data(before, before_, before_at_))
         bent = v.tanh(v.load(v.data(after, after_, after_at_)))
         high = v.load(v.data(grad, grad_, grad_at_))
@@ -58,8 +55,8 @@ def _backward(
             v.product(c, i, v.slope_of_tanh(g)),
             v.product(high, bent, v.slope_of_sigmoid(o)),
         )
-        for k, value in enumerate(made):
-            v.store(value, v.ahead(target, builder.mul(hidden_, hidden_.type(k))))
+        for value, place in zip(made, v.rows(v.data(into, *args[-2:]), hidden_, 4), strict=True):
+            v.store(value, place)
         return context.get_dummy_value()
 
     return size, emit

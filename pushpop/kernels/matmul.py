@@ -50,29 +50,17 @@ def _write_tile(v, tall, wide, first, steps, length):
     a_step, a_on, b_on, c_step = steps
     rows = [v.ahead(c, builder.mul(c_step, number(i))) for i in range(tall)]
     cells = [v.ahead(row, j * v.count) for row in rows for j in range(wide)]
-    sums = [v.load(cell) for cell in cells]
-    before = builder.block
-    loop, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
-    builder.branch(loop)
-    builder.position_at_end(loop)
-    k = builder.phi(number)
-    k.add_incoming(number(0), before)
-    carried = [builder.phi(v.vector) for _ in sums]
-    for phi, value in zip(carried, sums, strict=True):
-        phi.add_incoming(value, before)
-    row, column = v.ahead(b, builder.mul(k, b_on)), v.ahead(a, builder.mul(k, a_on))
-    columns = [v.load(v.ahead(row, j * v.count)) for j in range(wide)]
-    made: list[Any] = []
-    for i in range(tall):
-        factor = v.everywhere(v.ahead(column, builder.mul(a_step, number(i))))
-        made += [v.call("fma", factor, columns[j], carried[i * wide + j]) for j in range(wide)]
-    following = builder.add(k, number(1))
-    k.add_incoming(following, loop)
-    for phi, value in zip(carried, made, strict=True):
-        phi.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", following, length), loop, after)
-    builder.position_at_end(after)
-    for cell, value in zip(cells, made, strict=True):
+
+    def add_up(k, *sums):
+        row, column = v.ahead(b, builder.mul(k, b_on)), v.ahead(a, builder.mul(k, a_on))
+        columns = [v.load(v.ahead(row, j * v.count)) for j in range(wide)]
+        made: list[Any] = []
+        for i in range(tall):
+            factor = v.everywhere(v.ahead(column, builder.mul(a_step, number(i))))
+            made += [v.call("fma", factor, columns[j], sums[i * wide + j]) for j in range(wide)]
+        return made
+
+    for cell, value in zip(cells, v.loop(length, [v.load(cell) for cell in cells], add_up), strict=True):
         v.store(value, cell)
 
 

@@ -77,11 +77,10 @@ class Crew:
         others = self.members[: len(shares) - 1]
         for member, part in zip(others, shares[1:], strict=True):
             member.begin(partial(work, part))
-        errors: list[BaseException | None] = []
         try:
             work(shares[0])
         finally:
-            errors += [member.finish() for member in others]
+            errors = [member.finish() for member in others]
         for error in errors:
             if error is not None:
                 raise error

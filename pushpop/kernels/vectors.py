@@ -4,6 +4,7 @@ A kernel's rows are filled up to a multiple of PAD, so that there is never a res
 """
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.binding
@@ -67,6 +68,34 @@ class Vectors:
     def store(self, value: Any, pointer: Any) -> None:
         """Put a vector there."""
         self.builder.store(value, self.builder.bitcast(pointer, self.vector.as_pointer())).align = self.align
+
+    def rows(self, pointer: Any, step: Any, count: int) -> list[Any]:
+        """Where each of `count` rows is, the first at `pointer` and each `step` numbers (an LLVM value) further on."""
+        return [self.ahead(pointer, self.builder.mul(step, step.type(k))) for k in range(count)]
+
+    def loop(self, count: Any, first: Sequence[Any], body: Callable[..., Sequence[Any]]) -> Sequence[Any]:
+        """`body` for 0, 1, ... below `count` (1 or more): what it gives of vectors is what the next one gets.
+
+        It is called with the number and the vectors, at first `first`; those of the last are the result.
+        """
+        builder, number = self.builder, ir.IntType(64)
+        before = builder.block
+        loop, after = builder.append_basic_block("loop"), builder.append_basic_block("after")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        k = builder.phi(number)
+        k.add_incoming(number(0), before)
+        carried = [builder.phi(self.vector) for _ in first]
+        for phi, value in zip(carried, first, strict=True):
+            phi.add_incoming(value, before)
+        made = body(k, *carried)
+        following = builder.add(k, number(1))
+        k.add_incoming(following, loop)
+        for phi, value in zip(carried, made, strict=True):
+            phi.add_incoming(value, loop)
+        builder.cbranch(builder.icmp_signed("<", following, count), loop, after)
+        builder.position_at_end(after)
+        return made
 
     def constant(self, number: float) -> Any:
         """The same number everywhere."""

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pushpop.kernels.grade import HeadGrads, Targets, grade
+from pushpop.kernels.grade import Targets, grade
+from pushpop.kernels.head import Head
 from pushpop.kernels.threads import each, workers
 from pushpop.memory.fused import Unrolled, first_only
 from pushpop.memory.layout import Kind, Net, Start, Words, array
@@ -34,7 +35,7 @@ class _Graded(torch.autograd.Function):
             # a row's gates are not looked at again once it has their gradients, which take their place
             grads = blank_grads(run, (None,) * len(Unrolled._fields), run.tape.gates)
             arrays = head_arrays(head, run.sizes, start)
-            made = HeadGrads(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
+            made = Head(*(np.zeros((run.layout.groups, *part.shape), part.dtype) for part in arrays))
             right = Targets(array(targets), len(head[-1]), np.zeros(run.layout.groups))
             each(
                 lambda group: grade(
