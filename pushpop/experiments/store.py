@@ -20,9 +20,17 @@ from pushpop.experiments.settings import Settings
 from pushpop.training.durable import write_whole
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
-OURS = {LOCK, f".{CONFIG}.unfinished"}  # what a kill may leave in a folder before it has become a run
+# What a sweep leaves in the folders of its trials.
+TRIAL, FAILURE, PRUNED, OUTPUT = "trial.json", "failure.json", "pruned.json", "output.txt"
+SWEEP_S = (TRIAL, FAILURE, PRUNED)
+# What a kill or a sweep may leave in a folder before it has become a run.
+OURS = {LOCK, OUTPUT, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, *SWEEP_S))}
 RESULT = {"solved": bool, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
+
+
+class Held(RunError):
+    """Another process holds the folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,25 +144,36 @@ def demand_same(path: Path, stored: Config, wanted: Config) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, doing: str = "training it", option: str = "run") -> Iterator[None]:
     """Hold a run folder, made if need be, against every other process; the lock dies with this one.
 
     Raises:
-        RunError: another process holds it.
+        Held: another process holds it.
+        RunError: it cannot be made.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
         file = (path / LOCK).open("ab")
     except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror}); give another --run") from None
+        raise RunError(f"{path}: cannot be written ({error.strerror}); give another --{option}") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RunError(
-                f"{path}: another process is training it; wait for that one, or give another --run"
-            ) from None
+            raise Held(f"{path}: another process is {doing}; wait for that one, or give another --{option}") from None
         yield
+
+
+def held(path: Path) -> bool:
+    """Whether a process holds the folder at this moment."""
+    try:
+        with (path / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def commit() -> str | None:

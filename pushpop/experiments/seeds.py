@@ -1,0 +1,39 @@
+"""Seeds as people write them."""
+
+import re
+from collections.abc import Iterable
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.settings import MOST_SEED
+
+MOST = 100_000  # of them
+
+
+def seeds_of(given: object, place: str) -> tuple[int, ...]:
+    """Different seeds in order, from a list, or from text such as "0-2, 7". ConfigError otherwise.
+
+    >>> seeds_of("7, 0-2", "seeds")
+    (0, 1, 2, 7)
+    """
+    way_out = "give such as 0-19 or 0,3,7"
+    found: list[int] = []
+    for part in given.split(",") if isinstance(given, str) else listed(given, place):
+        ends = re.fullmatch(r"\s*(\d{1,19})(?:-(\d{1,19}))?\s*", str(part))
+        low, high = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
+        if not low <= high <= MOST_SEED:
+            raise ConfigError(f"{place}: {str(part).strip()!r} is no seed; {way_out}")
+        if high - low >= MOST:
+            raise ConfigError(f"{place}: {str(part).strip()!r} are too many; give {MOST:,} or fewer")
+        found += range(low, high + 1)
+    if not found or len(set(found)) < len(found):
+        raise ConfigError(f"{place}: {given!r} holds {'a seed twice' if found else 'no seed'}; {way_out}")
+    return tuple(sorted(found))
+
+
+def listed(given: object, place: str) -> Iterable[object]:
+    """The members of a list, or a whole number by itself."""
+    if type(given) is int:
+        return [given]
+    if isinstance(given, Iterable):
+        return given
+    raise ConfigError(f"{place}: {given!r} is no list of seeds; give such as 0-19 or 0,3,7")
