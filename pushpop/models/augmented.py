@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
-from pushpop.models.interface import LISTS, Action, Interface, ListInterface
-from pushpop.models.settings import ControllerSettings, MemorySettings
+from pushpop.models.interface import LISTS, Action, Interface, ListInterface, draw
+from pushpop.models.settings import ControllerSettings, Initialisation, MemorySettings
 from pushpop.models.shapes import (
     expect_layers,
     expect_limits,
@@ -86,8 +86,9 @@ class MemoryModel(SequenceModel[MemoryState]):
         self.interface = interface
         interface.draw(generator)
         width = settings.hidden + (interface.reads if settings.wiring == "direct" else 0)
-        self.mix = _linear(width, settings.output, generator) if settings.output else None
-        self.output = _linear(settings.output or width, vocabulary, generator)
+        rule = settings.initialisation
+        self.mix = _linear(width, settings.output, rule, generator) if settings.output else None
+        self.output = _linear(settings.output or width, vocabulary, "xavier", generator)
 
     @property
     def device(self) -> torch.device:
@@ -251,10 +252,10 @@ def _say_once(line: str) -> None:
     LOG.warning(line)
 
 
-def _linear(entering: int, leaving: int, generator: torch.Generator) -> nn.Linear:
-    """A linear map, Xavier uniform, bias 0 (built without torch's own draw from the global generator)."""
+def _linear(entering: int, leaving: int, rule: Initialisation, generator: torch.Generator) -> nn.Linear:
+    """A linear map, bias 0 (built without torch's own draw from the global generator)."""
     layer = nn.Linear(entering, leaving, device="meta").to_empty(device="cpu")
-    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    draw(layer.weight, rule, generator)
     nn.init.zeros_(layer.bias)
     return layer
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pushpop.memory import DeQue, Queue, Stack
 from pushpop.memory.lists import Memory
-from pushpop.models.settings import MemorySettings
+from pushpop.models.settings import Initialisation, MemorySettings
 
 M = TypeVar("M")
 LISTS: dict[str, type[Memory]] = {"stack": Stack, "queue": Queue, "deque": DeQue}
@@ -85,11 +85,10 @@ class ListInterface(Interface[Memory]):
         self.strength_bias = nn.Parameter(torch.tensor(first if settings.biases == "per-phase" else first[:1]))
 
     def draw(self, generator: torch.Generator) -> None:
-        """Xavier, for a map to a value and two to one number each at every end."""
-        for value in self.value.detach().split(self.settings.memory):
-            nn.init.xavier_uniform_(value, generator=generator)
-        bound = (6 / (self.settings.hidden + 1)) ** 0.5
-        nn.init.uniform_(self.strength, -bound, bound, generator=generator)
+        """As the settings say, for a map to a value and two to one number each at every end."""
+        rule = self.settings.initialisation
+        for weights in (*self.value.split(self.settings.memory), *self.strength.split(1)):
+            draw(weights, rule, generator)
 
     def empty(self, batch: int, engine: str) -> Memory:
         like = self.value
@@ -103,6 +102,17 @@ class ListInterface(Interface[Memory]):
 
     def read(self, memory: Memory) -> Tensor:
         return memory.reads().flatten(1)
+
+
+def draw(weights: Tensor, rule: Initialisation, generator: torch.Generator) -> None:
+    """First weights [outputs, inputs] of a map that stands alone: Xavier's (Glorot and Bengio 2010, eq. 16) or torch's.
+
+    A rule for the weights alone: biases begin as the settings say, where torch would draw them too.
+    """
+    if rule == "xavier":
+        nn.init.xavier_uniform_(weights.detach(), generator=generator)
+    else:
+        nn.init.uniform_(weights.detach(), -(weights.shape[1] ** -0.5), weights.shape[1] ** -0.5, generator=generator)
 
 
 def of_phase(biases: Tensor, writing: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ DEPTHS = (1, 64)
 Phases = Literal["shared", "per-phase"]
 Initial = Literal["learned", "zero"]
 Wiring = Literal["direct", "delayed"]
+Initialisation = Literal["xavier", "uniform"]
 Engine = Literal["auto", "reference", "eager", "fused"]
 YesNo = Literal["yes", "no"]
 Value = Literal["sigmoid", "tanh", "linear"]
@@ -56,6 +57,8 @@ class ControllerSettings:
     `biases`       biases of what is done to the memory: "shared" by the phases, or "per-phase".
     `wiring`       the read reaches the output at once ("direct"), or through the next step only ("delayed", the paper).
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
+    `initialisation`  first weights of the maps to the memory and to o_t: "xavier", or "uniform" within 1 / sqrt(inputs)
+                   (torch's rule).
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """
 
@@ -69,6 +72,7 @@ class ControllerSettings:
     wiring: Wiring = "direct"
     initial: Initial = "learned"
     cell_biases: int = 1
+    initialisation: Initialisation = "xavier"
     engine: Engine = "auto"
 
     def __post_init__(self) -> None:
@@ -81,6 +85,7 @@ class ControllerSettings:
             one_of(name, getattr(self, name), Phases)
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
+        one_of("initialisation", self.initialisation, Initialisation)
         one_of("engine", self.engine, Engine)
 
 

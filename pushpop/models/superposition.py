@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from pushpop.memory import Superposition
 from pushpop.models.augmented import MemoryModel
-from pushpop.models.interface import Interface, of_phase
+from pushpop.models.interface import Interface, draw, of_phase
 from pushpop.models.settings import SuperpositionSettings
 
 VALUES: dict[str, Callable[[Tensor], Tensor]] = {
@@ -56,10 +56,10 @@ class SuperpositionInterface(Interface[Superposition]):
         self.action_bias = nn.Parameter(torch.zeros(phases, settings.stacks * self.choices))
 
     def draw(self, generator: torch.Generator) -> None:
-        """Xavier, for a map to a value and one to the actions for every stack."""
+        """As the settings say, for a map to a value and one to the actions for every stack."""
         for weights in (self.value, self.action):
-            for stack in weights.detach().chunk(self.stacks):
-                nn.init.xavier_uniform_(stack, generator=generator)
+            for stack in weights.chunk(self.stacks):
+                draw(stack, self.settings.initialisation, generator)
 
     def empty(self, batch: int, engine: str) -> Superposition:
         like = self.value

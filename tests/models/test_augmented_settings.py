@@ -119,6 +119,23 @@ def test_push_and_pop_begin_as_the_settings_say():
         assert net(kind, biases="shared", **given).interface.strength_bias.tolist() == [[1, -1] * ends]
 
 
+@pytest.mark.parametrize("kind", ["stack-lstm", "deque-rnn", "superposition-gru"])
+def test_the_maps_to_the_memory_and_to_the_output_begin_within_the_bound_that_is_chosen(kind):
+    """Each matrix [outputs, inputs] by itself; the rest of the network is drawn as ever."""
+    sizes = {"hidden": 64, "memory": 32, "output": 48, "wiring": "delayed"}
+    xavier, uniform = (
+        build(kind, MODELS[kind].settings(**sizes, **given), VOCABULARY, SEPARATOR, 0)
+        for given in ({}, {"initialisation": "uniform"})
+    )
+    maps = [name for name in trained(xavier) if name.startswith(("interface", "mix")) and not name.endswith("bias")]
+    assert len(maps) == 3
+    for name in maps:
+        assert trained(uniform)[name].abs().max().item() == pytest.approx(64**-0.5, rel=0.06), name
+        assert trained(xavier)[name].abs().max().item() > 1.2 * 64**-0.5, name
+    for name in set(trained(xavier)) - set(maps):
+        assert torch.equal(trained(uniform)[name], trained(xavier)[name]), name
+
+
 def test_the_ends_of_a_deque_and_all_stacks_begin_as_one_alone_would_but_not_alike():
     """Xavier's bounds are those of each map alone."""
     sizes = {"hidden": 64, "memory": 32, "embedding": 0}
@@ -174,6 +191,7 @@ def test_the_first_weights_of_a_stack_lstm_are_those_of_the_first_version():
         ({"empty": float("nan")}, "model.empty: nan is not a number; give a finite one, such as 0.5"),
         ({"hidden": 0}, "model.hidden: 0 is not a size; give 1 or more"),
         ({"wiring": "none"}, "model.wiring: 'none' is not known; give one of direct, delayed"),
+        ({"initialisation": "zero"}, "model.initialisation: 'zero' is not known; give one of xavier, uniform"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_in_one_line(given, line):
