@@ -26,6 +26,10 @@ class RunError(PushpopError):
     """A run folder that is missing, damaged, in use, or already holds another run."""
 
 
+class StorageError(PushpopError):
+    """The storage of a sweep's study: no such kind of it, out of reach, or not to be written."""
+
+
 class TrainingFailed(PushpopError):
     """A run that could not go on, such as a loss that is no longer a number. Exit status 1."""
 

@@ -1,0 +1,158 @@
+"""The Optuna study behind a sweep: which trials there are, what was asked of them, what came of them.
+
+One scheduler owns it, so there is no queue in it and no heartbeat: a trial found running when a ledger is opened was
+that scheduler's in an earlier life, and goes on under its number. What a call writes is durable when it returns.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from pushpop.experiments.halving import build_pruner
+from pushpop.experiments.pruning import Pruning
+from pushpop.experiments.storage import build_storage, told
+
+State = Literal["running", "done", "pruned", "failed"]
+Search = Literal["grid", "random", "tpe"]
+STATES: dict[TrialState, State] = {
+    TrialState.RUNNING: "running",
+    TrialState.COMPLETE: "done",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+}
+ENDS = {state: end for end, state in STATES.items() if state != "running"}
+PARAMS = "params"  # the attribute for those that have no distribution
+
+
+class Entry(NamedTuple):
+    """One trial; `value` is what the sampler was told, lower is better."""
+
+    number: int
+    state: State
+    params: dict[str, Any]
+    attrs: dict[str, Any]
+    value: float | None
+
+
+class Ledger:
+    """The trials of one study. `open` makes it."""
+
+    def __init__(self, url: str, storage: BaseStorage, study: Study, search: Search, pruning: Pruning | None) -> None:
+        self.url = url
+        self._storage = storage
+        self._study = study
+        self._id = storage.get_study_id_from_name(study.study_name)
+        self._search = search
+        self._pruner = None if pruning is None else build_pruner(pruning)
+
+    @staticmethod
+    def open(storage: str, name: str, search: Search = "grid", pruning: Pruning | None = None) -> "Ledger":
+        """The study of this name in the storage at this URL; made if it is not there yet.
+
+        Raises:
+            StorageError: the URL is none, or what it names cannot be opened.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces each study on the terminal
+        kept = build_storage(storage)
+        with told(storage):
+            study = optuna.create_study(storage=kept, study_name=name, load_if_exists=True)
+            return Ledger(storage, kept, study, search, pruning)
+
+    def entries(self) -> list[Entry]:
+        """All trials, by number."""
+        with told(self.url):
+            trials = self._study.get_trials(deepcopy=False)
+        return [entry(trial) for trial in trials if trial.state in STATES]
+
+    def begin(
+        self, params: Mapping[str, Any], attrs: Mapping[str, Any], space: Mapping[str, BaseDistribution] | None = None
+    ) -> int:
+        """A running trial under a new number.
+
+        Those of its `params` that the `space` names are parameters of the study: the sampler and tools such as
+        optuna-dashboard see them. A name has one distribution throughout a study.
+        """
+        named = {name: distribution for name, distribution in (space or {}).items() if name in params}
+        rest = {name: value for name, value in params.items() if name not in named}
+        trial = create_trial(
+            state=TrialState.RUNNING,
+            params={name: params[name] for name in named},
+            distributions=named,
+            user_attrs={**attrs, PARAMS: rest} if rest else dict(attrs),
+        )
+        with told(self.url):
+            return self._storage.get_trial_number_from_id(self._storage.create_new_trial(self._id, trial))
+
+    def suggest(
+        self, space: Mapping[str, BaseDistribution], attrs: Mapping[str, Any], seed: int
+    ) -> tuple[int, dict[str, Any]]:
+        """A running trial under a new number, with parameters that the sampler chose.
+
+        The choice is a function of the seed, and with "tpe" of the trials there are.
+        """
+        sampler = TPESampler(seed=seed, constant_liar=True) if self._search == "tpe" else RandomSampler(seed)
+        with told(self.url):
+            params = draw(self._study, sampler, space)
+        return self.begin(params, attrs, space), params
+
+    def report(self, number: int, value: float, percent: int) -> bool:
+        """A loss at this percent (1 to 100) of the trial's budget; true if the trial is doomed. Twenty a trial will do.
+
+        To say the same again, as after a restart, changes nothing. Without pruning nothing is written.
+        """
+        if self._pruner is None:
+            return False
+        loss = float("inf") if math.isnan(value) else value
+        with told(self.url):
+            at = self._at(number)
+            if self._storage.get_trial(at).intermediate_values.get(percent) != loss:
+                self._storage.set_trial_intermediate_value(at, percent, loss)
+            return self._pruner.prune(self._study, self._storage.get_trial(at))
+
+    def finish(
+        self, number: int, state: Literal["done", "pruned", "failed"], value: float | None, result: dict[str, Any]
+    ) -> None:
+        """What came of a running trial: the `result` first, as an attribute of that name, then its state."""
+        with told(self.url):
+            at = self._at(number)
+            self._storage.set_trial_user_attr(at, "result", result)
+            self._storage.set_trial_state_values(at, ENDS[state], None if value is None else [value])
+
+    def close(self) -> None:
+        """Let go of the storage; the ledger is of no use any more."""
+        self._storage.remove_session()
+        if isinstance(self._storage, RDBStorage):
+            self._storage.engine.dispose()
+
+    def _at(self, number: int) -> int:
+        """Where the storage keeps a trial."""
+        return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
+
+
+def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistribution]) -> dict[str, Any]:
+    """Values for this space, before there is a trial to put them in.
+
+    `Study.ask` makes the trial first and writes each value by itself: a kill in between would leave half a trial.
+    The one private call of Optuna here: TPE's public `sample_relative` does the same and then writes to the trial.
+    """
+    draft = create_trial(state=TrialState.RUNNING)
+    open_ = {name: distribution for name, distribution in space.items() if not distribution.single()}
+    joint = sampler._sample_relative(study, draft, open_) if isinstance(sampler, TPESampler) else {}
+    return {
+        name: joint[name] if name in joint else sampler.sample_independent(study, draft, name, distribution)
+        for name, distribution in space.items()
+    }
+
+
+def entry(trial: FrozenTrial) -> Entry:
+    """A trial as the scheduler sees it: its parameters together, wherever they are kept."""
+    attrs = dict(trial.user_attrs)
+    params = {**trial.params, **attrs.pop(PARAMS, {})}
+    return Entry(trial.number, STATES[trial.state], params, attrs, trial.value)

@@ -1,0 +1,102 @@
+"""Where a study is kept, by URL: a journal file, or any database that SQLAlchemy reaches; its failures in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from optuna.exceptions import StorageInternalError
+from optuna.storages import BaseStorage, RDBStorage
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from pushpop.errors import StorageError, meant
+from pushpop.experiments.journal import journal
+
+JOURNAL = "journal://"
+KINDS = "journal:///PATH, sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
+GO_ON = "what was stored before is whole; mend that and start the same sweep again"
+PATIENCE = 10  # seconds until a server that does not answer is out of reach
+
+
+def build_storage(url: str) -> BaseStorage:
+    """The storage at a URL, such as `journal:///home/me/study.journal`; made if it is not there yet.
+
+    Raises:
+        StorageError: the URL is none, its driver is missing, or what it names cannot be opened.
+    """
+    if url.startswith(JOURNAL):
+        path = Path(url.removeprefix(JOURNAL))
+        if not path.is_absolute():
+            raise StorageError(f"storage {url}: {path} is no absolute path; give journal:///PATH")
+        with told(url):
+            return journal(path)
+    place = parse(url)
+    try:
+        with told(url):
+            return RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
+    except ImportError:
+        raise StorageError(f"storage {shown(url)}: {driver_missing(place)}") from None
+    except (RuntimeError, AssertionError) as error:  # the tables of another version of Optuna, or of something else
+        raise StorageError(f"storage {shown(url)}: {one_line(error)}; give another --storage") from None
+
+
+def parse(url: str) -> URL:
+    """The parts of a database's URL. Raises StorageError."""
+    kind = url.partition(":")[0]
+    hint = meant(kind, ["journal", "sqlite", "postgresql+psycopg"])
+    try:
+        place = make_url(url)
+        place.get_dialect()
+    except (ArgumentError, ValueError):
+        raise StorageError(f"storage {url!r}: no URL of a storage; {hint}give {KINDS}") from None
+    except NoSuchModuleError:
+        raise StorageError(f"storage {shown(url)}: {kind} is no kind of storage; {hint}give {KINDS}") from None
+    except ImportError:
+        raise StorageError(f"storage {shown(url)}: {driver_missing(make_url(url))}") from None
+    return place
+
+
+def waits(place: URL) -> dict[str, Any]:
+    """What the driver is told about waiting: a server's host may drop what is sent, and two minutes are long."""
+    return {"connect_timeout": PATIENCE} if place.get_backend_name() in ("postgresql", "mysql") else {}
+
+
+def driver_missing(place: URL) -> str:
+    """A database is reached through a package of its own."""
+    if place.get_backend_name() != "postgresql":
+        return f"the driver for {place.drivername} is not installed; install it, or give {KINDS}"
+    if place.drivername != "postgresql+psycopg":
+        return f"{place.drivername} asks for a driver that is not installed; give postgresql+psycopg://..."
+    return "needs psycopg; install it with: pip install 'pushpop[postgres]'"
+
+
+@contextmanager
+def told(url: str) -> Iterator[None]:
+    """What a storage could not do, as a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"storage {shown(url)}: cannot be written ({error.strerror}); {GO_ON}") from None
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise StorageError(f"storage {shown(url)}: {cause(error)}; {GO_ON}") from None
+
+
+def cause(error: BaseException) -> str:
+    """What the database itself said: Optuna wraps SQLAlchemy's error, and that wraps the driver's."""
+    while not isinstance(error, DBAPIError) and error.__cause__ is not None:
+        error = error.__cause__
+    return one_line(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
+
+
+def one_line(error: BaseException) -> str:
+    """The first line of a message; drivers add hints below it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:;")
+
+
+def shown(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url
