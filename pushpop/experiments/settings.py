@@ -17,11 +17,13 @@ from pushpop.models.catalogue import MODELS, ModelSettings, kind_of
 from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.task import Task
-from pushpop.training.settings import TrainingSettings
+from pushpop.training.settings import BUDGETS, TrainingSettings
 
 PARTS = ("task", "model", "training", "seed")
 # Where and how a run is computed, not what: the same run goes on after they change, so they name no other folder.
 UNCOUNTED = ("training.device", "training.threads", "training.checkpoint_every", "training.log_every", "model.engine")
+# Not under a constant rate: a run with a larger budget is the same run, gone on with.
+BUDGET_PLACES = tuple(f"training.{name}" for name in BUDGETS)
 MOST_SEED = 2**63 - 1
 
 
@@ -93,10 +95,11 @@ class Settings:
 
     def counted(self) -> Iterator[tuple[str, Any]]:
         """Each setting that makes a run another run, by its place such as `model.hidden`."""
+        where_and_how = UNCOUNTED + (BUDGET_PLACES if self.training.schedule == "constant" else ())
         for part, values in self.to_dict().items():
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:
                 place = f"{part}.{name}" if name else part
-                if place not in UNCOUNTED:
+                if place not in where_and_how:
                     yield place, value
 
 

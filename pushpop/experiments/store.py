@@ -9,7 +9,7 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pushpop
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.settings import Settings
-from pushpop.training.durable import write_whole
+from pushpop.training.durable import sync_folder, write_whole
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
 # What a sweep leaves in the folders of its trials.
@@ -141,6 +141,20 @@ def demand_same(path: Path, stored: Config, wanted: Config) -> None:
     for name, digest in stored.words.items():
         if wanted.words.get(name) != digest:
             raise RunError(f"{path}: its {name} words were others (pushpop {stored.version}); train anew elsewhere")
+
+
+def open_again(path: Path, wanted: Config) -> None:
+    """Make a run folder one that is being trained, under the budget wanted, whatever stood in it.
+
+    The result goes first: a kill after it leaves the run as it was just before its result was written.
+    """
+    if (path / METRICS).exists():
+        (path / METRICS).unlink()
+        sync_folder(path)
+    stored, budgets = read_config(path), wanted.settings.training.budgets()
+    if stored.settings.training.budgets() != budgets:
+        training = replace(stored.settings.training, **budgets)  # type: ignore[arg-type]
+        write_json(path / CONFIG, replace(stored, settings=replace(stored.settings, training=training)).to_dict())
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from pushpop.training.observers import Checkpoints, Evaluation, Interruption, Re
 from pushpop.training.optimisers import build_optimiser
 from pushpop.training.progress import ProgressBar
 from pushpop.training.schedule import Plan
+from pushpop.training.settings import TrainingSettings
 from pushpop.training.tensorboard import TensorBoard
 
 __all__ = ["Trained", "load", "train", "train_settings"]
@@ -49,11 +50,13 @@ def train(
 
     A part is its kind, or its settings: `model={"kind": "stack-lstm", "hidden": 32}`, `training={"words": 5_000}`.
     What is given here goes before the TOML file `config`, that before the `preset`. `run` is the folder, by default
-    `runs/<task>/<model>-<hash>-s<seed>`; `resume` goes on with an unfinished one, under the settings it was begun with.
+    `runs/<task>/<model>-<hash>-s<seed>`; `resume` goes on with an unfinished one, under the settings it was begun with,
+    and with one that ended for want of budget if `training` now gives more of it.
 
     Raises:
         ConfigError: a setting is unknown or cannot be.
-        RunError: the folder holds another run or an unfinished one, is damaged, or another process is training it.
+        RunError: the folder holds another run, an unfinished one or one of a smaller budget, is damaged, or another
+            process is training it.
         TrainingFailed: the loss is no longer a number.
     """
     parts = {"task": task, "model": model, "training": training, "seed": seed}
@@ -75,9 +78,13 @@ def train_settings(
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
+        more = wants_more(path, settings.training)
+        if more and not resume:
+            raise RunError(f"{path}: its budget was used up; go on to the larger one with --resume (resume=True)")
         if resume:
             checkpoint.mend_weights(path)
-        return load(path, settings.training.device)
+        if not more:
+            return load(path, settings.training.device)
     # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
     model = build_model(settings).to(on_device(settings.training.device, settings.model))
     with store.locked(path), threads(settings.training.threads, model):
@@ -88,9 +95,18 @@ def train_settings(
             store.demand_same(path, store.read_config(path), config)
         if now is Status.UNFINISHED and not resume:
             raise RunError(f"{path}: holds an unfinished run; go on with --resume (resume=True), or give another --run")
-        if now is not Status.FINISHED:
-            work(settings, path, judge, model, quiet)
+        if now is not Status.FINISHED or wants_more(path, settings.training):
+            work(config, path, judge, model, quiet)
     return load(path, settings.training.device)
+
+
+def wants_more(path: Path, wanted: TrainingSettings) -> bool:
+    """Whether the finished run in a folder ended for want of budget, and would not have ended there with this one."""
+    stored, found = store.read_config(path).settings.training, store.read_metrics(path)
+    if found is None or found.get("ended") == "patience":
+        return False
+    used = found["steps"], found["words"], found["seconds"] + 1e-3  # it is rounded
+    return Plan(stored).spent(*used) and not Plan(wanted).spent(*used)
 
 
 @contextmanager
@@ -110,10 +126,14 @@ def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def work(settings: Settings, path: Path, judge: WordJudge, model: SequenceModel[Any], quiet: bool) -> None:
+def work(config: store.Config, path: Path, judge: WordJudge, model: SequenceModel[Any], quiet: bool) -> None:
     """Train in a folder that is ours, from where it stands to `metrics.json`."""
+    settings, plan = config.settings, Plan(config.settings.training)
     run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
-    checkpoint.restore(run, path)
+    go_back(run, path, plan)
+    if run.over and store.status(path) is Status.FINISHED:
+        return
+    store.open_again(path, config)
     rewind(path / store.EVENTS, run.step)
     title = f"{settings.model.kind} on {settings.task.kind}, seed {settings.seed}"
     try:
@@ -125,10 +145,27 @@ def work(settings: Settings, path: Path, judge: WordJudge, model: SequenceModel[
     model.load_state_dict(run.kept.weights)
     found = judge.final(model)
     chosen = {"task": settings.task.kind, "model": settings.model.kind, "seed": settings.seed}
-    used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3)}
+    ended = "patience" if plan.patient(run.right) else "budget"
+    used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
     size = {"parameters": model.count(), "kept_step": run.kept.step}
     order = {**chosen, "solved": found.pop("solved"), **used, **size}
     store.write_json(path / store.METRICS, {**order, **found})
+
+
+def go_back(run: loop.Run, path: Path, plan: Plan) -> None:
+    """Bring a fresh run to where its folder stands; whether it is over there is for `plan`, its budget may be new.
+
+    Raises:
+        RunError: it would have been over before, or nothing is left of it but its result.
+    """
+    begun = checkpoint.restore(run, path)
+    if not begun and store.status(path) is Status.FINISHED:
+        raise RunError(f"{path}: cannot go on without its {checkpoint.STATE}; restore it, or give another --run")
+    used, stored = (run.step, run.words, run.seconds), Plan(store.read_config(path).settings.training)
+    run.over = plan.patient(run.right) or plan.spent(*used)
+    if run.over and not (plan.patient(run.right) or stored.spent(*used)):
+        had = f"{run.step} steps, {run.words} words and {run.seconds:.0f} seconds"
+        raise RunError(f"{path}: has had {had}, all of the budget given or more; give a larger one, or another --run")
 
 
 def kept(run: loop.Run, path: Path) -> str:

@@ -45,7 +45,7 @@ class Evaluation:
         run.scores = self._judge.score(run.model)
         run.right = run.right + 1 if self._judge.right(run.scores) else 0
         run.reached = self._plan.lengthen(run.reached, run.loss)
-        ended = chosen.patience > 0 and run.right >= chosen.patience
+        ended = self._plan.patient(run.right)
         run.over = run.over or ended
         rank = (*self._judge.rank(run.scores), -run.loss)
         if ended or run.kept is None or rank >= run.kept.rank:

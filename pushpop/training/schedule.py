@@ -43,12 +43,14 @@ class Plan:
 
     def spent(self, step: int, words: int, seconds: float) -> bool:
         """Whether one of the budgets has been used up."""
-        chosen = self.settings
-        spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))
-        return any(budget and used >= budget for budget, used in spent)
+        used = {"steps": step, "words": words, "seconds": seconds}
+        return any(budget and used[name] >= budget for name, budget in self.settings.budgets().items())
+
+    def patient(self, right: int) -> bool:
+        """Whether so many wholly right evaluations running end the run."""
+        return 0 < self.settings.patience <= right
 
     def share_done(self, step: int, words: int, seconds: float) -> float:
         """How much of the budget is used (0 to 1), by the one that will end the run."""
-        chosen = self.settings
-        spent = ((chosen.steps, step), (chosen.words, words), (chosen.seconds, seconds))
-        return min(1.0, max(used / budget for budget, used in spent if budget))
+        used = {"steps": step, "words": words, "seconds": seconds}
+        return min(1.0, max(used[name] / budget for name, budget in self.settings.budgets().items() if budget))

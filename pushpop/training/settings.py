@@ -8,6 +8,7 @@ from pushpop.errors import ConfigError
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
 MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000}
+BUDGETS = ("steps", "words", "seconds")
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
@@ -95,6 +96,10 @@ class TrainingSettings:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
         if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
+
+    def budgets(self) -> dict[str, float]:
+        """The budgets by name; 0 is none."""
+        return {name: getattr(self, name) for name in BUDGETS}
 
     def last_step(self) -> int:
         """The step at which the budget in steps or words ends the run; 0 if only seconds do."""

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def deadly(monkeypatch, last: int) -> list[str]:
 
     monkeypatch.setattr(os, "fsync", lethal("fsync", os.fsync))
     monkeypatch.setattr(Path, "replace", lethal("replace", Path.replace))
+    monkeypatch.setattr(Path, "unlink", lethal("unlink", Path.unlink))
     monkeypatch.setattr(durable.Log, "append", lethal("append", durable.Log.append))
     return done
 
@@ -70,6 +72,36 @@ def test_killed_between_any_two_file_operations_it_ends_the_same(undisturbed, tm
                 pushpop.train(**tiny, run=path)
         pushpop.train(**tiny, run=path, resume=True)
         assert outcome(path) == undisturbed, f"killed at operation {last}, {done[last]}"
+
+
+def with_budget(tiny, steps):
+    return {**tiny, "training": {**tiny["training"], "steps": steps}}
+
+
+def test_killed_anywhere_while_its_budget_is_raised_it_ends_as_if_it_had_been_larger_from_the_start(
+    undisturbed, tmp_path, monkeypatch, tiny
+):
+    first = tmp_path / "first"
+    pushpop.train(**with_budget(tiny, 10), run=first)  # a whole number of evaluations
+    before = outcome(first)
+    with monkeypatch.context() as patch:
+        done = deadly(patch, 10**9)
+        pushpop.train(**tiny, run=shutil.copytree(first, tmp_path / "counted"), resume=True)
+    assert "unlink" in done
+    assert outcome(tmp_path / "counted") == undisturbed
+    ends = set()
+    for last in range(len(done)):
+        path = shutil.copytree(first, tmp_path / f"killed-{last}")
+        with monkeypatch.context() as patch:
+            deadly(patch, last)
+            with pytest.raises(Killed):
+                pushpop.train(**tiny, run=path, resume=True)
+        pushpop.train(run=path, resume=True)  # whatever budget it says it has
+        assert outcome(path) in (before, undisturbed), f"killed at operation {last}, {done[last]}"
+        ends.add(outcome(path) == before)
+        pushpop.train(**tiny, run=path, resume=True)
+        assert outcome(path) == undisturbed, f"killed at operation {last}, {done[last]}"
+    assert ends == {True, False}
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_the_hash_counts_what_makes_another_run_and_nothing_else():
     usual = Settings()
     assert Settings.from_dict({"seed": 5}).hash() == usual.hash()
     assert Settings.from_dict({"model": {"hidden": 65}}).hash() != usual.hash()
-    assert Settings.from_dict({"training": {"words": 1}}).hash() != usual.hash()
+    assert Settings.from_dict({"training": {"rate": 1.0}}).hash() != usual.hash()
     assert Settings.from_dict({"task": {"longest": 65}}).hash() != usual.hash()
     changed = {
         "training": {"device": "cpu", "threads": 2, "checkpoint_every": 7, "log_every": 3},
@@ -66,6 +66,13 @@ def test_the_hash_counts_what_makes_another_run_and_nothing_else():
     }
     assert Settings.from_dict(changed).hash() == usual.hash()
     assert {f"{part}.{name}" for part, table in changed.items() for name in table} == set(UNCOUNTED)
+
+
+@pytest.mark.parametrize("budget", [{"words": 1}, {"steps": 1}, {"seconds": 1.0}])
+@pytest.mark.parametrize(("schedule", "same"), [("constant", True), ("linear", False), ("cosine", False)])
+def test_the_hash_counts_budgets_where_they_shape_the_rate(budget, schedule, same):
+    usual = Settings.from_dict({"training": {"schedule": schedule}}).hash()
+    assert (Settings.from_dict({"training": {"schedule": schedule, **budget}}).hash() == usual) is same
 
 
 def test_the_caller_goes_before_the_file_and_the_file_before_the_preset(tmp_path):
