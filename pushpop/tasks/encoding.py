@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Int64
 
 START, SEPARATOR, END = 0, 1, 2
+NO_SEPARATOR = -1  # no symbol: of tasks whose answer is not written but read off where the word ends
 MARKS = 3  # a user's symbol a is a + MARKS in the vocabulary
 MARK_LABELS = ("S1", "S2", "S3")
 
@@ -31,6 +32,14 @@ class Prompts(NamedTuple):
 
     symbols: Int64[np.ndarray, "B T"]
     lengths: Int64[np.ndarray, " B"]
+
+
+class Alphabet(NamedTuple):
+    """What a model reads and says."""
+
+    inputs: int  # symbols it reads, marks included
+    outputs: int  # scores it gives
+    separator: int  # the symbol with which writing begins, or NO_SEPARATOR
 
 
 def vocabulary(symbols: int) -> int:
@@ -67,6 +76,20 @@ def prompts(words: Sequence[np.ndarray]) -> Prompts:
     flat[_runs(rows + 1, asked)] = np.concatenate(words) + MARKS
     flat[rows + asked + 1] = SEPARATOR
     return Prompts(symbols, asked + 2)
+
+
+def encode_classes(words: Sequence[np.ndarray], classes: Sequence[int] | np.ndarray, frame: int = 0) -> Batch:
+    """Words [k] with one class each, wanted at the last symbol.
+
+    With a `frame`, words shorter than it are filled up to it on their left with 0, and a user's symbol a is a + 1.
+    """
+    assert len(words) == len(classes) > 0, f"{len(words)} words with {len(classes)} classes"
+    own = _sizes(words)
+    lengths = np.maximum(own, frame)
+    symbols = np.zeros((len(words), lengths.max()), dtype=np.int64)
+    ends = np.arange(len(words)) * symbols.shape[1] + lengths
+    symbols.reshape(-1)[_runs(ends - own, own)] = np.concatenate(words) + (frame > 0)
+    return Batch(symbols, lengths, ends - 1, np.asarray(classes, dtype=np.int64))
 
 
 def encode_answer(answer: np.ndarray) -> Int64[np.ndarray, " m+1"]:

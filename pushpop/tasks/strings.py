@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.task import Task, Word
+from pushpop.tasks.task import Transduction, Word
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reverse(Task):
+class Reverse(Transduction):
     """Say the word backwards: what a stack is for.
 
     >>> Reverse().answer(np.array([5, 17, 99])).tolist()

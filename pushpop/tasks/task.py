@@ -7,65 +7,54 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import index
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Int64
 
 from pushpop.errors import ConfigError, WordError
 from pushpop.tasks.draws import Draws
+from pushpop.tasks.encoding import SEPARATOR, Alphabet, Batch, encode, vocabulary
 
+FIXED_WORDS = 1_000
 MOST_SYMBOLS = 65_536
 LONGEST_WORD = 1_000_000
 
 Word = Int64[np.ndarray, " k"]
+Part = Literal["training", "validation", "test"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC):
-    """A question asked of words, and its answer. The fields are the task's settings.
-
-    `symbols`        how many symbols words are made of: 0 to symbols - 1.
-    `shortest`       length of the shortest words of training and validation.
-    `longest`        length of the longest words of training and validation.
-    `test_shortest`  length of the shortest words of the test.
-    `test_longest`   length of the longest words of the test.
-
-    Raises ConfigError where an alphabet or a range of lengths cannot be.
-    """
-
-    symbols: int = 128
-    shortest: int = 8
-    longest: int = 64
-    test_shortest: int = 65
-    test_longest: int = 128
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ConfigError(
-                    f"task.{field.name}: {value!r} is not a whole number; give one, such as {field.default}"
-                )
-        if not 1 <= self.symbols <= MOST_SYMBOLS:
-            raise ConfigError(f"task.symbols: {self.symbols} is not an alphabet's size; give 1 to {MOST_SYMBOLS}")
-        for low, high in (("shortest", "longest"), ("test_shortest", "test_longest")):
-            shortest, longest = getattr(self, low), getattr(self, high)
-            for name, value in ((low, shortest), (high, longest)):
-                if not 1 <= value <= LONGEST_WORD:
-                    raise ConfigError(f"task.{name}: {value} is not a word's length; give 1 to {LONGEST_WORD}")
-            if shortest > longest:
-                raise ConfigError(f"task.{low}: {shortest} is more than task.{high} {longest}; give {longest} or less")
+    """A question asked of words, and its answer. Each kind of task is a frozen dataclass of its own settings."""
 
     @property
+    @abstractmethod
+    def symbols(self) -> int:
+        """How many symbols words are made of: 0 to symbols - 1."""
+
+    def whole_numbers(self, *names: str) -> None:
+        """ConfigError for a setting of these that is no whole number."""
+        usual = {field.name: field.default for field in fields(self)}
+        for name in names:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise ConfigError(f"task.{name}: {value!r} is not a whole number; give one, such as {usual[name]}")
+
+    @property
+    @abstractmethod
     def lengths(self) -> tuple[int, int]:
         """The shortest and the longest word of training and validation."""
-        return self.shortest, self.longest
 
     @property
+    @abstractmethod
     def test_lengths(self) -> tuple[int, int]:
         """The shortest and the longest word of the test."""
-        return self.test_shortest, self.test_longest
+
+    @property
+    @abstractmethod
+    def alphabet(self) -> Alphabet:
+        """What a model of this task reads and says."""
 
     @abstractmethod
     def word(self, draws: Draws, length: int) -> Word:
@@ -73,7 +62,23 @@ class Task(ABC):
 
     @abstractmethod
     def answer(self, word: Word) -> Int64[np.ndarray, " m"]:
-        """The one right answer to `word`, in the same symbols and without its end mark."""
+        """The one right answer to `word`, without an end mark."""
+
+    @abstractmethod
+    def encode(self, words: Sequence[Word]) -> Batch:
+        """Words as a model reads them, and what is wanted where."""
+
+    def draw(self, draws: Draws, part: Part, count: int, lengths: tuple[int, int] | None = None) -> list[Word]:
+        """`count` words for training, validation or test; of `lengths` (both included) where these are given."""
+        return draw_words(self, draws, lengths or (self.test_lengths if part == "test" else self.lengths), count)
+
+    def fixed(self, draws: Draws, part: Part) -> list[Word]:
+        """The words a model is judged by."""
+        return self.draw(draws, part, FIXED_WORDS)
+
+    def sizes(self, shortest: int, longest: int) -> Sequence[int]:
+        """The lengths that words can have, between these two."""
+        return range(shortest, longest + 1)
 
     def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
         """`word` as an array, if it is one of this task's. Raises WordError that begins with `place`."""
@@ -91,12 +96,59 @@ class Task(ABC):
         return np.array(symbols, dtype=np.int64)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Transduction(Task):
+    """A task whose answer is a word too, written symbol by symbol up to an end mark.
+
+    `symbols`        how many symbols words are made of: 0 to symbols - 1.
+    `shortest`       length of the shortest words of training and validation.
+    `longest`        length of the longest words of training and validation.
+    `test_shortest`  length of the shortest words of the test.
+    `test_longest`   length of the longest words of the test.
+
+    Raises ConfigError where an alphabet or a range of lengths cannot be.
+    """
+
+    symbols: int = 128
+    shortest: int = 8
+    longest: int = 64
+    test_shortest: int = 65
+    test_longest: int = 128
+
+    def __post_init__(self) -> None:
+        self.whole_numbers(*(field.name for field in fields(self)))
+        if not 1 <= self.symbols <= MOST_SYMBOLS:
+            raise ConfigError(f"task.symbols: {self.symbols} is not an alphabet's size; give 1 to {MOST_SYMBOLS}")
+        for low, high in (("shortest", "longest"), ("test_shortest", "test_longest")):
+            shortest, longest = getattr(self, low), getattr(self, high)
+            for name, value in ((low, shortest), (high, longest)):
+                if not 1 <= value <= LONGEST_WORD:
+                    raise ConfigError(f"task.{name}: {value} is not a word's length; give 1 to {LONGEST_WORD}")
+            if shortest > longest:
+                raise ConfigError(f"task.{low}: {shortest} is more than task.{high} {longest}; give {longest} or less")
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        return self.shortest, self.longest
+
+    @property
+    def test_lengths(self) -> tuple[int, int]:
+        return self.test_shortest, self.test_longest
+
+    @property
+    def alphabet(self) -> Alphabet:
+        return Alphabet(vocabulary(self.symbols), vocabulary(self.symbols), SEPARATOR)
+
+    def encode(self, words: Sequence[Word]) -> Batch:
+        return encode(words, [self.answer(word) for word in words])
+
+
 def draw_words(task: Task, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:
     """`count` words, the length of each uniform from the first to the second of `lengths`, both included."""
     shortest, longest = lengths
     assert 1 <= shortest <= longest, f"no word has {shortest} to {longest} symbols"
-    sizes = draws.below(longest - shortest + 1, count) + shortest
-    return [task.word(draws, size) for size in sizes.tolist()]
+    sizes = task.sizes(shortest, longest)
+    return [task.word(draws, sizes[n]) for n in draws.below(len(sizes), count).tolist()]
 
 
 def shown(value: object) -> str:

@@ -10,24 +10,20 @@ from typing import Literal
 import numpy as np
 
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.encoding import Batch, encode
+from pushpop.tasks.encoding import Batch
 from pushpop.tasks.task import Task, Word, draw_words
-
-FIXED_WORDS = 1_000
 
 Split = Literal["validation", "test"]
 
 
 def training_batch(task: Task, seed: int, k: int, size: int, lengths: tuple[int, int] | None = None) -> Batch:
     """Batch number `k` (from 0) of `seed`: `size` words, of `lengths` (both included) or else the task's own."""
-    words = draw_words(task, Draws("training", seed, k), lengths or task.lengths, size)
-    return encode(words, [task.answer(word) for word in words])
+    return task.encode(task.draw(Draws("training", seed, k), "training", size, lengths))
 
 
 def fixed_words(task: Task, split: Split) -> list[Word]:
-    """The 1,000 words of "validation" (training lengths) or "test": the same for every model and seed."""
-    lengths = {"validation": task.lengths, "test": task.test_lengths}[split]
-    return draw_words(task, Draws("fixed words", split), lengths, FIXED_WORDS)
+    """The words of "validation" (training lengths) or "test": the same for every model and seed."""
+    return task.fixed(Draws("fixed words", split), split)
 
 
 def words_of(task: Task, lengths: tuple[int, int], count: int, seed: int = 0) -> list[Word]:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from pushpop.tasks.strings import Reverse
-from pushpop.tasks.task import Task
+from pushpop.tasks.task import Transduction
 from pushpop.tasks.words import fixed_words, training_batch, word_set_hash, words_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Copy(Task):
+class Copy(Transduction):
     """A second task on the same strings."""
 
     def word(self, draws, length):
