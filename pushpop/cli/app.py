@@ -22,6 +22,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
     "trace": ("pushpop.cli.trace:trace", "Write a page with the memory, step by step, on one word."),
     "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),
+    "sweep": ("pushpop.cli.sweep:sweep", "Train many trials in parallel: a grid, or a search; goes on where it was."),
     "bench": ("pushpop.cli.studies:bench", "Measure speed against the published formulations, on the same work."),
     "reproduce": ("pushpop.cli.studies:reproduce", "Make a study's table, from training to table."),
 }
@@ -109,6 +110,8 @@ def told(error: CycloptsError) -> str:
 
 def way_on(argv: list[str]) -> str:
     """How an interrupted training resumes: the same command once more, as its run folder follows from its settings."""
+    if argv[:1] == ["sweep"]:
+        return f"; its trials have made a checkpoint; go on with: {shlex.join(['pushpop', *argv])}"
     if argv[:1] != ["train"]:
         return ""
     again = argv if "--resume" in argv else [*argv, "--resume"]

@@ -18,6 +18,8 @@ import pushpop
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.settings import Settings
 from pushpop.training.durable import sync_folder, write_whole
+from pushpop.training.schedule import Plan
+from pushpop.training.settings import TrainingSettings
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
 # What a sweep leaves in the folders of its trials.
@@ -141,6 +143,20 @@ def demand_same(path: Path, stored: Config, wanted: Config) -> None:
     for name, digest in stored.words.items():
         if wanted.words.get(name) != digest:
             raise RunError(f"{path}: its {name} words were others (pushpop {stored.version}); train anew elsewhere")
+
+
+def wants_more(path: Path, wanted: TrainingSettings) -> bool:
+    """Whether the finished run in a folder ended for want of budget, and would not have ended there with this one."""
+    stored, found = read_config(path).settings.training, read_metrics(path)
+    if found is None or found.get("ended") == "patience":
+        return False
+    used = found["steps"], found["words"], found["seconds"] + 1e-3  # it is rounded
+    return Plan(stored).spent(*used) and not Plan(wanted).spent(*used)
+
+
+def complete(path: Path, settings: Settings) -> bool:
+    """Whether the folder holds the result of this run, with all of its budget used or no more of it needed."""
+    return status(path) is Status.FINISHED and not wants_more(path, settings.training)
 
 
 def open_again(path: Path, wanted: Config) -> None:

@@ -15,7 +15,7 @@ from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
 from pushpop.experiments.presets import PRESETS
 from pushpop.experiments.pruning import Pruning
 from pushpop.experiments.seeds import seeds_of
-from pushpop.experiments.settings import PARTS, Settings, merge, read_toml, table
+from pushpop.experiments.settings import BUDGET_PLACES, PARTS, UNCOUNTED, Settings, merge, read_toml, table
 from pushpop.experiments.space import Axis, Value, axes, grid, nested
 
 Search = Literal["grid", "random", "tpe"]
@@ -100,14 +100,10 @@ class Sweep:
         return self.trials == 0
 
     def configurations(self) -> Iterator[Configuration]:
-        """Those of a grid, variant by variant, each once."""
-        seen = set()
+        """Those of a grid, variant by variant. Two variants may share one: its run folder is then one, too."""
         for variant in self.variants:
             for chosen in grid(variant.over, "sweep.over"):
-                found = variant.at(chosen)
-                if found.key not in seen:
-                    seen.add(found.key)
-                    yield found
+                yield variant.at(chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as nested plain data, as `sweep.json` holds it."""
@@ -198,7 +194,12 @@ def look_at(variant: Variant, search: Search) -> None:
     place = f"sweep.variants[{variant.name}].over" if variant.name else "sweep.over"
     if "seed" in variant.over:
         raise ConfigError(f"{place}.seed: seeds are an axis of their own; give sweep.seeds, such as 0-4")
-    settled(variant.base, {})
+    counted = {place for place, _ in settled(variant.base, {}).counted()}
+    for name in variant.over:
+        if name in UNCOUNTED:
+            raise ConfigError(f"{place}.{name}: changes no result, so it is no axis; give it among the settings")
+        if name in BUDGET_PLACES and name not in counted:
+            raise ConfigError(f"{place}.{name}: the run with the most holds all others; give that among the settings")
     if search == "grid":
         for chosen in islice(grid(variant.over, place), 10_000):  # of more than these, the rest is seen when begun
             look_at_point(variant, chosen, place)

@@ -28,7 +28,6 @@ from pushpop.training.observers import Checkpoints, Evaluation, Interruption, Re
 from pushpop.training.optimisers import build_optimiser
 from pushpop.training.progress import ProgressBar
 from pushpop.training.schedule import Plan
-from pushpop.training.settings import TrainingSettings
 from pushpop.training.tensorboard import TensorBoard
 
 __all__ = ["Trained", "load", "train", "train_settings"]
@@ -78,7 +77,7 @@ def train_settings(
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
-        more = wants_more(path, settings.training)
+        more = store.wants_more(path, settings.training)
         if more and not resume:
             raise RunError(f"{path}: its budget was used up; go on to the larger one with --resume (resume=True)")
         if resume:
@@ -95,18 +94,9 @@ def train_settings(
             store.demand_same(path, store.read_config(path), config)
         if now is Status.UNFINISHED and not resume:
             raise RunError(f"{path}: holds an unfinished run; go on with --resume (resume=True), or give another --run")
-        if now is not Status.FINISHED or wants_more(path, settings.training):
+        if now is not Status.FINISHED or store.wants_more(path, settings.training):
             work(config, path, judge, model, quiet)
     return load(path, settings.training.device)
-
-
-def wants_more(path: Path, wanted: TrainingSettings) -> bool:
-    """Whether the finished run in a folder ended for want of budget, and would not have ended there with this one."""
-    stored, found = store.read_config(path).settings.training, store.read_metrics(path)
-    if found is None or found.get("ended") == "patience":
-        return False
-    used = found["steps"], found["words"], found["seconds"] + 1e-3  # it is rounded
-    return Plan(stored).spent(*used) and not Plan(wanted).spent(*used)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from pushpop.training.loop import Run
 from pushpop.training.schedule import Plan
+from pushpop.training.times import spoken
 
 BETWEEN = 0.25  # seconds between two pictures: drawing one takes about a millisecond, a step about three
 
@@ -50,17 +51,3 @@ class ProgressBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
-
-
-def spoken(seconds: float) -> str:
-    """A time for people.
-
-    >>> spoken(7.2), spoken(75), spoken(7300)
-    ('7 s', '1 min 15 s', '2 h 1 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

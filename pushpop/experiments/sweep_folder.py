@@ -1,0 +1,49 @@
+"""The folder of a sweep: what it is (`sweep.json`), its study, and a run folder for each trial."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pushpop
+from pushpop.errors import RunError
+from pushpop.experiments import store
+from pushpop.experiments.settings import Settings
+from pushpop.experiments.sweep import Sweep
+
+ABOUT, JOURNAL, RUNS = "sweep.json", "study.journal", "runs"
+
+
+def folder_of(sweep: Sweep, root: Path = Path("runs")) -> Path:
+    """Where a sweep lives unless the user says otherwise."""
+    return root / "sweeps" / sweep.name
+
+
+def claim(out: Path, sweep: Sweep) -> None:
+    """Write down what the sweep in a folder that is ours is; a grid may have grown since, a budget been raised.
+
+    Raises:
+        RunError: the folder holds another sweep, or something that is none.
+    """
+    about = {**sweep.to_dict(), "version": pushpop.__version__, "commit": store.commit()}
+    about = json.loads(json.dumps(about))  # as it is read again
+    if (out / ABOUT).exists():
+        demand_same(out, store.read_json(out / ABOUT), about)
+    elif strange := sorted({entry.name for entry in out.iterdir()} - {store.LOCK, f".{ABOUT}.unfinished"}):
+        raise RunError(f"{out}: holds {strange[0]} but no {ABOUT}, so it is no sweep; give an empty or a new --out")
+    store.write_json(out / ABOUT, about)
+
+
+def demand_same(out: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
+    """RunError, with what differs, where a folder holds another sweep."""
+    fixed = ["name", "search", "seed"]
+    differ = [name for name in fixed if there.get(name) != here[name]]
+    stored = {variant["name"]: variant for variant in there.get("variants", [])}
+    for variant in here["variants"]:
+        old = stored.get(variant["name"])
+        if here["search"] != "grid" and (old is None or old["over"] != variant["over"]):
+            differ.append("over")
+        if old is not None:
+            before, now = (dict(Settings.from_dict(each["base"]).counted()) for each in (old, variant))
+            differ += [place for place in {**before, **now} if before.get(place) != now.get(place)]
+    if differ:
+        raise RunError(f"{out}: holds another sweep, {', '.join(differ[:3])} differ; give the same, or another --out")
