@@ -1,12 +1,14 @@
 """Where a sweep stands, for people and for programs: a picture while it runs, tables and plain data when it ends."""
 
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from pushpop.cli.screen import print_json, show
 from pushpop.experiments.score import right, whole
 from pushpop.experiments.standing import Ranked, Standing, Trial
-from pushpop.reporting.writing import Table
+from pushpop.reporting.writing import Table, terminal
 from pushpop.training.times import spoken
 
 if TYPE_CHECKING:
@@ -70,8 +72,6 @@ def drawn(standing: Standing) -> "Group":
     from rich.console import Group
     from rich.text import Text
 
-    from pushpop.reporting.writing import terminal
-
     running = standing.those("running")[:FEW]
     lines = [
         Text(f"  {trial.number:>4}  {bar(trial.progress)} {trial.progress:4.0%}  {who(trial)}") for trial in running
@@ -127,14 +127,25 @@ def best_table(ranked: list[Ranked]) -> Table:
                  "By validation words alone: seeds wholly right, then the median words of these.")  # fmt: skip
 
 
-def tables(standing: Standing, all_: bool = False) -> list[Table]:
+def tell(standing: Standing, name: str, folder: Path, *, json: bool, everything: bool) -> None:
+    """Print what a sweep came to: tables for people, or one JSON object."""
+    if json:
+        print_json({"sweep": name, "out": str(folder), **summary(standing)})
+        return
+    for table in tables(standing, everything):
+        show(terminal(table))
+        show(table.caption)
+    print(f"sweep: {folder}")
+
+
+def tables(standing: Standing, everything: bool) -> list[Table]:
     """What a sweep came to: the best configurations (or all), the count of trials, and those that failed."""
     ranked = standing.ranked()
-    shown = ranked if all_ else ranked[:FEW]
+    shown = ranked if everything else ranked[:FEW]
     found = [best_table(shown)] if shown else []
     failed = standing.those("failed")
     if failed:
-        rows = tuple((trial.number, who(trial), trial.error) for trial in failed[: len(failed) if all_ else FEW])
+        rows = tuple((trial.number, who(trial), trial.error) for trial in failed[: len(failed) if everything else FEW])
         more = f" {len(failed) - len(rows)} more." if len(rows) < len(failed) else ""
         caption = f"The traceback is in the run folder's failure.json; begin them once more with --retry.{more}"
         found.append(Table("Failed", ("trial", "configuration", "error"), rows, caption))

@@ -12,7 +12,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from pushpop.cli.options import whole
-from pushpop.cli.screen import print_json, show
 from pushpop.errors import ConfigError
 
 
@@ -23,28 +22,22 @@ def sweep(
     workers: Annotated[int | None, Parameter(converter=whole, help="Trials abreast; by default one a core.")] = None,
     launcher: Annotated[str, Parameter(help="Where trials run: local, ray or slurm.")] = "local",
     launcher_options: Annotated[str, Parameter(help="Of the launcher, such as partition=gpu,timeout_min=600.")] = "",
-    storage: Annotated[
-        str | None, Parameter(help="URL of an Optuna storage; by default a journal in the folder.")
-    ] = None,
-    trials: Annotated[
-        int | None,
-        Parameter(converter=whole, help="Configurations to look at, in place of the file's; 0: until stopped."),
-    ] = None,
+    storage: Annotated[str | None, Parameter(help="URL of an Optuna storage; else a journal in the folder.")] = None,
+    trials: Annotated[int | None, Parameter(converter=whole, help="In place of the file's; 0: until stopped.")] = None,
     out: Annotated[Path | None, Parameter(help="Folder of the sweep; by default runs/sweeps/NAME.")] = None,
     retry: Annotated[bool, Parameter(help="Begin trials that failed once more.")] = False,
     list_: Annotated[bool, Parameter(name="--list", help="Say where the sweep stands, and do nothing.")] = False,
     quiet: Annotated[bool, Parameter(help="No live table.")] = False,
     json: Annotated[bool, Parameter(help="Print one JSON object and nothing else.")] = False,
 ) -> int:
-    """Train every trial of a sweep file that is still missing: a grid, a random search or Optuna's, over several seeds.
+    """Train every trial of a sweep file that is still missing: a grid, a random search or Optuna's, over seeds.
 
     Stopped or killed, it goes on when it is called again. Exit status 1 if a trial failed.
 
     Parameters
     ----------
     file
-        TOML: settings as for `train --config`, and a table [sweep] with search, seeds, trials, and the axes in
-        [sweep.over].
+        TOML: settings as for `train --config`, and a table [sweep] with search, seeds, trials and axes.
     """
     from pushpop.experiments.sweep import Sweep
     from pushpop.experiments.sweep_folder import folder_of
@@ -53,24 +46,18 @@ def sweep(
     if trials is not None:
         chosen = replace(chosen, trials=trials)
     folder = out or folder_of(chosen)
-    from pushpop.cli.standing import Picture, summary, tables
+    from pushpop.cli.standing import Picture, tell
     from pushpop.experiments import scheduler
     from pushpop.experiments.launchers import choose
-    from pushpop.reporting.writing import terminal
 
     if list_:
         found = scheduler.standing(chosen, folder, storage)
     else:
-        at = choose(launcher, workers or default_workers(chosen.threads), options_of(launcher_options))
+        abreast = default_workers(chosen.threads) if workers is None else workers
+        at = choose(launcher, abreast, options_of(launcher_options))
         with asked_to_stop(), Picture(quiet or json) as picture:
             found = scheduler.run(chosen, folder, launcher=at, storage=storage, retry=retry, say=picture)
-    if json:
-        print_json({"sweep": chosen.name, "out": str(folder), **summary(found)})
-        return int(bool(found.those("failed")))
-    for table in tables(found, all_=list_):
-        show(terminal(table))
-        show(table.caption)
-    print(f"sweep: {folder}")
+    tell(found, chosen.name, folder, json=json, everything=list_)
     return int(bool(found.those("failed")))
 
 
