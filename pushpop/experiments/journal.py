@@ -8,11 +8,11 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
-from optuna.storages.journal import JournalFileBackend, JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from pushpop.errors import StorageError
 from pushpop.training.durable import write_whole
@@ -22,64 +22,68 @@ log = logging.getLogger(__name__)
 
 
 class Journal(JournalFileBackend):
-    """Optuna's, with a lock that dies with its process, and with nothing left of a write that failed."""
+    """Optuna's, made if need be, with one writer at a time, and with nothing left of a write that failed.
+
+    Raises:
+        StorageError: another process has it open, or the file is something else.
+        OSError: it cannot be read or written.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.touch()
-        with flocked(path):
-            mend(path)
-        super().__init__(str(path), Lock(path))  # type: ignore[arg-type]  # its base class is not public
+        self._mine = own(path)
+        try:
+            if mend(path):  # another file now, under the same name
+                self._mine.close()
+                self._mine = own(path)
+        except BaseException:
+            self._mine.close()
+            raise
+        super().__init__(str(path), Owned())  # type: ignore[arg-type]  # the base class of locks is not public
 
     def append_logs(self, logs: list[dict[str, object]]) -> None:
         try:
             super().append_logs(logs)
         except OSError:
-            with flocked(self.path):
+            with suppress(OSError):
                 trim(self.path)
             raise
 
+    def close(self) -> None:
+        self._mine.close()
 
-class Lock:
-    """Optuna's own lock is a file: after a kill its heirs would wait 30 s for it to grow old."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.held: list[int] = []
+class Owned:
+    """No lock at all, where the file is ours for good.
+
+    Optuna's is a file of its own: after a kill, who comes next would wait 30 s for it to grow old.
+    """
 
     def acquire(self) -> bool:
-        handle = os.open(self.path, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        self.held.append(handle)
         return True
 
     def release(self) -> None:
-        os.close(self.held.pop())
+        pass
 
 
-@contextmanager
-def flocked(path: Path) -> Iterator[None]:
-    """In here no other process of ours writes to the journal."""
-    lock = Lock(path)
-    lock.acquire()
+def own(path: Path) -> FileIO:
+    """The journal, held against every other process; the lock dies with this one. Raises StorageError."""
+    file = FileIO(path, "rb")
     try:
-        yield
-    finally:
-        lock.release()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise StorageError(
+            f"{path}: another process has it open; wait for that one, or give another --storage"
+        ) from None
+    return file
 
 
-def journal(path: Path) -> JournalStorage:
-    """The storage in this file, which is made if need be.
-
-    Raises:
-        StorageError: the file is something else.
-        OSError: it cannot be read or written.
-    """
-    return JournalStorage(Journal(path))
-
-
-def mend(path: Path) -> None:
+def mend(path: Path) -> bool:
     """Trim a torn last line, and part the lines that were glued to a torn one; each with a warning.
+
+    Gives whether the file had to be replaced.
 
     Raises:
         StorageError: the file is no journal, and is left as it is.
@@ -91,11 +95,11 @@ def mend(path: Path) -> None:
     trim(path)
     lines = path.read_bytes().splitlines(keepends=True)
     whole = [rescued(line) for line in lines]
-    if whole != lines:
-        dropped = [number for number, (old, new) in enumerate(zip(lines, whole, strict=True), 1) if old != new]
-        numbers = ", ".join(map(str, dropped))
-        log.warning("%s: torn writes dropped from line %s; every whole one is kept", path, numbers)
+    torn = [str(number) for number, (old, new) in enumerate(zip(lines, whole, strict=True), 1) if old != new]
+    if torn:
+        log.warning("%s: torn writes dropped from line %s; every whole one is kept", path, ", ".join(torn))
         write_whole(path, b"".join(whole))
+    return bool(torn)
 
 
 def trim(path: Path) -> None:

@@ -11,13 +11,13 @@ from typing import Any, Literal, NamedTuple
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from pushpop.experiments.halving import build_pruner
 from pushpop.experiments.pruning import Pruning
-from pushpop.experiments.storage import build_storage, told
+from pushpop.experiments.storage import Kept, build_storage, told
 
 State = Literal["running", "done", "pruned", "failed"]
 Search = Literal["grid", "random", "tpe"]
@@ -44,11 +44,12 @@ class Entry(NamedTuple):
 class Ledger:
     """The trials of one study. `open` makes it."""
 
-    def __init__(self, url: str, storage: BaseStorage, study: Study, search: Search, pruning: Pruning | None) -> None:
+    def __init__(self, url: str, kept: Kept, name: str, search: Search, pruning: Pruning | None) -> None:
         self.url = url
-        self._storage = storage
-        self._study = study
-        self._id = storage.get_study_id_from_name(study.study_name)
+        self._kept = kept
+        self._storage = kept.storage
+        self._study = study_of(kept.storage, name)
+        self._id = kept.storage.get_study_id_from_name(name)
         self._search = search
         self._pruner = None if pruning is None else build_pruner(pruning)
 
@@ -61,9 +62,12 @@ class Ledger:
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces each study on the terminal
         kept = build_storage(storage)
-        with told(storage):
-            study = optuna.create_study(storage=kept, study_name=name, load_if_exists=True)
-            return Ledger(storage, kept, study, search, pruning)
+        try:
+            with told(storage):
+                return Ledger(storage, kept, name, search, pruning)
+        except BaseException:
+            kept.close()
+            raise
 
     def entries(self) -> list[Entry]:
         """All trials, by number."""
@@ -127,13 +131,19 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the storage; the ledger is of no use any more."""
-        self._storage.remove_session()
-        if isinstance(self._storage, RDBStorage):
-            self._storage.engine.dispose()
+        self._kept.close()
 
     def _at(self, number: int) -> int:
         """Where the storage keeps a trial."""
         return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
+
+
+def study_of(storage: BaseStorage, name: str) -> Study:
+    """The study of this name, made if need be: to open one that is there writes nothing."""
+    try:
+        return optuna.load_study(study_name=name, storage=storage)
+    except KeyError:
+        return optuna.create_study(study_name=name, storage=storage)
 
 
 def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistribution]) -> dict[str, Any]:
@@ -143,6 +153,7 @@ def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistributio
     The one private call of Optuna here: TPE's public `sample_relative` does the same and then writes to the trial.
     """
     draft = create_trial(state=TrialState.RUNNING)
+    space = dict(sorted(space.items()))  # what is drawn first must not hang on the order in a file
     open_ = {name: distribution for name, distribution in space.items() if not distribution.single()}
     joint = sampler._sample_relative(study, draft, open_) if isinstance(sampler, TPESampler) else {}
     return {

@@ -1,17 +1,18 @@
 """Where a study is kept, by URL: a journal file, or any database that SQLAlchemy reaches; its failures in one line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages.journal import JournalStorage
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from pushpop.errors import StorageError, meant
-from pushpop.experiments.journal import journal
+from pushpop.experiments.journal import Journal
 
 JOURNAL = "journal://"
 KINDS = "journal:///PATH, sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
@@ -19,7 +20,14 @@ GO_ON = "what was stored before is whole; mend that and start the same sweep aga
 PATIENCE = 10  # seconds until a server that does not answer is out of reach
 
 
-def build_storage(url: str) -> BaseStorage:
+class Kept(NamedTuple):
+    """A storage, and how it is let go of."""
+
+    storage: BaseStorage
+    close: Callable[[], None]
+
+
+def build_storage(url: str) -> Kept:
     """The storage at a URL, such as `journal:///home/me/study.journal`; made if it is not there yet.
 
     Raises:
@@ -30,15 +38,23 @@ def build_storage(url: str) -> BaseStorage:
         if not path.is_absolute():
             raise StorageError(f"storage {url}: {path} is no absolute path; give journal:///PATH")
         with told(url):
-            return journal(path)
+            journal = Journal(path)
+            return Kept(JournalStorage(journal), journal.close)
     place = parse(url)
     try:
         with told(url):
-            return RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
+            database = RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
+            return Kept(database, lambda: leave(database))
     except ImportError:
         raise StorageError(f"storage {shown(url)}: {driver_missing(place)}") from None
     except (RuntimeError, AssertionError) as error:  # the tables of another version of Optuna, or of something else
         raise StorageError(f"storage {shown(url)}: {one_line(error)}; give another --storage") from None
+
+
+def leave(database: RDBStorage) -> None:
+    """Close every connection."""
+    database.remove_session()
+    database.engine.dispose()
 
 
 def parse(url: str) -> URL:

@@ -20,10 +20,12 @@ def url(request, tmp_path):
 
 @pytest.fixture
 def opened(request):
-    """`Ledger.open`, with every ledger closed in the end."""
+    """`Ledger.open`, which closes the one before: a ledger has one owner."""
     ledgers = []
 
     def open_(*args, **kwargs):
+        for ledger in ledgers:
+            ledger.close()
         ledgers.append(Ledger.open(*args, **kwargs))
         return ledgers[-1]
 
