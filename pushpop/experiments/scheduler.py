@@ -122,7 +122,8 @@ class Scheduler:
             self._standing.left = len(missing)
             return iter(missing)
         places = {entry.attrs["index"]: place_of(entry.params) for entry in self._known}
-        left = (self._sweep.trials or 0) * len(self._sweep.seeds) - len(self._standing.trials)
+        turns = (self._sweep.variants[index % len(self._sweep.variants)] for index in range(self._sweep.trials or 0))
+        left = sum(len(self._sweep.seeds_of(variant)) for variant in turns) - len(self._standing.trials)
         self._standing.left = None if self._sweep.endless else max(left, 0)
         return filter(self._is_missing, of_search(self._sweep, places, self._suggest))
 

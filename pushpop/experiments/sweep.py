@@ -43,11 +43,12 @@ class Configuration:
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A part of a sweep: its settings as nested plain data, and its axes."""
+    """A part of a sweep: its settings as nested plain data, its axes, and its seeds if they are not the sweep's."""
 
     name: str = ""
     base: Mapping[str, Any] = field(default_factory=dict)
     over: Mapping[str, Axis] = field(default_factory=dict)
+    seeds: tuple[int, ...] = ()
 
     def at(self, chosen: Mapping[str, Value]) -> Configuration:
         """The configuration at a point of its axes. ConfigError where a setting is unknown or cannot be."""
@@ -62,7 +63,7 @@ class Sweep:
     `search`    "grid" (every point), "random", or "tpe" (Optuna's tree-structured Parzen estimator).
     `trials`    configurations that a random or tpe search looks at, and 0: until stopped. A grid has as many as it has;
                 with 0 it goes on with further seeds.
-    `seeds`     each configuration is trained from every one of them.
+    `seeds`     each configuration is trained from every one of them; a variant may have seeds of its own.
     `seed`      of the search itself.
     `threads`   cores that a trial claims.
     """
@@ -98,6 +99,10 @@ class Sweep:
     @property
     def endless(self) -> bool:
         return self.trials == 0
+
+    def seeds_of(self, variant: Variant) -> tuple[int, ...]:
+        """From which each configuration of a variant is trained."""
+        return variant.seeds or self.seeds
 
     def configurations(self) -> Iterator[Configuration]:
         """Those of a grid, variant by variant. Two variants may share one: its run folder is then one, too."""
@@ -155,10 +160,11 @@ def read_variants(given: object, base: Mapping[str, Any], over: Mapping[str, Axi
     for number, each in enumerate(given, start=1):
         name = str(each.get("name", f"variant {number}"))
         place = f"sweep.variants[{name}]"
-        refuse_unknown(each, ("name", "over", "preset", *SETTINGS), place)
-        own = based({part: value for part, value in each.items() if part not in ("name", "over")}, f"{place}.")
+        refuse_unknown(each, ("name", "over", "seeds", "preset", *SETTINGS), place)
+        own = based({part: value for part, value in each.items() if part not in ("name", "over", "seeds")}, f"{place}.")
         mine = axes(each.get("over", {}), f"{place}.over")
-        yield Variant(name=name, base=kept_where_known(base, own), over={**over, **mine})
+        seeds = seeds_of(each["seeds"], f"{place}.seeds") if "seeds" in each else ()
+        yield Variant(name=name, base=kept_where_known(base, own), over={**over, **mine}, seeds=seeds)
 
 
 def based(given: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -28,11 +28,12 @@ def of_grid(sweep: Sweep) -> Iterator[Wanted]:
     """Variant by variant, seed by seed, every configuration: after the first seed all of them can be compared."""
     found = list(sweep.configurations())
     for variant in sweep.variants:
-        for seed in sweep.seeds:
+        for seed in sweep.seeds_of(variant):
             yield from (Wanted(each, seed, number) for number, each in enumerate(found) if each.variant == variant.name)
     if sweep.endless:
-        for seed in count(sweep.seeds[-1] + 1):
-            yield from (Wanted(each, seed, number) for number, each in enumerate(found))
+        last = {variant.name: sweep.seeds_of(variant)[-1] for variant in sweep.variants}
+        for further in count(1):
+            yield from (Wanted(each, last[each.variant] + further, number) for number, each in enumerate(found))
 
 
 def of_search(sweep: Sweep, known: Mapping[int, Mapping[str, Any]], suggest: Suggest) -> Iterator[Wanted]:
@@ -48,12 +49,12 @@ def of_search(sweep: Sweep, known: Mapping[int, Mapping[str, Any]], suggest: Sug
         if index in known:
             chosen = known[index]
         else:
-            first, chosen = suggest(variant, index, sweep.seeds[0])
+            first, chosen = suggest(variant, index, sweep.seeds_of(variant)[0])
             mine = identity(variant.name, chosen, 0)
             stale = stale + 1 if mine in tried else 0
             tried.add(mine)
         configuration = variant.at(chosen)
-        for seed in sweep.seeds:
+        for seed in sweep.seeds_of(variant):
             yield Wanted(configuration, seed, index, first)
             first = None
         if stale >= TIRED:
