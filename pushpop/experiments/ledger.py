@@ -124,6 +124,7 @@ class Ledger:
         self, number: int, state: Literal["done", "pruned", "failed"], value: float | None, result: dict[str, Any]
     ) -> None:
         """What came of a running trial: the `result` first, as an attribute of that name, then its state."""
+        assert value is None or not math.isnan(value), "a database would hold it and never load again"
         with told(self.url):
             at = self._at(number)
             self._storage.set_trial_user_attr(at, "result", result)
@@ -150,15 +151,16 @@ def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistributio
     """Values for this space, before there is a trial to put them in.
 
     `Study.ask` makes the trial first and writes each value by itself: a kill in between would leave half a trial.
-    The one private call of Optuna here: TPE's public `sample_relative` does the same and then writes to the trial.
+    The one place for what is private in Optuna: TPE's public `sample_relative` does the same, then writes to the trial.
     """
+    study = study_of(study._storage, study.study_name)  # samplers read a copy of the trials, which only `ask` renews
     draft = create_trial(state=TrialState.RUNNING)
-    space = dict(sorted(space.items()))  # what is drawn first must not hang on the order in a file
-    open_ = {name: distribution for name, distribution in space.items() if not distribution.single()}
-    joint = sampler._sample_relative(study, draft, open_) if isinstance(sampler, TPESampler) else {}
+    names = sorted(space, key=lambda name: (space[name].single(), name))  # whatever their order in a file
+    several = {name: space[name] for name in names if not space[name].single()}
+    joint = sampler._sample_relative(study, draft, several) if isinstance(sampler, TPESampler) else {}
     return {
-        name: joint[name] if name in joint else sampler.sample_independent(study, draft, name, distribution)
-        for name, distribution in space.items()
+        name: joint[name] if name in joint else sampler.sample_independent(study, draft, name, space[name])
+        for name in names
     }
 
 

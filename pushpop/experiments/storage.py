@@ -64,10 +64,10 @@ def parse(url: str) -> URL:
     try:
         place = make_url(url)
         place.get_dialect()
-    except (ArgumentError, ValueError):
-        raise StorageError(f"storage {url!r}: no URL of a storage; {hint}give {KINDS}") from None
     except NoSuchModuleError:
         raise StorageError(f"storage {shown(url)}: {kind} is no kind of storage; {hint}give {KINDS}") from None
+    except (ArgumentError, ValueError):
+        raise StorageError(f"storage {url!r}: no URL of a storage; {hint}give {KINDS}") from None
     except ImportError:
         raise StorageError(f"storage {shown(url)}: {driver_missing(make_url(url))}") from None
     return place
