@@ -17,7 +17,6 @@ from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
 from pushpop.experiments.trained import Trained, build_model, load, on_device
 from pushpop.kernels.threads import taking
-from pushpop.models.augmented import MemoryModel
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import Batch
 from pushpop.tasks.words import training_batch
@@ -107,7 +106,7 @@ def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
     a busy process its threads, which wait for each other at every operation, made a step of 4 ms one of 100.
     """
     before = torch.get_num_threads()
-    wanted, fused = wanted or before, isinstance(model, MemoryModel) and model.fused()
+    wanted, fused = wanted or before, model.fused()
     torch.set_num_threads(1 if fused else wanted)
     try:
         with taking(wanted) if fused else nullcontext():

@@ -75,10 +75,11 @@ def undo_controller(count, row, old, sizes, packed, tape, grads, made, high, car
     top, step = state_at(sizes, sizes.layers - 1, words, 0)
     for i in range(row, row + count):
         add(sizes.stride, grads.actions, i * sizes.stride, made.bias, tape.phase[i] * sizes.stride)
-    add_product(
-        count, sizes.stride, sizes.hidden, grads.actions, row * sizes.stride, sizes.stride, packed.interface[0], high,
-        top, step,
-    )  # fmt: skip
+    if sizes.stride > 0:
+        add_product(
+            count, sizes.stride, sizes.hidden, grads.actions, row * sizes.stride, sizes.stride, packed.interface[0],
+            high, top, step,
+        )  # fmt: skip
     for layer in range(sizes.layers - 1, -1, -1):
         own, step = state_at(sizes, layer, words, 0)
         gates_at = (layer * positions + row) * sizes.gates

@@ -8,7 +8,7 @@ from typing import Any
 
 from numba.extending import overload
 
-from pushpop.kernels import lists, superposition
+from pushpop.kernels import lists, nothing, superposition
 from pushpop.kernels.choices import Shape
 from pushpop.kernels.inner import INLINED, OWNING
 
@@ -16,6 +16,7 @@ MEMORIES = {
     lists.Hands: lists,
     lists.Lists: lists,
     lists.Live: lists,
+    nothing.Nothing: nothing,
     Shape: superposition,
     superposition.Stacks: superposition,
     superposition.Live: superposition,

@@ -5,7 +5,8 @@ value, V = A W, G rows of gates, n cells held before the first symbol, P phases 
 and W filled up to a multiple of PAD, K = h + A w.
 
 Of superposition stacks a cell is a level of them all, side by side: W numbers are those of one level. One value of them
-is pushed at a step (U = W; of a list U = V), and A levels are read.
+is pushed at a step (U = W; of a list U = V), and A levels are read. A controller without a memory ("none") has one hand
+that works values of no numbers, and no actions.
 """
 
 from typing import Any, NamedTuple
@@ -63,7 +64,7 @@ class Kind(NamedTuple):
     """Which net it is, and what is wanted beside its outputs."""
 
     cell: str  # of `CELLS`
-    store: str  # of `HANDS`, or "superposition", to which alone what follows `memory` belongs
+    store: str  # of `HANDS`, "none", or "superposition", to which alone what follows `memory` belongs
     separator: int  # the symbol with which the writing phase begins
     memory: bool  # whether the memory at the end is wanted
     stacks: int = 1
@@ -115,7 +116,7 @@ def sizes_of(net: Net, kind: Kind) -> Sizes:
     """The kernels' sizes, filled up."""
     values, hidden = net.value.shape
     cell, high, wide = CELLS[kind.cell], filled(hidden), filled(values // kind.pushed)
-    actions = PAD if kind.store in HANDS else kind.actions * filled(kind.stacks)
+    actions = 0 if kind.store == "none" else PAD if kind.store in HANDS else kind.actions * filled(kind.stacks)
     return Sizes(
         cell=cell,
         layers=1 + len(net.upper),
@@ -132,6 +133,8 @@ def sizes_of(net: Net, kind: Kind) -> Sizes:
 def action_columns(kind: Kind, sizes: Sizes) -> Array:
     """Which of the interface's columns each row of `Net.action` is."""
     first = kind.pushed * sizes.width
+    if kind.store == "none":
+        return np.arange(0)
     if kind.store in HANDS:
         return first + np.arange(2 * kind.hands)
     columns: Array = first + np.arange(kind.stacks)[:, None] + filled(kind.stacks) * np.arange(kind.actions)
@@ -156,6 +159,11 @@ def gather(given: Array, blocks: int, size: int) -> Array:
     return given.reshape(*given.shape[:-1], blocks, room)[..., :size].reshape(*given.shape[:-1], blocks * size)
 
 
+def reads(sizes: Sizes) -> int:
+    """A, as the kernels' sizes have it."""
+    return sizes.read // sizes.width if sizes.width else 1
+
+
 def layers_of(state: Array, sizes: Sizes) -> tuple[Array, Array]:
     """A flat state as views: [rows, K] of the lowest layer, [L - 1, rows, h] of the upper ones."""
     rows = len(state) // (sizes.depth + (sizes.layers - 1) * sizes.hidden)
@@ -166,9 +174,7 @@ def layers_of(state: Array, sizes: Sizes) -> tuple[Array, Array]:
 def put_state(state: Array, rows: Array | slice, h: Array, r: Array, sizes: Sizes) -> None:
     """Write h [L, B, H] and r [B, V] to these rows of a flat state."""
     lowest, upper = layers_of(state, sizes)
-    lowest[rows] = np.concatenate(
-        [spread(h[0], 1, sizes.hidden), spread(r, sizes.read // sizes.width, sizes.width)], axis=1
-    )
+    lowest[rows] = np.concatenate([spread(h[0], 1, sizes.hidden), spread(r, reads(sizes), sizes.width)], axis=1)
     upper[:, rows] = spread(h[1:], 1, sizes.hidden)
 
 
@@ -176,7 +182,7 @@ def take_state(state: Array, rows: Array | slice, units: int, width: int, sizes:
     """h [L, B, H] and r [B, V] of these rows of a flat state."""
     lowest, upper = layers_of(state, sizes)
     first, read = lowest[rows, :units], lowest[rows, sizes.hidden :]
-    return np.concatenate([first[None], upper[:, rows, :units]]), gather(read, sizes.read // sizes.width, width)
+    return np.concatenate([first[None], upper[:, rows, :units]]), gather(read, reads(sizes), width)
 
 
 def state_size(sizes: Sizes) -> int:

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from pushpop.kernels.choices import Shape
 from pushpop.kernels.lists import HANDS, Hands, Lists
+from pushpop.kernels.nothing import Nothing
 from pushpop.kernels.plan import Plan, plan
 from pushpop.kernels.superposition import Stacks
 from pushpop.kernels.tape import Grads, Sizes, Tape, Weights
 from pushpop.kernels.threads import each, workers
 from pushpop.kernels.unroll import forward
 from pushpop.kernels.unwind import backward
-from pushpop.memory import list_tape, superposition_tape
+from pushpop.memory import list_tape, nothing_tape, superposition_tape
 from pushpop.memory.layout import (
     Array,
     Kind,
@@ -32,6 +33,7 @@ from pushpop.memory.layout import (
     net_arrays,
     net_gradients,
     put_state,
+    reads,
     sizes_of,
     spread,
     state_size,
@@ -39,14 +41,18 @@ from pushpop.memory.layout import (
 )
 from pushpop.memory.workspace import empty, zeros
 
+TAPES = {"none": nothing_tape, "superposition": superposition_tape}  # of lists: `list_tape`
+
 
 def tape_of(store: str) -> ModuleType:
     """What lays a memory of this kind out for the kernels, and back."""
-    return list_tape if store in HANDS else superposition_tape
+    return TAPES.get(store, list_tape)
 
 
-def shape_of(kind: Kind, sizes: Sizes, start: Start) -> Hands | Shape:
+def shape_of(kind: Kind, sizes: Sizes, start: Start) -> Hands | Nothing | Shape:
     """What all words' memories have in common, as the kernels know it."""
+    if kind.store == "none":
+        return Nothing()
     if kind.store in HANDS:
         return Hands(np.array(HANDS[kind.store]))
     return superposition_tape.shape_of(kind, sizes, array(start.values))
@@ -81,7 +87,7 @@ def lay_out(net: Net, start: Start, words: Words, kind: Kind) -> Run:
 
 
 def blank_tape(
-    sizes: Sizes, token: Array, phase: Array, start: Start, layout: Plan, memory: Lists | Stacks, held: Array
+    sizes: Sizes, token: Array, phase: Array, start: Start, layout: Plan, memory: Lists | Nothing | Stacks, held: Array
 ) -> Tape:
     """A tape with room for everything, and each word's start behind its rows; `held` goes behind the actions."""
     h, c, r = map(array, start[:3])
@@ -124,7 +130,7 @@ def wanted(run: Run) -> Tensor:
     if sizes.layers == 1 and sizes.hidden == units and sizes.width == width:
         out = lowest.index_select(0, torch.from_numpy(rows.clip(0)))
     else:
-        read = torch.from_numpy(gather(lowest.numpy()[rows, sizes.hidden :], sizes.read // sizes.width, width))
+        read = torch.from_numpy(gather(lowest.numpy()[rows, sizes.hidden :], reads(sizes), width))
         out = torch.cat([(upper[-1] if len(upper) else lowest)[rows, :units], read], 1)
     return out if (rows >= 0).all() else out.masked_fill_(torch.from_numpy(rows < 0)[:, None], 0)
 

@@ -4,9 +4,6 @@ Axes: B words, T positions, M wanted positions, H hidden units, R numbers in a r
 """
 
 import copy
-import functools
-import importlib.util
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -15,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.memory.shapes import expect, expect_size
+from pushpop.models import engines
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.interface import LISTS, Action, Interface, ListInterface, draw
@@ -31,8 +29,6 @@ from pushpop.models.shapes import (
     expect_targets,
     expect_words,
 )
-
-LOG = logging.getLogger("pushpop.models")
 
 
 class MemoryState(NamedTuple):
@@ -218,20 +214,7 @@ class MemoryModel(SequenceModel[MemoryState]):
         return torch.stack(features, 1), state
 
     def fused(self) -> bool:
-        """Whether the compiled unroll serves this model here. Says so, once, where it was asked for and does not."""
-        if self.settings.engine not in ("fused", "auto"):
-            return False
-        reason = self._why_not_fused()
-        if reason and self.settings.engine == "fused":
-            _say_once(f"engine fused: {reason}; using eager")
-        return not reason
-
-    def _why_not_fused(self) -> str:
-        if self.device.type != "cpu":
-            return f"it runs on a CPU, and the weights are on {self.device}"
-        if self.output.weight.dtype not in (torch.float32, torch.float64):
-            return f"it computes in float32 or float64, and the weights are {self.output.weight.dtype}"
-        return "" if _has_numba() else "numba is not installed"
+        return engines.fused(self.settings.engine, self.output.weight)
 
 
 def _as_it_is(action: Action[Any]) -> Action[Any]:
@@ -240,16 +223,6 @@ def _as_it_is(action: Action[Any]) -> Action[Any]:
 
 def _rounded(action: Action[Any]) -> Action[Any]:
     return action.rounded()
-
-
-@functools.cache
-def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    LOG.warning(line)
 
 
 def _linear(entering: int, leaving: int, rule: Initialisation, generator: torch.Generator) -> nn.Linear:

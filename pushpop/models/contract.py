@@ -42,6 +42,10 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
     def hold(self, old: S, new: S, active: Tensor) -> S:
         """The new state of the words where `active` [B] (bool), the old one of the others."""
 
+    def fused(self) -> bool:
+        """Whether compiled kernels serve this model here. Says so, once, where they were asked for and do not."""
+        return False
+
     def count(self) -> int:
         """How many numbers are trained."""
         return sum(weights.numel() for weights in self.parameters() if weights.requires_grad)

@@ -1,4 +1,4 @@
-"""`rnn`, `lstm` and `gru`: an encoder-decoder without a memory, on torch's own layers.
+"""`rnn`, `lstm` and `gru`: an encoder-decoder without a memory, on torch's own layers or compiled kernels.
 
 Axes: B words, T positions, M wanted positions, I numbers a symbol becomes, L layers, H hidden units, O scores.
 """
@@ -11,9 +11,18 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from pushpop.memory.shapes import expect, expect_size
+from pushpop.models import engines
 from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.models.settings import RecurrentSettings
-from pushpop.models.shapes import expect_state, expect_symbol, expect_words
+from pushpop.models.shapes import (
+    expect_limits,
+    expect_positions,
+    expect_real,
+    expect_state,
+    expect_symbol,
+    expect_targets,
+    expect_words,
+)
 
 LAYERS: dict[str, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -33,7 +42,7 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
 
     def __init__(self, kind: str, settings: RecurrentSettings, vocabulary: int, separator: int, seed: int) -> None:
         super().__init__()
-        self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
+        self.kind, self.settings, self.vocabulary, self.separator = kind, settings, vocabulary, separator
         self.own_cells = settings.cells == "per-phase"
         # One-hot with a cell per phase has its columns per phase already: doubling them would leave half of them dead.
         self.own_symbols = settings.embeddings == "per-phase" and not (self.own_cells and settings.embedding == 0)
@@ -67,6 +76,9 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         nn.init.xavier_uniform_(self.output.weight, generator=generator)
         nn.init.zeros_(self.output.bias)
 
+    def fused(self) -> bool:
+        return engines.fused(self.settings.engine, self.output.weight)
+
     def state(self, batch: int) -> RecurrentState:
         expect_size("state: batch", batch)
         layers = tuple(part.expand(batch, *part.shape) for part in self.initial)
@@ -89,18 +101,42 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         self, symbols: Tensor, lengths: Tensor, state: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
         expect_words(symbols, lengths, self.initial.device, self.vocabulary)
-        places, hidden, state = self._run(symbols, lengths, state)
-        scores = self.output(hidden.index_select(0, places.flatten())).unflatten(0, symbols.shape)
+        if self.fused():
+            from pushpop.models.plain import everywhere  # imports numba: only where it is used
+
+            state = self.state(len(symbols)) if state is None else state
+            self._expect_state(state, len(symbols))
+            hidden, state = everywhere(self, symbols, lengths, state)
+        else:
+            places, rows, state = self._run(symbols, lengths, state)
+            hidden = rows.index_select(0, places.flatten()).unflatten(0, symbols.shape)
+        scores = self.output(hidden)
         return scores.masked_fill(~_real(symbols, lengths)[:, :, None], 0.0), state
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
-        """As the contract says; the output layer is computed at `positions` alone, which are to be real ones."""
+        """As the contract says; the output layer is computed at `positions` alone: real ones, each once."""
         if positions is None:
             return self.unroll(symbols, lengths)[0]
         expect_words(symbols, lengths, self.initial.device, self.vocabulary)
-        expect("positions", positions, ("M",), torch.int64, self.initial.device)
+        expect_positions(positions, symbols)
+        if self.fused():
+            from pushpop.models.plain import wanted
+
+            return self.output(wanted(self, symbols, lengths, positions))
         places, hidden, _ = self._run(symbols, lengths, None)
         return self.output(hidden.index_select(0, places.flatten()[positions]))
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
+        expect_words(symbols, lengths, self.initial.device, self.vocabulary)
+        expect_positions(positions, symbols)
+        expect_real(positions, symbols, lengths)
+        expect_targets(targets, positions, self.output.out_features)
+        if not (torch.is_grad_enabled() and self.fused()):
+            return super().loss(symbols, lengths, positions, targets)
+        from pushpop.models.plain import loss
+
+        return loss(self, symbols, lengths, positions, targets)
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
@@ -108,23 +144,27 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         if rounded:
             raise no_memory(self, "rounded")
         expect_words(prompts, lengths, self.initial.device, self.vocabulary)
-        expect("limits", limits, (len(prompts),), torch.int64, self.initial.device)
+        expect_limits(limits, len(prompts), self.initial.device)
+        if self.fused():
+            from pushpop.models.plain import answers
+
+            return answers(self, prompts, lengths, limits, end)
         places, hidden, state = self._run(prompts, lengths, None)
         last = places.gather(1, lengths[:, None] - 1).squeeze(1)
         said = self.output(hidden.index_select(0, last)).argmax(1)
-        answers = torch.full((len(prompts), int(limits.max())), NOTHING, device=prompts.device)
+        said_all = torch.full((len(prompts), int(limits.max())), NOTHING, device=prompts.device)
         rows = torch.arange(len(prompts), device=prompts.device)
         going = limits > 0
-        for place in range(answers.shape[1]):
+        for place in range(said_all.shape[1]):
             rows, said = rows[going], said[going]
             state = RecurrentState(tuple(part[going] for part in state.layers), state.writing[going])
-            answers[rows, place] = said
+            said_all[rows, place] = said
             going = (said != end) & (place + 1 < limits[rows])
             if not going.any():
                 break
             state, scores = self.step(state, said)
             said = scores.argmax(1)
-        return answers
+        return said_all
 
     def _run(
         self, symbols: Tensor, lengths: Tensor, state: RecurrentState | None

@@ -16,6 +16,7 @@ Initial = Literal["learned", "zero"]
 Wiring = Literal["direct", "delayed"]
 Initialisation = Literal["xavier", "uniform"]
 Engine = Literal["auto", "reference", "eager", "fused"]
+PlainEngine = Literal["auto", "eager", "fused"]
 YesNo = Literal["yes", "no"]
 Value = Literal["sigmoid", "tanh", "linear"]
 
@@ -30,6 +31,7 @@ class RecurrentSettings:
     `cells`       one set of recurrent weights ("shared"), or one for reading and one for writing ("per-phase").
     `embeddings`  the same of the symbols' embeddings (one-hot: of the columns that symbols pick).
     `initial`     the state before the first symbol is "learned" (and saved), or "zero".
+    `engine`      "eager" (torch's layers), "fused" (compiled kernels), or "auto": the fastest that runs here.
     """
 
     hidden: int = 256
@@ -38,6 +40,7 @@ class RecurrentSettings:
     cells: Phases = "per-phase"
     embeddings: Phases = "per-phase"
     initial: Initial = "learned"
+    engine: PlainEngine = "auto"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
@@ -46,6 +49,7 @@ class RecurrentSettings:
         one_of("cells", self.cells, Phases)
         one_of("embeddings", self.embeddings, Phases)
         one_of("initial", self.initial, Initial)
+        one_of("engine", self.engine, PlainEngine)
 
 
 @dataclass(frozen=True, kw_only=True)

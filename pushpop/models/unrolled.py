@@ -5,7 +5,7 @@ V = A W, G rows of gates.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ from pushpop.memory.layout import (
 from pushpop.memory.passes import shape_of
 from pushpop.models.contract import NOTHING
 from pushpop.models.controller import Controller
-from pushpop.models.heads import head_arrays, head_of
+from pushpop.models.heads import Head, head, head_arrays
 from pushpop.models.interface import LISTS
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def cells(controller: Controller) -> tuple[Tensor, Tensor, Tensor, Tensor, Tenso
     table, own, entering = controller.table(), list(controller.hidden), [controller.read, *controller.below]
     if controller.kind == "gru":
         first, second = zip(*controller.bias, strict=True)
-        table = _four(table, second[0][:, None].expand(len(table), table.shape[1], -1))
-        biases = [_four(a, b) for a, b in zip(first[1:], second[1:], strict=True)]
-        own, entering = [_four(torch.zeros_like(w), w) for w in own], [_four(w, torch.zeros_like(w)) for w in entering]
+        table = four(table, second[0][:, None].expand(len(table), table.shape[1], -1))
+        biases = [four(a, b) for a, b in zip(first[1:], second[1:], strict=True)]
+        own, entering = [four(torch.zeros_like(w), w) for w in own], [four(w, torch.zeros_like(w)) for w in entering]
     else:
         biases = [bias.sum(0) for bias in controller.bias[1:]]
     if len(own) == 1:
@@ -63,7 +63,7 @@ def cells(controller: Controller) -> tuple[Tensor, Tensor, Tensor, Tensor, Tenso
     return table, own[0], entering[0], torch.stack(pairs), torch.stack(biases)
 
 
-def _four(entering: Tensor, held: Tensor) -> Tensor:
+def four(entering: Tensor, held: Tensor) -> Tensor:
     """A GRU's three rows of gates [..., 3H], of what enters and of h, as the kernels' four [..., 4H]."""
     (reset, update, new), (own_reset, own_update, own_new) = entering.chunk(3, -1), held.chunk(3, -1)
     return torch.cat([reset + own_reset, update + own_update, new, own_new], -1)
@@ -133,33 +133,49 @@ def all_features(
     return made.out.unflatten(0, (words, longest)), after
 
 
-@torch.no_grad()
+class Speaker(NamedTuple):
+    """A net that answers, from a state."""
+
+    kind: Kind
+    net: Net
+    start: Start
+    head: Head
+    symbols: int  # S
+
+
 def answers(model: "MemoryModel", prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
     """The compiled twin of `SequenceModel.answer`."""
-    begin, weights = model.state(len(prompts)), net(model)
+    begin = model.state(len(prompts))
     kind = kind_of(model, begin, memory=False)
+    speaker = Speaker(kind, net(model), start_of(model, begin), head(model.mix, model.output), model.vocabulary)
+    return said(speaker, prompts, lengths, limits, end, rounded)
+
+
+@torch.no_grad()
+def said(speaker: Speaker, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool) -> Tensor:
+    """What it answers to each prompt: see `SequenceModel.answer`."""
+    kind, weights, start, out, count = speaker
     sizes = sizes_of(weights, kind)
-    h, c = map(array, carried(model, begin))
+    h, c, r = map(array, start[:3])
     state, carry = (
         np.zeros(len(prompts) * state_size(sizes), h.dtype),
         np.zeros((sizes.layers, len(prompts), sizes.carried), h.dtype),
     )
-    put_state(state, slice(None), h, array(begin.read), sizes)
+    put_state(state, slice(None), h, r, sizes)
     if sizes.carried:
         carry[:, :, : c.shape[2]] = c
-    said = torch.full((len(prompts), int(limits.max())), NOTHING)
-    symbols = torch.tensor([model.vocabulary, model.output.out_features, model.separator, end])
-    question = Question(*map(array, (prompts, lengths, limits, said, symbols)))
-    start = start_of(model, begin)
-    arrays, head = net_arrays(weights, sizes, kind), head_arrays(head_of(model), sizes, start)
+    answers = torch.full((len(prompts), int(limits.max())), NOTHING)
+    symbols = torch.tensor([count, len(out.bias), kind.separator, end])
+    question = Question(*map(array, (prompts, lengths, limits, answers, symbols)))
+    arrays, map_ = net_arrays(weights, sizes, kind), head_arrays(out, sizes, start)
     shape = shape_of(kind, sizes, start)
     threads, speaking = workers(torch.get_num_threads()), limits.numpy() > 0
     shares = [hand[speaking[hand]] for hand in deal((lengths + limits).numpy(), threads)]
     each(
         lambda group: answer_group(
-            (h.dtype, type(shape)), shares[group], sizes, arrays, head, shape, state, carry.reshape(-1), question,
+            (h.dtype, type(shape)), shares[group], sizes, arrays, map_, shape, state, carry.reshape(-1), question,
             rounded,
         ),
         len(shares), threads,
     )  # fmt: skip
-    return said
+    return answers

@@ -23,13 +23,16 @@ STACKS = {  # of superposition: what their kind adds
 ROWS = {"lstm": 4, "gru": 4, "rnn": 1}
 LISTS = [("lstm", "stack", 1), ("lstm", "queue", 2), ("gru", "deque", 2), ("rnn", "stack", 3), ("lstm", "deque", 1)]
 NETS = [*LISTS, ("lstm", "two stacks", 1), ("gru", "a stack read deep", 2), ("rnn", "many stacks", 1)]
+NETS += [("lstm", "none", 2), ("rnn", "none", 1)]
 every_net = pytest.mark.parametrize(("cell", "store", "layers"), NETS)
-a_list_and_stacks = pytest.mark.parametrize("net", [NETS[0], NETS[5]], ids=["list", "stacks"])
+of_each_memory = pytest.mark.parametrize("net", [NETS[0], NETS[5], NETS[8]], ids=["list", "stacks", "none"])
 PARTS = len(Net._fields)
 
 
 def blocks_of(store: str) -> tuple[int, int, int, int]:
     """Numbers in one cell, values pushed and cells read at a step, and actions."""
+    if store == "none":
+        return 0, 1, 1, 0
     if store in HANDS:
         return WIDTH, HANDS[store], HANDS[store], 2 * HANDS[store]
     stacks, keep = STACKS[store]["stacks"], STACKS[store]["keep"]
@@ -80,7 +83,7 @@ def words_of(lengths: list[int]) -> Words:
 
 
 def kind(memory: bool = True, net: tuple[str, str, int] = NETS[0]) -> Kind:
-    if net[1] in HANDS:
+    if net[1] not in STACKS:
         return Kind(net[0], net[1], SEPARATOR, memory)
     return Kind(net[0], "superposition", SEPARATOR, memory, **STACKS[net[1]])
 
@@ -111,7 +114,11 @@ def test_finite_differences_agree_where_the_memory_is_not_wanted(cell, store, la
 
 @pytest.mark.parametrize(
     ("net", "name"),
-    [(NETS[0], "actions"), *((net, name) for net in (NETS[0], NETS[5]) for name in ("held", "bias", "state"))],
+    [
+        (NETS[0], "actions"),
+        *((net, name) for net in (NETS[0], NETS[5]) for name in ("held", "bias", "state")),
+        (NETS[8], "upper"),
+    ],
 )
 def test_finite_differences_notice_a_gradient_left_out(net, name, monkeypatch):
     right = passes.backward
@@ -128,7 +135,7 @@ def test_finite_differences_notice_a_gradient_left_out(net, name, monkeypatch):
 
 @pytest.mark.parametrize("lengths", [[3, 5, 1], [2] * 40], ids=["three words", "two groups"])
 @pytest.mark.parametrize("check", ["test_schema", "test_autograd_registration", "test_faketensor"])
-@a_list_and_stacks
+@of_each_memory
 def test_torchs_own_checks_of_an_op_pass(net, check, lengths):
     """But for the two that trace the backward pass: its tape is numpy's, where no tracer looks."""
     for memory in (False, True):
@@ -148,7 +155,7 @@ def test_shapes_without_numbers_are_those_with(memory, cell, store, layers):
         assert got.dtype == want.dtype, name
 
 
-@a_list_and_stacks
+@of_each_memory
 def test_gradients_can_be_asked_for_twice(net):
     leaves = numbers(3, net=net)
     judged = sum(part.sin().sum() for part in run(leaves, words_of([5, 2, 4]), net=net))
@@ -181,7 +188,7 @@ def with_threads(
         torch.set_num_threads(before)
 
 
-@a_list_and_stacks
+@of_each_memory
 @pytest.mark.parametrize("threads", [2, 3])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_the_number_of_threads_changes_no_bit_of_a_words_own(threads, dtype, net):
@@ -198,7 +205,7 @@ def test_the_number_of_threads_changes_no_bit_of_a_words_own(threads, dtype, net
     assert all(torch.equal(again[name], d_got[name]) for name in d_got), "the same threads, another sum"
 
 
-@a_list_and_stacks
+@of_each_memory
 def test_gradients_may_be_taken_with_another_number_of_threads(net):
     leaves, lengths = numbers(40, net=net), [3] * 40
     want, got = (with_threads(1, count, lengths, leaves, net)[1] for count in (1, 3))
@@ -206,7 +213,7 @@ def test_gradients_may_be_taken_with_another_number_of_threads(net):
         assert torch.equal(got[name], want[name]), name
 
 
-@a_list_and_stacks
+@of_each_memory
 def test_tensors_laid_out_in_any_way_give_the_same(net):
     leaves, words = numbers(5, net=net), words_of([3, 2, 4, 4, 1])
     turned = tuple(leaf.transpose(0, -1).contiguous().transpose(0, -1) for leaf in leaves.values())
@@ -218,7 +225,7 @@ def test_tensors_laid_out_in_any_way_give_the_same(net):
         assert torch.equal(got, want), name
 
 
-@a_list_and_stacks
+@of_each_memory
 def test_nothing_given_is_written_to(net):
     leaves, words = numbers(5, net=net), words_of([3, 2, 4, 4, 1])
     before = [tensor.detach().clone() for tensor in (*leaves.values(), *words)]

@@ -14,7 +14,7 @@ from stack_nets import END, MEMORY_KINDS, SEPARATOR, VOCABULARY, net, ragged, tr
 
 from pushpop.errors import ConfigError, ShapeError
 from pushpop.experiments.presets import PRESETS
-from pushpop.models import augmented
+from pushpop.models import engines
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import MODELS, build
 from pushpop.models.controller import GATES
@@ -217,11 +217,11 @@ def test_a_model_saved_and_loaded_in_double_is_the_same_model(kind):
 @pytest.fixture
 def said(caplog, monkeypatch):
     """What is said once may be said again here, and elsewhere as if this had not been."""
-    for remembered in (augmented._say_once, augmented._has_numba):
+    for remembered in (engines._say_once, engines._has_numba):
         remembered.cache_clear()
     caplog.set_level("DEBUG", "pushpop")
     yield lambda: [record.getMessage() for record in caplog.records]
-    for remembered in (augmented._say_once, augmented._has_numba):
+    for remembered in (engines._say_once, engines._has_numba):
         remembered.cache_clear()
 
 

@@ -1,4 +1,7 @@
-"""`rnn`, `lstm`, `gru`: whole, stepped and continued are one model, padding changes nothing, sizes are as computed."""
+"""`rnn`, `lstm`, `gru`: whole, stepped and continued are one model, padding changes nothing, sizes are as computed.
+
+What the two engines share; that they agree is in test_plain.py.
+"""
 
 import subprocess
 import sys
@@ -16,6 +19,7 @@ from pushpop.models.settings import MemorySettings, RecurrentSettings
 
 SEPARATOR, END, VOCABULARY = 1, 2, 9
 KINDS = ("rnn", "lstm", "gru")
+both_engines = pytest.mark.parametrize("engine", ["eager", "fused"])
 SWITCHES = list(product(("shared", "per-phase"), ("shared", "per-phase"), (0, 5), ("learned", "zero")))
 
 
@@ -40,10 +44,11 @@ def same(got: Tensor, wanted: Tensor, name: str) -> None:
     assert gap < 1e-12, f"{name}: off by {gap}"
 
 
+@both_engines
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("cells", "embeddings", "embedding", "initial"), SWITCHES)
-def test_whole_and_stepped_are_one_model_in_value_and_gradient(kind, cells, embeddings, embedding, initial):
-    model = small(kind, cells=cells, embeddings=embeddings, embedding=embedding, initial=initial)
+def test_whole_and_stepped_are_one_model_in_value_and_gradient(engine, kind, cells, embeddings, embedding, initial):
+    model = small(kind, engine=engine, cells=cells, embeddings=embeddings, embedding=embedding, initial=initial)
     symbols, lengths = ragged()
     got, gradients = [], []
     for unroll in (EncoderDecoder.unroll, SequenceModel.unroll):
@@ -61,10 +66,11 @@ def test_whole_and_stepped_are_one_model_in_value_and_gradient(kind, cells, embe
         same(gradients[0][name], wanted, f"d {name}")
 
 
+@both_engines
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("cut", range(1, 8))
-def test_a_cut_word_goes_on_where_it_stopped(kind, cut):
-    model = small(kind)
+def test_a_cut_word_goes_on_where_it_stopped(engine, kind, cut):
+    model = small(kind, engine=engine)
     symbols, _ = ragged()
     symbols, lengths = symbols[:1], torch.tensor([8])
     whole, end = model.unroll(symbols, lengths)
@@ -75,10 +81,11 @@ def test_a_cut_word_goes_on_where_it_stopped(kind, cut):
         same(part, wanted, "state")
 
 
+@both_engines
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("cells", ["shared", "per-phase"])
-def test_padding_changes_nothing(kind, cells):
-    model = small(kind, cells=cells)
+def test_padding_changes_nothing(engine, kind, cells):
+    model = small(kind, engine=engine, cells=cells)
     symbols, lengths = ragged()
     together, _ = model.unroll(symbols, lengths)
     symbols[torch.arange(8) >= lengths[:, None]] = SEPARATOR
@@ -90,22 +97,24 @@ def test_padding_changes_nothing(kind, cells):
         assert not together[row, length:].any()
 
 
+@both_engines
 @pytest.mark.parametrize("kind", KINDS)
-def test_wanted_positions_are_rows_of_the_whole(kind):
-    model = small(kind)
+def test_wanted_positions_are_rows_of_the_whole(engine, kind):
+    model = small(kind, engine=engine)
     symbols, lengths = ragged()
     positions = torch.tensor([4, 5, 7, 10, 24, 29])
     same(model(symbols, lengths, positions), model(symbols, lengths).flatten(0, 1)[positions], "scores")
 
 
+@both_engines
 @pytest.mark.parametrize("kind", KINDS)
-def test_answers_are_those_of_the_contract(kind):
-    model = small(kind, vocabulary=4, seed=8)
+def test_answers_are_those_of_the_contract(engine, kind):
+    model = small(kind, engine=engine, vocabulary=4, seed=8)
     prompts = torch.tensor([[0, 3, 3, 1], [0, 3, 1, 0], [0, 1, 0, 0], [0, 3, 3, 1]])
     lengths, limits = torch.tensor([4, 3, 2, 4]), torch.tensor([5, 0, 9, 2])
     ended = False
     for seed in range(8):
-        model = small(kind, vocabulary=4, seed=seed)
+        model = small(kind, engine=engine, vocabulary=4, seed=seed)
         got = model.answer(prompts, lengths, limits, END)
         wanted = SequenceModel.answer(model, prompts, lengths, limits, END)
         assert torch.equal(got, wanted)
@@ -180,6 +189,7 @@ def test_an_unknown_kind_is_refused_with_the_nearest_one():
         build(["lstm"], RecurrentSettings(), VOCABULARY, SEPARATOR, 0)
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("symbols", "lengths", "said"),
     [
@@ -198,9 +208,9 @@ def test_an_unknown_kind_is_refused_with_the_nearest_one():
         (torch.zeros(0, 3, dtype=torch.int64), torch.ones(0, dtype=torch.int64), r"at least one word"),
     ],
 )
-def test_wrong_tensors_are_refused_with_both_shapes(symbols, lengths, said):
+def test_wrong_tensors_are_refused_with_both_shapes(engine, symbols, lengths, said):
     with pytest.raises(ShapeError, match=said):
-        small("rnn")(symbols, lengths)
+        small("rnn", engine=engine)(symbols, lengths)
 
 
 def test_the_catalogue_and_the_settings_need_no_torch():

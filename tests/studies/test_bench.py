@@ -72,7 +72,7 @@ def test_every_row_has_the_same_columns_and_is_json(small):
 
 def test_the_engine_told_is_the_one_that_ran(small, monkeypatch):
     assert bench.run("dense-triangular", turns=2)["rows"][0]["engine"] == "fused"
-    monkeypatch.setattr("pushpop.models.augmented._has_numba", lambda: False)
+    monkeypatch.setattr("pushpop.models.engines._has_numba", lambda: False)
     assert bench.run("dense-triangular", turns=2)["rows"][0]["engine"] == "eager"
 
 
