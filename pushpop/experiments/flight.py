@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from pushpop.errors import RunError
 from pushpop.experiments import store
 from pushpop.experiments.launchers import Handle, Job, Launcher
 from pushpop.experiments.settings import Settings
@@ -128,8 +129,12 @@ class Flight:
             self.handle.stop()
 
     def outcome(self) -> Outcome:
-        """What became of it, now that its process is gone."""
-        return outcome(self.folder, self.job)
+        """What became of it, now that its process is gone. A folder that is damaged is a failure like any other."""
+        try:
+            return outcome(self.folder, self.job)
+        except RunError as error:
+            store.write_json(self.folder / store.FAILURE, {"error": str(error), "traceback": ""})
+            return "failed"
 
 
 def outcome(folder: Path, job: Job) -> Outcome:

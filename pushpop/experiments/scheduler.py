@@ -6,6 +6,7 @@ The run folders are the truth: what the study does not know yet of a trial that 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pushpop.experiments import store
@@ -54,18 +55,22 @@ def run(
 
 
 def standing(sweep: Sweep, out: Path, storage: str | None = None) -> Standing:
-    """Where a sweep stands, without doing anything of it. Raises StorageError."""
-    url = storage or f"journal:///{out.absolute() / JOURNAL}"
-    if storage is None and not (out / JOURNAL).exists():
-        return Standing(left=None if sweep.endless else 0)
-    ledger = Ledger.open(url, sweep.name, sweep.search)
-    try:
-        found = Standing()
-        for entry in ledger.entries():
-            found.add(trial_of(entry))
+    """Where a sweep stands, whether or not a scheduler is at work on it; does nothing of it. Raises StorageError."""
+    found = Standing(left=None)
+    journal = out.absolute() / JOURNAL
+    if storage is None and not journal.exists():
         return found
-    finally:
-        ledger.close()
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / JOURNAL  # the journal itself is its scheduler's
+        if storage is None:
+            copy.write_bytes(journal.read_bytes())
+        ledger = Ledger.open(storage or f"journal:///{copy}", sweep.name, sweep.search)
+        try:
+            for entry in ledger.entries():
+                found.add(trial_of(entry))
+        finally:
+            ledger.close()
+    return found
 
 
 class Scheduler:
@@ -253,13 +258,14 @@ def tail(folder: Path) -> str:
 
 def trial_of(entry: Entry) -> Trial:
     """A trial as the study has it."""
-    attrs, result = entry.attrs, entry.attrs.get("result") or {}
+    attrs, result = entry.attrs, dict(entry.attrs.get("result") or {})
+    run = str(result.pop("run", ""))
     return Trial(
         number=entry.number,
         variant=attrs["variant"],
         chosen=place_of(entry.params),
         seed=attrs["seed"],
-        run=str(result.get("run", "")),
+        run=run,
         budget=attrs["budget"],
         state=entry.state,
         result=result if entry.state == "done" else None,
