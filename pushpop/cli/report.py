@@ -1,36 +1,46 @@
-"""`pushpop report`: curves and tables of runs, as one self-contained page."""
+"""`pushpop report`: curves and tables of runs and sweeps, as one self-contained page, and as files."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-REFRESH = 5  # seconds between two looks at runs that are still going
-
 
 def report(
     *runs: Path,
     out: Annotated[Path | None, Parameter(help="The page; by default report.html in the first folder.")] = None,
-    watch: Annotated[bool, Parameter(help="Write it again and again until every run has ended.")] = False,
+    figures: Annotated[
+        Path | None, Parameter(help="A folder for every figure as PNG and SVG, and every table as CSV and Markdown.")
+    ] = None,
+    watch: Annotated[bool, Parameter(help="Write the page again and again until every run has ended.")] = False,
 ) -> None:
-    """Write a page with the curves and tables of runs.
+    """Write a page with the curves and tables of runs and sweeps.
 
     Parameters
     ----------
     runs
-        Folders that `pushpop train` made, or folders of such folders.
+        Folders that `pushpop train` or `pushpop sweep` made, or folders of such folders.
     """
     from pushpop.errors import RunError
-    from pushpop.reporting.page import write_report
-    from pushpop.reporting.records import read_runs
+    from pushpop.reporting import watching
+    from pushpop.reporting.exports import save_sections
+    from pushpop.reporting.page import write_contents
+    from pushpop.reporting.sections import read_contents
 
     if not runs:
-        raise RunError("report: no run given; give one or more folders that `pushpop train` made")
+        raise RunError("report: no run given; give one or more folders that `pushpop train` or `pushpop sweep` made")
     page = out or runs[0] / "report.html"
-    while watch and not all(run.finished for run in read_runs(runs)):
-        write_report(runs, page, refresh=REFRESH)
-        time.sleep(REFRESH)
-    write_report(runs, page, say=lambda line: print(f"report: {line}", file=sys.stderr))
+    if watch:
+        contents = watching.watch(runs, page, say)
+    else:
+        contents = read_contents(runs, say)
+        write_contents(contents, page)
     print(f"report: {page}")
+    if figures:
+        files = save_sections(contents.sections, figures)
+        print(f"figures: {figures} ({len(files)} files)")
+
+
+def say(line: str) -> None:
+    print(f"report: {line}", file=sys.stderr)

@@ -6,65 +6,92 @@ import numpy as np
 
 from pushpop.reporting import curves
 from pushpop.reporting.curves import Across, Curve
-from pushpop.reporting.records import Group
+from pushpop.reporting.ranking import FEW, OTHERS, chosen
+from pushpop.reporting.runs import Group
 
 RIGHT = 0.9995  # written with three places, 1.000
 LOW = 0.1  # nats per symbol: about nine symbols in ten are said with certainty
 LINES = "Thin lines: every seed; bold line: their median; a run that has ended keeps its last value."
-HEADINGS = {"coarse": "Words answered wholly right", "fine": "How far an answer goes before its first error",
-            "loss": "Training loss", "length": "Far beyond the training lengths"}  # fmt: skip
-READING = {
-    "coarse": "The share of words answered right to the end symbol. Solid: validation words, as long as those trained "
-    f"on; dashed: test words, longer. {LINES}",
-    "fine": "The mean share of the answer before its first error: progress shows here before any word is wholly "
-    f"right. Solid: validation; dashed: test. {LINES}",
-    "loss": "What training minimises, averaged over stretches of steps. A memory that has been found shows as a "
-    f"sudden fall. {LINES}",
-    "length": "Final scores at fixed lengths, the lengths trained on shaded. Dotted: push and pop strengths rounded "
-    "to 0 or 1, where a model has them. Thin lines: every seed; bold line: their median.",
-}
+SPLIT_LINES = f"Solid: validation, as long as what was trained on; dashed: test. {LINES}"
+ERRORS = (
+    "The share that is wrong, on a logarithmic axis: what is left to learn shows even when nearly all is right. Its "
+    f'foot, "none", is no error at all. {SPLIT_LINES}'
+)
+LOSSES = (
+    "What training minimises, averaged over stretches of steps. A memory that has been found shows as a sudden fall. "
+    f"{LINES}"
+)
+LENGTHS = (
+    "Final scores at fixed lengths, the lengths trained on shaded. Dotted: push and pop strengths rounded to 0 or 1, "
+    "where a model has them. Thin lines: every seed; bold line: their median."
+)
 UNITS = {"words": "words", "seconds": "s of training"}
 
 
-def reading(name: str) -> str:
-    """How the figures of this kind are read; `name` is a figure's, such as `coarse-words`."""
-    return READING[name.partition("-")[0]]
+def of_scores(groups: Sequence[Group], measure: str, across: Across, right: bool = True) -> str:
+    """When the median is all right on test, or else where it ends: a sentence a model."""
+    return joined(groups, [reached(group, measure, across, right) for group in chosen(groups)[0]])
 
 
-def caption(name: str, groups: Sequence[Group]) -> str:
-    """What to see in the figure of this name, such as `coarse-words` or `length-fine`: a sentence a model."""
-    first, _, second = name.partition("-")
-    across: Across = "seconds" if second == "seconds" else "words"
-    match first:
-        case "length":
-            said = [far(group, second) for group in groups]
-        case "loss":
-            said = [fallen(group, across) for group in groups]
-        case _:
-            said = [reached(group, first, across) for group in groups]
-    return " ".join(sentence for sentence in said if sentence)
+def of_errors(groups: Sequence[Group], measure: str, across: Across) -> str:
+    return joined(groups, [wrong(group, measure, across) for group in chosen(groups)[0]])
 
 
-def reached(group: Group, measure: str, across: Across) -> str:
-    """When the median is right on test, or else where it ends."""
-    test, validation = (
-        curves.median([curves.scores(record, split, measure, across) for record in group.records])
-        for split in ("test", "validation")
-    )
-    start = lasting(test, test[1] >= RIGHT)
+def of_losses(groups: Sequence[Group], across: Across, unit: str) -> str:
+    return joined(groups, [fallen(group, across, unit) for group in chosen(groups)[0]])
+
+
+def of_lengths(groups: Sequence[Group], measure: str) -> str:
+    return joined(groups, [far(group, measure) for group in chosen(groups)[0]])
+
+
+def joined(groups: Sequence[Group], sentences: Sequence[str]) -> str:
+    """The sentences one after the other, and what the grey lines are."""
+    return " ".join(sentence for sentence in [*sentences, behind(len(groups), len(chosen(groups)[1]))] if sentence)
+
+
+def behind(groups: int, grey: int) -> str:
+    """What is drawn of many configurations.
+
+    >>> behind(57, 40)
+    'In colour the best 5 of 57 configurations by validation; in grey the medians of the next 40.'
+    """
+    if not grey:
+        return ""
+    which = f"next {OTHERS}" if groups > FEW + OTHERS else f"other {grey}"
+    return f"In colour the best {FEW} of {groups:,} configurations by validation; in grey the medians of the {which}."
+
+
+def reached(group: Group, measure: str, across: Across, right: bool) -> str:
+    lines = {split: curves.median([curves.scores(record, split, measure, across) for record in group.records])
+             for split in ("validation", "test")}  # fmt: skip
+    x, y = lines["test"] if len(lines["test"][0]) else lines["validation"]
+    start = lasting((x, y), y >= RIGHT) if right else None
     if start is not None:
-        return f"{group.name}: the median is at 1.000 on test from {start:,.0f} {UNITS[across]} on."
-    ends = [f"{y[-1]:.3f} on {split}" for split, (_, y) in (("validation", validation), ("test", test)) if len(y)]
+        on = "test" if len(lines["test"][0]) else "validation"
+        return f"{group.name}: the median is at 1.000 on {on} from {start:,.0f} {UNITS[across]} on."
+    ends = [f"{y[-1]:.3f} on {split}" for split, (_, y) in lines.items() if len(y)]
     return f"{group.name}: the median ends at {' and '.join(ends)}." if ends else f"{group.name}: no scores yet."
 
 
-def fallen(group: Group, across: Across) -> str:
+def wrong(group: Group, measure: str, across: Across) -> str:
+    """Where the median error on test ends, and when it first was below a tenth and a hundredth for good."""
+    x, y = curves.median([curves.errors(record, "test", measure, across) for record in group.records])
+    if not len(y):
+        return f"{group.name}: no scores yet."
+    found = [f"below {below} from {start:,.0f} {UNITS[across]} on" for below in (0.1, 0.01)
+             if (start := lasting((x, y), y < below)) is not None]  # fmt: skip
+    end = "none" if y[-1] == 0 else f"{y[-1]:.2g}"
+    return f"{group.name}: median test error {', '.join([*found, f'at the end {end}'])}."
+
+
+def fallen(group: Group, across: Across, unit: str) -> str:
     """When the median loss is low for good, or else where it ends."""
     line = curves.median([curves.losses(record, across) for record in group.records])
     start = lasting(line, line[1] < LOW)
     if start is not None:
-        return f"{group.name}: the median stays below {LOW} nats per symbol from {start:,.0f} {UNITS[across]} on."
-    return f"{group.name}: the median ends at {line[1][-1]:.2f} nats per symbol." if len(line[1]) else ""
+        return f"{group.name}: the median stays below {LOW} {unit} from {start:,.0f} {UNITS[across]} on."
+    return f"{group.name}: the median ends at {line[1][-1]:.2f} {unit}." if len(line[1]) else ""
 
 
 def lasting(line: Curve, holds: np.ndarray) -> float | None:

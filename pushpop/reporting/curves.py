@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pushpop.reporting.records import Record, Split
+from pushpop.reporting.runs import Record, Split
 
 Across = Literal["words", "seconds"]
 Curve = tuple[np.ndarray, np.ndarray]  # where, how much: both [points]
@@ -17,6 +17,12 @@ def scores(record: Record, split: Split, measure: str, across: Across) -> Curve:
     """A score at each evaluation."""
     rows = [event for event in record.evaluations if across in event and measure in event.get(split, {})]
     return thinned([row[across] for row in rows], [row[split][measure] for row in rows])
+
+
+def errors(record: Record, split: Split, measure: str, across: Across) -> Curve:
+    """How much is wrong at each evaluation: 1 minus the score."""
+    x, y = scores(record, split, measure, across)
+    return x, 1 - y
 
 
 def losses(record: Record, across: Across) -> Curve:
@@ -32,14 +38,14 @@ def at_lengths(record: Record, measure: str, rounded: bool) -> Curve:
     return thinned([length for length, _ in found], [score for _, score in found])
 
 
-def thinned(where: Iterable[float], values: Iterable[float]) -> Curve:
-    """At most POINTS points, each the mean of a stretch; what is not finite is left out."""
+def thinned(where: Iterable[float], values: Iterable[float], most: int = POINTS) -> Curve:
+    """At most `most` points, each the mean of a stretch; what is not finite is left out."""
     x, y = np.array([*where], float), np.array([*values], float)
     finite = np.isfinite(x) & np.isfinite(y)
     x, y = x[finite], y[finite]
-    if len(x) <= POINTS:
+    if len(x) <= most:
         return x, y
-    parts = np.array_split(np.arange(len(x)), POINTS)
+    parts = np.array_split(np.arange(len(x)), most)
     return np.array([x[part].mean() for part in parts]), np.array([y[part].mean() for part in parts])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pushpop.errors import ConfigError
-from pushpop.reporting.writing import Spread, written
+from pushpop.reporting.writing import Noted, Spread, written
 from pushpop.training.durable import write_whole
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def environment() -> "jinja2.Environment":
         lstrip_blocks=True,
     )
     cast(dict[str, Any], found.globals).update(written=written, paste=paste)
-    cast(dict[str, Callable[[object], bool]], found.tests).update(spread=is_spread, amount=is_amount)
+    cast(dict[str, Callable[[object], bool]], found.tests).update(spread=is_spread, amount=is_amount, noted=is_noted)
     return found
 
 
@@ -60,6 +60,10 @@ def paste(name: str) -> str:
 
 def is_spread(cell: object) -> bool:
     return isinstance(cell, Spread)
+
+
+def is_noted(cell: object) -> bool:
+    return isinstance(cell, Noted)
 
 
 def is_amount(cell: object) -> bool:

@@ -6,21 +6,18 @@ from itertools import groupby
 from pathlib import Path
 
 from pushpop.evaluation.metrics import wilson
-from pushpop.reporting import pictures
-from pushpop.reporting.captions import HEADINGS, caption, reading
+from pushpop.reporting.canvas import COLOURS, svg
 from pushpop.reporting.markup import demand_place, write_page
-from pushpop.reporting.records import SPLITS, Group, grouped, read_runs
-from pushpop.reporting.tables import by_length, headline, seed_by_seed, settings_table, to_solve
-from pushpop.reporting.writing import Table, written
+from pushpop.reporting.measures import MEASURES, main, measures
+from pushpop.reporting.ranking import chosen
+from pushpop.reporting.runs import SPLITS, Group
+from pushpop.reporting.sections import Contents, Drawing, Listed, read_contents
+from pushpop.reporting.tables import to_solve
+from pushpop.reporting.writing import Cell, Table, written
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A figure as the template wants it."""
-
-    name: str
-    markup: str
-    caption: str
+WHOLE = 24  # rows of a table that the page shows at once; of a longer one
+FIRST = 10  # the first so many, and
+MOST = 1_000  # folded below them, so many at most
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Card:
     name: str
     task: str
     solved: str
-    unfinished: int
+    cut_short: str
     low: float
     share: float
     high: float
@@ -39,55 +36,61 @@ class Card:
 
 
 def write_report(runs: Sequence[Path], out: Path, refresh: int = 0, say: Callable[[str], object] | None = None) -> Path:
-    """Write the report of these run folders (or folders of them) to `out`; gives its path.
+    """Write the report of these run folders (or folders of them, or sweeps) to `out`; gives its path.
 
     `refresh`: seconds after which an open page loads itself again, 0 for never; `say` is told of what is left out.
     Raises RunError for a folder that is missing, empty or damaged, and ConfigError for an `out` that is a folder.
     """
-    groups = grouped(read_runs(runs, say))
+    return write_contents(read_contents(runs, say), out, refresh)
+
+
+def write_contents(contents: Contents, out: Path, refresh: int = 0) -> Path:
+    """The page of what was read, with a card for each group of runs, or for the best few of many."""
     demand_place(out)  # before all that drawing
+    groups = contents.groups
     tasks = list(dict.fromkeys(group.first.task for group in groups))
-    by_task = {task: [group for group in groups if group.first.task == task] for task in tasks}
+    by_task = {task: chosen([group for group in groups if group.first.task == task])[0] for task in tasks}
+    cards = [card(group, colour) for some in by_task.values() for colour, group in enumerate(some)]
+    names = measures(record for group in groups for record in group.records)
     return write_page(
         "report.html",
         out,
         tasks=tasks,
-        cards=[card(group, colour) for some in by_task.values() for colour, group in enumerate(some)],
-        headline=headline(groups),
-        ours=len(groups),
-        sections=[(task, sections_of(task, some)) for task, some in by_task.items()],
-        lengths=by_length(groups),
-        seeds=seed_by_seed(groups),
-        settings=settings_table(groups),
+        cards=cards,
+        further=len(groups) - len(cards),
+        sweeps=[sweep.name for sweep in contents.sweeps],
+        sections=contents.sections,
+        words_only=all(name in ("coarse", "fine", "token") for name in names),
+        glossary=[(name, MEASURES[name].meaning) for name in names],
         heads=heads,
+        excerpt=excerpt,
+        drawn=drawn,
         refresh=refresh,
     )
 
 
-def sections_of(task: str, groups: Sequence[Group]) -> list[tuple[str, str, list[Shown]]]:
-    """The figures of one task: heading, how to read them, and the figures under it."""
-    shown = [Shown(name, pictures.svg(figure, f"{task}-{name}"), caption(name, groups))
-             for name, figure in pictures.figures(groups).items()]  # fmt: skip
-    together = groupby(shown, lambda one: one.name.partition("-")[0])
-    return [(HEADINGS[key], reading(key), list(some)) for key, some in together]
+def drawn(drawing: Drawing) -> str:
+    """The markup of a figure."""
+    return svg(drawing.draw(), drawing.name)
 
 
 def card(group: Group, colour: int) -> Card:
     low, high = wilson(group.solved, len(group.records))
     used = [f"{written(found.middle)} {unit}" for name, unit in (("words", "words"), ("seconds", "s"))
             if (found := to_solve(group, name)) is not None and found.middle is not None]  # fmt: skip
-    ends = [f"{split} {written(value)}" for split in SPLITS if (value := group.middle(split, "coarse")) is not None]
-    note = f"median {', '.join(used)}" if used else f"median coarse: {', '.join(ends)}" if ends else "no scores yet"
+    measure = main([group]) or ""
+    ends = [f"{split} {written(value)}" for split in SPLITS if (value := group.middle(split, measure)) is not None]
+    note = f"median {', '.join(used)}" if used else f"median {measure}: {', '.join(ends)}" if ends else "no scores yet"
     return Card(
         name=group.name,
         task=group.first.task,
         solved=group.count,
-        unfinished=group.unfinished,
+        cut_short=group.cut_short,
         low=low,
         share=group.solved / len(group.records),
         high=high,
         note=note,
-        colour=colour % len(pictures.COLOURS),
+        colour=colour % len(COLOURS),
     )
 
 
@@ -96,3 +99,16 @@ def heads(table: Table) -> list[tuple[str, list[str]]]:
     over = (*SPLITS, "rounded")
     split = [name.split(" ", 1) if name.startswith(over) else ["", name] for name in table.columns]
     return [(key, [name for _, name in some]) for key, some in groupby(split, lambda parts: parts[0])]
+
+
+Rows = tuple[tuple[Cell, ...], ...]
+
+
+def excerpt(listed: Listed) -> tuple[Rows, int, Rows, str]:
+    """What the page shows of a table: rows, how many of them are ours, rows folded below, and what to call those."""
+    rows = listed.table.rows
+    own = len(rows) - listed.published
+    if own <= WHOLE or listed.kind:
+        return rows, own, (), ""
+    title = f"all {own:,} rows" if own <= MOST else f"the first {MOST:,} of {own:,} rows; --figures writes them all"
+    return (*rows[:FIRST], *rows[own:]), FIRST, rows[:own][:MOST], title

@@ -1,114 +1,146 @@
-"""Learning curves and accuracy by length: every seed thin, the median bold. Imports matplotlib only when it draws."""
+"""Learning curves, errors, losses and scores by length: every seed thin, the median bold.
 
-import re
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from io import StringIO
-from pathlib import Path
+Up to eight configurations are told apart by colour; of more, the best few are, and the others stand behind in grey.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pushpop.reporting import curves
-from pushpop.reporting.captions import HEADINGS, caption, reading
+from pushpop.reporting.canvas import DASHES, DOTS, INK, canvas, draw, draw_grey, key
 from pushpop.reporting.curves import Across, Curve
-from pushpop.reporting.records import SPLITS, Group, grouped, read_runs
-from pushpop.reporting.tables import by_length, headline, seed_by_seed, settings_table
-from pushpop.reporting.writing import comma_separated, markdown
+from pushpop.reporting.measures import MEASURES
+from pushpop.reporting.ranking import chosen
+from pushpop.reporting.runs import SPLITS, Group, Record, Split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart by colour-blind readers too; black and yellow left out, for either page colour.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-MARKS = ["o", "s", "^", "D", "v", "P"]
-INK = "#4c4c4d"  # written in the page's own colour there
-DASHES = {"validation": "-", "test": (0, (4, 2))}
-DOTS = (0, (1, 1.4))
-STYLE = {
-    "font.size": 9.5, "font.family": "sans-serif", "svg.fonttype": "none", "svg.hashsalt": "pushpop",
-    "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10.5, "axes.titleweight": "bold",
-    "axes.titlelocation": "left", "axes.titlepad": 8, "legend.frameon": False, "legend.fontsize": 8.5,
-    "axes.grid": True, "axes.grid.axis": "y", "grid.color": INK, "grid.alpha": 0.18, "grid.linewidth": 0.6,
-    "axes.axisbelow": True, "lines.solid_capstyle": "round",
-}  # fmt: skip
-
-
-@contextmanager
-def canvas(title: str, x: str, y: str) -> Generator[tuple["Figure", "Axes"]]:
-    """One panel in our style; no global state of matplotlib's is left changed."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.2, 3.5), layout="constrained", facecolor="none")
-        axes = figure.subplots()
-        axes.set_facecolor("none")
-        axes.set(title=title, xlabel=x, ylabel=y)
-        yield figure, axes
+Line = Callable[[Record, Split], Curve]
+TITLES = {"loss": "Training loss", "length": "Far beyond the training lengths"}
 
 
 def learning_curves(groups: Sequence[Group], measure: str, across: Across) -> "Figure":
     """Validation and test scores against words or seconds of training."""
-    with canvas(HEADINGS[measure], label(across), measure) as (figure, axes):
-        for number, group in enumerate(groups):
-            for split in SPLITS:
-                lines = [curves.scores(record, split, measure, across) for record in group.records]
-                draw(axes, lines, number, DASHES[split])
-        axes.set_ylim(-0.02, 1.04)
+    with canvas(MEASURES[measure].heading, label(across), named(measure)) as (figure, axes):
+        both_splits(figure, axes, groups, lambda record, split: curves.scores(record, split, measure, across))
+        if MEASURES[measure].share:
+            axes.set_ylim(-0.02, 1.04)
+        if measure == "accuracy" and (floor := baseline(groups)) is not None:
+            axes.axhline(floor, color=INK, linewidth=1.2, linestyle=DOTS)
         stretch(axes, groups, across)
-        key(figure, groups, {"validation": DASHES["validation"], "test": DASHES["test"]})
+    return figure
+
+
+def error_curves(groups: Sequence[Group], measure: str, across: Across) -> "Figure":
+    """The share that is wrong on validation and test, logarithmic, against words or seconds of training."""
+    least = least_error(groups, measure)
+
+    def line(record: Record, split: Split) -> Curve:
+        x, y = curves.errors(record, split, measure, across)
+        return x, y.clip(least)
+
+    with canvas(MEASURES[measure].wrong, label(across), f"1 - {named(measure)}") as (figure, axes):
+        both_splits(figure, axes, groups, line)
+        axes.set_yscale("log")
+        axes.set_ylim(least * 0.8, 1.4)
+        tens = [10.0**power for power in range(0, -9, -1) if 10.0**power > least * 2]
+        axes.set_yticks([*tens, least], [*(f"{ten:g}" for ten in tens), "none"])
+        axes.minorticks_off()
+        stretch(axes, groups, across)
     return figure
 
 
 def loss_curves(groups: Sequence[Group], across: Across) -> "Figure":
     """Training loss against words or seconds of training, averaged over stretches of steps."""
-    with canvas(HEADINGS["loss"], label(across), "nats per symbol") as (figure, axes):
-        for number, group in enumerate(groups):
+    shown, grey = chosen(groups)
+    with canvas(TITLES["loss"], label(across), loss_unit(groups)) as (figure, axes):
+        for group in grey:
+            draw_grey(axes, [curves.losses(record, across) for record in group.records])
+        for number, group in enumerate(shown):
             draw(axes, [curves.losses(record, across) for record in group.records], number, "-")
         axes.set_yscale("log")
         stretch(axes, groups, across)
-        key(figure, groups, {})
+        key(figure, shown, len(grey), {})
     return figure
 
 
 def length_curves(groups: Sequence[Group], measure: str) -> "Figure":
     """Scores by length, soft and rounded, with the lengths that were trained on shaded."""
-    with canvas(HEADINGS[measure], "length of the word", measure) as (figure, axes):
+    shown, grey = chosen(groups)
+    with canvas(MEASURES[measure].heading, "length of the word", named(measure)) as (figure, axes):
         shade(axes, groups)
         rounded = False
-        for number, group in enumerate(groups):
+        for group in grey:
+            draw_grey(axes, [curves.at_lengths(record, measure, rounded=False) for record in group.records])
+        for number, group in enumerate(shown):
             soft = [curves.at_lengths(record, measure, rounded=False) for record in group.records]
             hard = [curves.at_lengths(record, measure, rounded=True) for record in group.records]
             draw(axes, soft, number, "-", marked=True)
             draw(axes, hard, number, DOTS)
             rounded = rounded or any(len(x) for x, _ in hard)
         axes.set_xscale("log", base=2)
-        ticks = sorted({row["length"] for group in groups for record in group.records for row in record.lengths()})
+        ticks = sorted({row["length"] for group in shown for record in group.records for row in record.lengths()})
         axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks], rotation=45 if len(ticks) > 7 else 0)
         axes.minorticks_off()
         axes.set_ylim(-0.02, 1.04)
-        key(figure, groups, {"as trained": "-", "rounded": DOTS} if rounded else {})
+        key(figure, shown, len(grey), {"as trained": "-", "rounded": DOTS} if rounded else {})
     return figure
+
+
+def both_splits(figure: "Figure", axes: "Axes", groups: Sequence[Group], line: Line) -> None:
+    """Validation solid and test dashed of those in colour; of those in grey, validation."""
+    shown, grey = chosen(groups)
+    for group in grey:
+        draw_grey(axes, [line(record, "validation") for record in group.records])
+    for number, group in enumerate(shown):
+        for split in SPLITS:
+            draw(axes, [line(record, split) for record in group.records], number, DASHES[split])
+    key(figure, shown, len(grey), DASHES)
+
+
+def named(measure: str) -> str:
+    return measure.replace("_", " ")
 
 
 def label(across: Across) -> str:
     return "words trained on" if across == "words" else "training time, seconds"
 
 
-def draw(axes: "Axes", lines: Sequence[Curve], number: int, dashes: Any, marked: bool = False) -> None:
-    colour, mark = COLOURS[number % len(COLOURS)], MARKS[number % len(MARKS)]
-    if len(lines) > 1:
-        for x, y in lines:
-            axes.plot(x, y, color=colour, linewidth=0.7, alpha=0.4, linestyle=dashes)
-    x, y = curves.median(lines)
-    axes.plot(x, y, color=colour, linewidth=2.2, linestyle=dashes, marker=mark if marked else None, markersize=5)
+def loss_unit(groups: Sequence[Group]) -> str:
+    """What the loss is per, where the scores tell."""
+    rows = [row for group in groups for record in group.records[:1] for row in record.evaluations[:1]]
+    return "nats" if any("accuracy" in row.get("validation", {}) for row in rows) else "nats per symbol"
+
+
+def baseline(groups: Sequence[Group]) -> float | None:
+    """What always naming the commonest class gets on validation, if all runs say the same."""
+    found = {record.scores("validation").get("baseline") for group in groups for record in group.records}
+    found -= {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def least_error(groups: Sequence[Group], measure: str) -> float:
+    """Where no error at all is drawn: below what one error in as many words as were scored would be."""
+    rows = [(event[split], measure) for group in together(groups) for record in group.records
+            for event in record.evaluations for split in SPLITS if measure in event.get(split, {})]  # fmt: skip
+    counts = [row["words"] for row, _ in rows if row.get("words")]
+    least = min((1 - row[name] for row, name in rows if row[name] < 1), default=0.01)
+    return max(1e-6, min(0.3 / max(counts) if counts else math.inf, 0.3 * least, 0.1))
+
+
+def together(groups: Sequence[Group]) -> list[Group]:
+    """Those that are drawn."""
+    shown, grey = chosen(groups)
+    return [*shown, *grey]
 
 
 def stretch(axes: "Axes", groups: Sequence[Group], across: Across) -> None:
     """A logarithmic axis where one model trained ten times as long as another, else a plain one from 0."""
-    ends = [max((event.get(across, 0) for record in group.records for event in record.events), default=0)
-            for group in groups]  # fmt: skip
+    ends = [max((event.get(across, 0) for record in group.records for event in record.events[-1:]), default=0)
+            for group in together(groups)]  # fmt: skip
     ends = [end for end in ends if end > 0]
     if ends and max(ends) > 10 * min(ends):
         axes.set_xscale("log")
@@ -137,80 +169,11 @@ def shade(axes: "Axes", groups: Sequence[Group]) -> None:
     axes.text((trained[0] * trained[1]) ** 0.5, 0.02, "trained on", ha="center", va="bottom", fontsize=8.5)
 
 
-def key(figure: "Figure", groups: Sequence[Group], lines: Mapping[str, Any]) -> None:
-    """The legend under the panel: each model with its count of solved seeds, then what the dashes mean."""
-    from matplotlib.lines import Line2D
-
-    handles = [Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.2,
-                      label=f"{group.name}: {group.count} solved") for number, group in enumerate(groups)]  # fmt: skip
-    handles += [Line2D([], [], color=INK, linewidth=1.4, linestyle=how, label=name) for name, how in lines.items()]
-    figure.legend(handles=handles, loc="outside lower left", ncols=2, handlelength=2.6, columnspacing=1.4)
+def has_losses(groups: Sequence[Group]) -> bool:
+    return any(event.get("loss") is not None for group in groups for record in group.records for event in record.events)
 
 
-def svg(figure: "Figure", name: str) -> str:
-    """The figure as markup to set into a page: in the page's colours, its ids its own, naming no address."""
-    out = StringIO()
-    with_style(lambda: figure.savefig(out, format="svg", metadata={"Date": None}))
-    markup = out.getvalue()
-    markup = markup[markup.index("<svg") :]
-    markup = re.sub(r"<metadata>.*?</metadata>", "", markup, flags=re.DOTALL)
-    markup = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", markup)
-    markup = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", markup)
-    markup = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', markup, count=1)
-    markup = re.sub(INK, "currentColor", markup, flags=re.IGNORECASE)
-    for number, colour in enumerate(COLOURS):
-        markup = re.sub(colour, f"var(--series-{number})", markup, flags=re.IGNORECASE)
-    return re.sub(r"\n\s*", "\n", markup)
-
-
-def with_style(act: Callable[[], None]) -> None:
-    import matplotlib as mpl
-
-    with mpl.rc_context(STYLE):
-        act()
-
-
-def figures(groups: Sequence[Group]) -> dict[str, "Figure"]:
-    """Every figure these runs have data for, by name."""
-    out: dict[str, Figure] = {}
-    events = [event for group in groups for record in group.records for event in record.events]
-    axes: list[Across] = ["words", "seconds"]
-    for measure in ("coarse", "fine"):
-        if any(measure in event.get(split, {}) for event in events for split in SPLITS):
-            out |= {f"{measure}-{across}": learning_curves(groups, measure, across) for across in axes}
-    if any(event.get("loss") is not None for event in events):
-        out |= {f"loss-{across}": loss_curves(groups, across) for across in axes}
+def lengthwise(groups: Sequence[Group]) -> Mapping[str, None]:
+    """The scores by length that these runs have, as keys in the order a reader wants them."""
     rows = [row for group in groups for record in group.records for row in record.lengths()]
-    out |= {f"length-{measure}": length_curves(groups, measure) for measure in ("coarse", "fine")
-            if any(measure in row for row in rows)}  # fmt: skip
-    return out
-
-
-def save(runs: Sequence[Path], folder: Path) -> list[Path]:
-    """Every figure as PNG and SVG, every table as CSV and Markdown, into `folder`. Raises RunError."""
-    groups = grouped(read_runs(runs))
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for task in dict.fromkeys(group.first.task for group in groups):
-        some = [group for group in groups if group.first.task == task]
-        captions = [f"# Figures: {task}\n"]
-        for name, figure in figures(some).items():
-            captions.append(f"**{task}-{name}.** {reading(name)} {caption(name, some)}\n")
-            for ending in ("png", "svg"):
-                written.append(folder / f"{task}-{name}.{ending}")
-                save_one(figure, written[-1])
-        written.append(folder / f"{task}-figures.md")
-        written[-1].write_text("\n".join(captions), encoding="utf-8")
-    tables = {"models": headline(groups), "seeds": seed_by_seed(groups), "settings": settings_table(groups),
-              "lengths": by_length(groups)}  # fmt: skip
-    for name, table in tables.items():
-        if table is not None:
-            for ending, write in (("csv", comma_separated), ("md", markdown)):
-                written.append(folder / f"{name}.{ending}")
-                written[-1].write_text(write(table), encoding="utf-8")
-    return written
-
-
-def save_one(figure: "Figure", path: Path) -> None:
-    metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {}  # no date: same runs, same file
-    with_style(lambda: figure.savefig(path, dpi=200, facecolor="white", metadata=metadata))
+    return {name: None for name, one in MEASURES.items() if one.drawn and any(name in row for row in rows)}

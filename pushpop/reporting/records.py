@@ -1,132 +1,38 @@
-"""Run folders as a report reads them: settings, events and scores, with nothing of torch and nothing written."""
+"""Run folders as a report reads them: settings and scores, with nothing of torch and nothing written."""
 
-import hashlib
-import json
-import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pushpop.errors import RunError
 from pushpop.experiments import lengths
-from pushpop.experiments.store import CONFIG, EVENTS, read_json, read_metrics
-from pushpop.training.durable import events
+from pushpop.experiments.store import CONFIG, EVENTS, FAILURE, METRICS, PRUNED, TRIAL, read_json, read_metrics
+from pushpop.reporting.runs import SPLITS, Group, Record, flat, kind
 
-Split = Literal["validation", "test"]
-SPLITS: tuple[Split, Split] = ("validation", "test")
-ORDER = ["coarse", "fine", "token", "accuracy", "baseline", "nats", "bits_per_character", "node", "graph"]
+__all__ = ["SPLITS", "Group", "Record", "apart", "flat", "grouped", "read_json", "read_run", "read_runs"]
 
+SWEEP = "sweep.json"
+SIGNS = {CONFIG, TRIAL, FAILURE}  # a folder with one of them is a run, or was to be one
+PARTS = (CONFIG, METRICS, EVENTS, lengths.LENGTHS, TRIAL, FAILURE, PRUNED)
+NAME = re.compile(r"(?P<model>.+)-(?P<hash>[0-9a-f]{8})-s(?P<seed>[0-9]+)")
+MOST_TOLD = 4  # settings that a name tells configurations apart by; if there are more, their hash does
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """One run folder, read once."""
-
-    path: Path
-    config: Mapping[str, Any]
-    events: Sequence[Mapping[str, Any]]
-    metrics: Mapping[str, Any] | None  # None until the run has ended
-    further: Sequence[Mapping[str, Any]] = ()  # rows by length that were scored after the run
-
-    @property
-    def task(self) -> str:
-        return kind(self.config, "task")
-
-    @property
-    def model(self) -> str:
-        return kind(self.config, "model")
-
-    @property
-    def seed(self) -> int:
-        return int(self.config.get("seed", 0))
-
-    @property
-    def finished(self) -> bool:
-        return self.metrics is not None
-
-    @property
-    def solved(self) -> bool:
-        return self.metrics is not None and bool(self.metrics.get("solved"))
-
-    @property
-    def status(self) -> str:
-        return "solved" if self.solved else "not solved" if self.finished else "unfinished"
-
-    @cached_property
-    def evaluations(self) -> list[Mapping[str, Any]]:
-        """The events that carry scores, in order."""
-        return [event for event in self.events if "validation" in event or "test" in event]
-
-    def total(self, name: Literal["steps", "words", "seconds"]) -> float | None:
-        """What the run had used at its end, or at its last event if it has not ended."""
-        if self.metrics is not None and name in self.metrics:
-            return self.metrics[name]
-        return self.events[-1].get("step" if name == "steps" else name) if self.events else None
-
-    def scores(self, split: Split) -> Mapping[str, float]:
-        """The final scores, or those of the last evaluation if the run has not ended; empty if there was none."""
-        if self.metrics is not None and isinstance(self.metrics.get(split), Mapping):
-            return self.metrics[split]
-        return next((event[split] for event in reversed(self.evaluations) if split in event), {})
-
-    def lengths(self) -> list[Mapping[str, Any]]:
-        """Scores by length, shortest first; empty where they were not measured. Later measurements replace earlier."""
-        found = [*((self.metrics or {}).get("by_length") or []), *self.further]
-        rows = {row["length"]: row for row in found if lengths.is_row(row)}
-        return [rows[length] for length in sorted(rows)]
-
-    @cached_property
-    def hash(self) -> str:
-        """What the settings have in common over seeds: as stored, or else of task, model and training."""
-        if self.config.get("hash"):
-            return str(self.config["hash"])
-        shared = {part: self.config.get(part) for part in ("task", "model", "training")}
-        return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:8]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Runs that differ in nothing but their seed, in order of seed."""
-
-    name: str  # what tells this group from the others in the same report
-    records: tuple[Record, ...]
-
-    @property
-    def first(self) -> Record:
-        return self.records[0]
-
-    @property
-    def solved(self) -> int:
-        return sum(record.solved for record in self.records)
-
-    @property
-    def unfinished(self) -> int:
-        return sum(not record.finished for record in self.records)
-
-    @property
-    def count(self) -> str:
-        """Seeds solved out of all, the unfinished among them."""
-        return f"{self.solved} of {len(self.records)}"
-
-    def middle(self, split: Split, measure: str) -> float | None:
-        """The median over seeds of a final score."""
-        values = [record.scores(split)[measure] for record in self.records if measure in record.scores(split)]
-        return statistics.median(values) if values else None
-
-
-def kind(config: Mapping[str, Any], part: str) -> str:
-    """The kind of task or model; a bare name is taken as well as a table with `kind`."""
-    given = config.get(part, "")
-    return str(given.get("kind", "")) if isinstance(given, Mapping) else str(given)
+Say = Callable[[str], object]
+Cache = dict[Path, tuple[object, Record]]
 
 
 def read_run(path: Path) -> Record:
     """One run folder. Raises RunError if it is missing, empty or damaged."""
-    if not (path / CONFIG).exists():
+    trial, failure, pruned = (optional(path / name) for name in (TRIAL, FAILURE, PRUNED))
+    if (path / CONFIG).exists():
+        config = read_json(path / CONFIG)
+    elif trial is not None or failure is not None:
+        config = from_name(path)
+    else:
         what = "not a run folder, it has no config.json" if path.is_dir() else "no such run folder"
         raise RunError(f"{path}: {what}; give a folder that `pushpop train` made")
-    config = read_json(path / CONFIG)
     if type(config.get("seed", 0)) is not int:
         raise RunError(f"{path / CONFIG}: damaged, seed is no whole number; leave this run out or train it again")
     for part in ("task", "model"):
@@ -134,29 +40,85 @@ def read_run(path: Path) -> Record:
             raise RunError(f"{path / CONFIG}: damaged, names no {part}; leave this run out or train it again")
     metrics = read_metrics(path)
     further = lengths.read(path / lengths.LENGTHS, path) if metrics is not None else []
-    return Record(path=path, config=config, events=[*events(path / EVENTS)], metrics=metrics, further=further)
+    return Record(
+        path=path, config=config, metrics=metrics, further=further, trial=trial, failure=failure, pruned=pruned
+    )
 
 
-def read_runs(paths: Iterable[Path], say: Callable[[str], object] | None = None) -> list[Record]:
+def optional(path: Path) -> dict[str, Any] | None:
+    return read_json(path) if path.exists() else None
+
+
+def from_name(path: Path) -> dict[str, Any]:
+    """What the name of a sweep's folder says of a trial that has no config.json: <task>/<model>-<hash>-s<seed>."""
+    found = NAME.fullmatch(path.name)
+    if found is None:
+        raise RunError(f"{path}: a trial without {CONFIG} whose name is no trial's; leave this folder out")
+    return {"task": path.absolute().parent.name, **found.groupdict(), "seed": int(found["seed"])}
+
+
+def read_runs(
+    paths: Iterable[Path], say: Say | None = None, *, forgiving: bool = False, cache: Cache | None = None
+) -> list[Record]:
     """Every run in these folders: each is a run folder, or a folder with run folders below it.
 
-    A `config.json` below them that is not a run's is left out, and `say` is told. Raises RunError.
+    A `config.json` below them that is not a run's is left out, and `say` is told; `forgiving`, so is one that is
+    damaged or vanishes meanwhile. `cache` holds what was read before: what has not changed is not read again. Raises
+    RunError.
     """
     found: dict[Path, Path] = {}  # resolved to as given: a run named twice is still one run
+    begun = False  # a sweep, though it may have no run yet
     for path in paths:
-        inside = sorted(config.parent for config in path.rglob(CONFIG)) if path.is_dir() else []
-        for run in inside or [path]:
+        inside = sorted(folders(path, SIGNS))
+        begun = begun or any(True for _ in folders(path, {SWEEP}))
+        for run in inside or ([] if begun else [path]):
             if run == path or ours(run):
                 found.setdefault(run.resolve(), run)
             elif say:
                 say(f"{run / CONFIG}: is not a run's; left out")
-    if not found:
+    if not found and not begun:
         raise RunError("report: no run folder given; give one or more folders that `pushpop train` made")
-    return [read_run(run) for run in found.values()]
+    return [*read_each(found.values(), say, forgiving, {} if cache is None else cache)]
+
+
+def read_each(runs: Iterable[Path], say: Say | None, forgiving: bool, cache: Cache) -> Iterator[Record]:
+    for run in runs:
+        try:
+            seen = signature(run)
+            if run not in cache or cache[run][0] != seen:
+                cache[run] = seen, read_run(run)
+            yield cache[run][1]
+        except RunError as error:
+            if not forgiving:
+                raise
+            if say:
+                say(f"{error}; left out")
+
+
+def folders(path: Path, signs: Set[str]) -> Iterator[Path]:
+    """Every folder at or below this one that holds one of these files; what vanishes meanwhile is passed by."""
+    for where, inside, files in os.walk(path):
+        if not signs.isdisjoint(files):
+            yield Path(where)
+        inside.sort()
+
+
+def signature(run: Path) -> object:
+    """What changes when any file of a run does."""
+    seen = []
+    for name in PARTS:
+        try:
+            found = (run / name).stat()
+        except OSError:
+            continue
+        seen.append((name, found.st_mtime_ns, found.st_size, found.st_ino))
+    return tuple(seen)
 
 
 def ours(path: Path) -> bool:
-    """Whether the config.json of a folder is a run's."""
+    """Whether the config.json of a folder is a run's; a trial that has none yet says so by its other files."""
+    if not (path / CONFIG).exists():
+        return NAME.fullmatch(path.name) is not None
     try:
         config = read_json(path / CONFIG)
     except RunError:
@@ -164,42 +126,49 @@ def ours(path: Path) -> bool:
     return all(kind(config, part) for part in ("task", "model"))
 
 
-def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings by their dotted names, as on the command line."""
-    out: dict[str, Any] = {}
-    for name, value in settings.items():
-        out |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
-    return out
-
-
 def grouped(records: Iterable[Record]) -> list[Group]:
     """Runs put together that differ only in their seed, named by model, and by what sets them apart where needed."""
     together: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         together.setdefault((record.task, record.model, record.hash), []).append(record)
-    groups = []
-    for (task, model, _), members in together.items():
-        rivals = [other[0] for key, other in together.items() if key[:2] == (task, model) and other is not members]
-        name = f"{model} ({apart(members[0], rivals)})" if rivals else model
-        groups.append(Group(name, tuple(sorted(members, key=lambda record: (record.seed, str(record.path))))))
-    return groups
+    groups = [
+        Group(model, tuple(sorted(members, key=lambda record: (record.seed, str(record.path)))))
+        for (_, model, _), members in together.items()
+    ]
+    families: dict[tuple[str, str], list[Group]] = {}
+    for group in groups:
+        families.setdefault((group.first.task, group.first.model), []).append(group)
+    told = {key: varying([group.first for group in family]) for key, family in families.items()}
+    return [
+        group if len(families[key]) == 1 else Group(f"{group.name} ({apart(group.first, told[key])})", group.records)
+        for group in groups for key in [(group.first.task, group.first.model)]
+    ]  # fmt: skip
 
 
-def apart(record: Record, rivals: Sequence[Record]) -> str:
+def varying(records: Sequence[Record]) -> list[str]:
+    """The settings that are not the same everywhere, those that only some have too, in the order they are met.
+
+    Of a run that failed before its settings were stored, only what its sweep says is known.
+    """
+    whole = [record.settings for record in records if "training" in record.config]
+    known = [record.settings for record in records]
+    names = dict.fromkeys(name for one in known for name in one)
+    differ = [name for name in names if len({repr(one[name]) for one in known if name in one}) > 1]
+    return [name for name in names if name in differ or 0 < sum(name in one for one in whole) < len(whole)]
+
+
+def apart(record: Record, told: Sequence[str]) -> str:
     """The settings that tell a run from others of the same model, shortly; its hash if they are too many."""
-    mine, others = (settings(record), [settings(rival) for rival in rivals])
-    named = [name for name, value in mine.items() if any(other.get(name) != value for other in others)]
-    if not 0 < len(named) <= 3:
+    named = [name for name in told if name in record.settings]
+    if not 0 < len(named) <= MOST_TOLD:
         return record.hash
-    return ", ".join(f"{name.rpartition('.')[2]} {mine[name]}" for name in named)
+    return ", ".join(f"{name.rpartition('.')[2]} {short(record.settings[name])}" for name in named)
 
 
-def settings(record: Record) -> dict[str, Any]:
-    """All that was set for a run but its seed, by dotted names."""
-    return flat({part: record.config[part] for part in ("task", "model", "training") if part in record.config})
+def short(value: object) -> str:
+    """A setting as a name has room for it.
 
-
-def measures(records: Iterable[Record]) -> list[str]:
-    """The names of the scores these runs have, in the order a reader wants them."""
-    found = {name for record in records for split in SPLITS for name in record.scores(split)}
-    return [name for name in ORDER if name in found]
+    >>> short(0.00123456), short(64), short("adam")
+    ('0.00123', '64', 'adam')
+    """
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

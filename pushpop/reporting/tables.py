@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pushpop.evaluation.metrics import wilson
+from pushpop.reporting.measures import MEASURES, measures
 from pushpop.reporting.published import PUBLISHED, SIZES, Published
-from pushpop.reporting.records import ORDER, SPLITS, Group, Record, flat, measures, settings
-from pushpop.reporting.writing import NONE, Cell, Spread, Table, terminal, written
+from pushpop.reporting.ranking import chosen, in_order
+from pushpop.reporting.runs import SPLITS, Group, Record, flat
+from pushpop.reporting.writing import NONE, Cell, Spread, Table, noted, terminal, written
 
 if TYPE_CHECKING:
     import rich.table
@@ -19,7 +21,7 @@ def headline(groups: Sequence[Group], published: bool = True) -> Table:
     tasks = list(dict.fromkeys(group.first.task for group in groups))
     columns = ("model", *(["task"] if len(tasks) > 1 else []), "solved", "share (95 % Wilson)", "words to solve",
                "seconds to solve", *(f"{split} {name}" for split in SPLITS for name in names))  # fmt: skip
-    rows = [ours(group, names, len(tasks) > 1) for group in groups]
+    rows = [ours(group, names, len(tasks) > 1) for group in in_order(groups)]
     entries = [(task, entry) for task in tasks if of_published_size(task, groups) for entry in PUBLISHED.get(task, [])]
     if published:
         rows += [theirs(entry, task, names, len(tasks) > 1) for task, entry in entries]
@@ -27,9 +29,9 @@ def headline(groups: Sequence[Group], published: bool = True) -> Table:
         "Solved, by model",
         columns,
         tuple(rows),
-        "Every seed counts; a run that has not ended counts as not solved. Words and seconds are medians over all "
-        f"seeds ({NONE} where fewer than half were solved), scores are medians over seeds, with the lowest and highest "
-        "beneath. " + " ".join(dict.fromkeys(entry.note for _, entry in entries if published)),
+        "Every seed counts; a run that failed, was pruned or has not ended counts as not solved. Words and seconds are "
+        f"medians over all seeds ({NONE} where fewer than half were solved), scores are medians over seeds, with the "
+        "lowest and highest beneath. " + " ".join(dict.fromkeys(entry.note for _, entry in entries if published)),
     )
 
 
@@ -46,7 +48,7 @@ def ours(group: Group, names: Sequence[str], with_task: bool) -> tuple[Cell, ...
     return (
         group.name,
         *([group.first.task] if with_task else []),
-        f"{group.count} ({group.unfinished} unfinished)" if group.unfinished else group.count,
+        noted(group.count, group.cut_short),
         Spread(solved / seeds, *wilson(solved, seeds)),
         to_solve(group, "words"),
         to_solve(group, "seconds"),
@@ -93,13 +95,13 @@ def seed_by_seed(groups: Sequence[Group]) -> Table:
                *(f"{split} {name}" for split in SPLITS for name in names), "run")  # fmt: skip
     rows = tuple(
         (
-            group.name, record.seed, record.status, record.total("steps"), record.total("words"),
+            group.name, str(record.seed), record.status, record.total("steps"), record.total("words"),
             record.total("seconds"), *(record.scores(split).get(name) for split in SPLITS for name in names),
             record.path.name,
         )
-        for group in groups for record in group.records
+        for group in in_order(groups) for record in group.records
     )  # fmt: skip
-    caption = "Every run that was given. An unfinished one is shown with the scores of its last evaluation."
+    caption = "Every run that was given. One that has no final scores is shown with those of its last evaluation."
     again = [group.name for group in groups if len({record.seed for record in group.records}) < len(group.records)]
     if again:
         caption += f" A seed is there more than once for {', '.join(again)}: those runs are not independent."
@@ -107,20 +109,31 @@ def seed_by_seed(groups: Sequence[Group]) -> Table:
 
 
 def settings_table(groups: Sequence[Group]) -> Table:
-    """One column a model, one row a setting; hash, version and commit first."""
-    theirs = [settings(group.first) for group in groups]
-    stamps = {"hash": [group.first.hash for group in groups]}
+    """One column a model, one row a setting; hash, version and commit first. Of many models, the best few."""
+    shown, _ = chosen(groups)
+    stamps: dict[str, list[str]] = {"hash": [group.first.hash for group in shown]}
     for name in ("version", "commit"):
-        found = [dict.fromkeys(str(record.config.get(name) or NONE) for record in group.records) for group in groups]
-        stamps[name] = [", ".join(several) for several in found]
-    for name in dict.fromkeys(name for group in groups for name in group.first.config.get("word_sets") or {}):
-        stamps[f"{name} words"] = [str((group.first.config.get("word_sets") or {}).get(name, NONE)) for group in groups]
-    stamps["seeds"] = [runs_of([record.seed for record in group.records]) for group in groups]
-    names = list(dict.fromkeys(name for values in theirs for name in values))
+        stamps[name] = [", ".join(distinct(record.config.get(name) for record in group.records)) for group in shown]
+    for name in dict.fromkeys(name for group in shown for name in group.first.config.get("word_sets") or {}):
+        stamps[f"{name} words"] = [str((group.first.config.get("word_sets") or {}).get(name, NONE)) for group in shown]
+    stamps["seeds"] = [runs_of([record.seed for record in group.records]) for group in shown]
+    names = list(dict.fromkeys(name for group in shown for name in group.first.settings))
     rows = [(name, *values) for name, values in stamps.items()]
-    rows += [(name, *(str(values[name]) if name in values else None for values in theirs)) for name in names]
-    return Table("Settings", ("setting", *(group.name for group in groups)), tuple(rows),
-                 "Everything needed to train these runs again, under its name on the command line.")  # fmt: skip
+    rows += [(name, *(in_all(group, name) for group in shown)) for name in names]
+    caption = "Everything needed to train these runs again, under its name on the command line."
+    if len(shown) < len(groups):
+        caption += f" Of {len(groups):,} configurations the best {len(shown)} on validation."
+    return Table("Settings", ("setting", *(group.name for group in shown)), tuple(rows), caption)
+
+
+def in_all(group: Group, name: str) -> str | None:
+    """A setting of all its runs: budgets and threads may differ from seed to seed."""
+    known = [record.settings[name] for record in group.records if name in record.settings]
+    return ", ".join(distinct(known)) if known else None
+
+
+def distinct(values: Iterable[object]) -> list[str]:
+    return list(dict.fromkeys(NONE if value is None else str(value) for value in values))
 
 
 def runs_of(seeds: Sequence[int]) -> str:
@@ -137,13 +150,13 @@ def runs_of(seeds: Sequence[int]) -> str:
 def by_length(groups: Sequence[Group]) -> Table | None:
     """Median scores at each length, soft and rounded; None where no run measured any."""
     found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
-    for group in groups:
+    for group in in_order(groups):
         for record in group.records:
             for row in record.lengths():
                 found.setdefault((group.name, row["length"]), []).append(row)
     if not found:
         return None
-    names = [name for name in ORDER[:3] if any(name in row for rows in found.values() for row in rows)]
+    names = [name for name in MEASURES if any(name in row for rows in found.values() for row in rows)]
     rounded = any(row.get("rounded") for rows in found.values() for row in rows)
     columns = ("model", "length", "seeds", "words each", *names, *(f"rounded {name}" for name in names if rounded))
     rows = tuple(
@@ -164,7 +177,7 @@ def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     words += [
         (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
-    names = [name for name in ORDER if any(name in scores for _, scores, _ in words)]
+    names = [name for name in MEASURES if any(name in scores for _, scores, _ in words)]
     rounded = any(hard for _, _, hard in words)
     rows = [(name, *(soft.get(one) for one in names), *([hard.get("coarse")] if rounded else []))
             for name, soft, hard in words]  # fmt: skip

@@ -21,7 +21,23 @@ class Spread:
     high: float | int
 
 
-Cell = str | int | float | bool | Spread | None
+@dataclass(frozen=True)
+class Noted:
+    """A value with a note on it: how many of the seeds were counted though they never ended."""
+
+    value: str | int
+    note: str
+
+    def __str__(self) -> str:
+        return f"{written(self.value)} ({self.note})"
+
+
+Cell = str | int | float | bool | Spread | Noted | None
+
+
+def noted(value: str | int, note: str) -> Cell:
+    """A value with a note on it, if there is one to make."""
+    return Noted(value, note) if note else value
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ def written(value: Cell) -> str:
     match value:
         case None:
             return NONE
-        case bool() | str():
+        case bool() | str() | Noted():
             return str(value)
         case int():
             return f"{value:,}"
@@ -73,7 +89,8 @@ def comma_separated(table: Table) -> str:
 def raw(cell: Cell, three: bool) -> list[Cell]:
     if isinstance(cell, Spread):
         return [cell.middle, cell.low, cell.high]
-    return [cell, None, None] if three else [cell]
+    one = str(cell) if isinstance(cell, Noted) else cell
+    return [one, None, None] if three else [one]
 
 
 def strings(row: Sequence[Cell]) -> list[str]:

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,90 @@ def written_run(
             metrics["by_length"] = lengths(model, seed)
         (folder / "metrics.json").write_text(json.dumps(metrics))
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_sweep() -> Callable[..., Path]:
+    """write_sweep(folder, ...) writes a sweep folder with trials that ended in every way, and gives its path."""
+    return written_sweep
+
+
+def written_sweep(
+    folder: Path,
+    *,
+    hiddens: tuple[int, ...] = (32, 64, 128),
+    rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2),
+    seeds: tuple[int, ...] = (1000, 1001, 1002),
+    search: str = "grid",
+    pruning: bool = True,
+    quiet: bool = False,
+    step: int = 20,
+) -> Path:
+    """Wider nets at rates near 0.003 find the rule sooner; `quiet`: nothing has failed, stopped or gone missing."""
+    folder.mkdir(parents=True)
+    axes = {"model.hidden": {"values": [*hiddens]}, "training.rate": {"values": [*rates]}}
+    about: dict[str, Any] = {
+        "name": folder.name, "search": search, "trials": None, "seeds": [*seeds], "seed": 0, "threads": 2,
+        "pruning": {"first": 0.5, "patience": 2, "spare": 0.1} if pruning else None,
+        "variants": [{"name": "", "base": {}, "over": axes, "seeds": []}], "version": "0.1.0", "commit": "abc1234",
+    }  # fmt: skip
+    (folder / "sweep.json").write_text(json.dumps(about))
+    pairs = zip(hiddens, rates, strict=True) if search != "grid" else [(h, r) for h in hiddens for r in rates]
+    trials = [(hidden, rate, seed) for hidden, rate in pairs for seed in seeds]
+    for number, (hidden, rate, seed) in enumerate(trials):
+        written_trial(folder, number, hidden, rate, seed, pruning=pruning, quiet=quiet, step=step)
+    return folder
+
+
+def written_trial(
+    folder: Path, number: int, hidden: int, rate: float, seed: int, *, pruning: bool, quiet: bool, step: int
+) -> Path:
+    values = {"model.hidden": hidden, "training.rate": rate}
+    digest = f"{zlib.crc32(repr(values).encode()):08x}"
+    run = folder / "runs" / "reverse" / f"stack-lstm-{digest}-s{seed}"
+    run.mkdir(parents=True)
+    trial = {"number": number, "sweep": folder.name, "variant": "", "configuration": values}
+    (run / "trial.json").write_text(json.dumps(trial))
+    if rate >= 1e-2 and hidden >= 128 and not quiet:  # too fast for so many: it fails before it has begun
+        failure = {"error": "TrainingFailed: the loss is nan", "traceback": "Traceback …", "attempts": 1}
+        (run / "failure.json").write_text(json.dumps(failure))
+        return run
+    settings = config("stack-lstm", seed)
+    settings["model"]["hidden"] = hidden
+    settings["training"] |= {"rate": rate, "words": 20_000, "threads": 2}
+    (run / "config.json").write_text(json.dumps(settings | {"hash": digest}))
+    luck = (number * 7919 % 97) / 97
+    jump = 4_000 + 9_000 * (32 / hidden) ** 0.5 + 3_000 * abs(math.log10(rate / 3e-3)) + 6_000 * luck
+    log = trial_events(jump, 20_000, step)
+    ends = log[-1]["validation"]["coarse"] == 1.0
+    doomed = pruning and not ends and number % 2 == 0
+    spared = doomed and number % 4 == 0
+    if doomed:
+        (run / "pruned.json").write_text(json.dumps({"words": 10_000, "percent": 50, "spared": spared}))
+        log = log if spared else [event for event in log if event["words"] <= 10_000]
+    going = not doomed and not quiet and number % 11 == 10
+    log = log[: len(log) // 2] if going else log
+    (run / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in log))
+    if not going and not (doomed and not spared):
+        last = [event for event in log if "validation" in event][-1]
+        metrics = {"task": "reverse", "model": "stack-lstm", "seed": seed, "solved": last["test"]["coarse"] == 1.0,
+                   "steps": last["step"], "words": last["words"], "seconds": last["seconds"],
+                   "validation": last["validation"], "test": last["test"]}  # fmt: skip
+        (run / "metrics.json").write_text(json.dumps(metrics))
+    return run
+
+
+def trial_events(jump: float, words: int, step: int) -> list[dict[str, Any]]:
+    """A plateau, and then a jump at so many words, after which training ends."""
+    out: list[dict[str, Any]] = []
+    for at in range(step, words // 16 + 1, step):
+        seen = at * 16
+        risen = 1 / (1 + math.exp(-(seen - jump) / 600))
+        event: dict[str, Any] = {"step": at, "words": seen, "seconds": seen / 600, "loss": 4.85 * (1 - risen) + 0.002}
+        if at % (step * 5) == 0:
+            event["validation"] = scores(round(min(1.0, risen * 1.003), 3))
+            event["test"] = scores(round(min(1.0, max(0.0, risen * 1.01 - 0.007)), 3))
+        out.append(event)
+        if risen > 0.9999 and "validation" in event:
+            break
+    return out if "validation" in out[-1] else out[: len(out) // 5 * 5]

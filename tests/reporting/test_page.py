@@ -9,7 +9,10 @@ import pytest
 
 from pushpop.errors import ConfigError, RunError
 from pushpop.reporting import pictures
+from pushpop.reporting.canvas import INK
+from pushpop.reporting.exports import save
 from pushpop.reporting.page import write_report
+from pushpop.reporting.records import grouped, read_runs
 
 ADDRESS = re.compile(r"(?:https?:)?//\w|url\((?!#)|@import|\bsrc=", re.IGNORECASE)
 
@@ -51,7 +54,7 @@ def page(write_run, tmp_path_factory):
 
 def test_every_seed_is_in_the_table_with_its_status(page):
     rows = [[cell.strip() for cell in row] for row in Text(page).rows]
-    found = [(row[0], row[1], row[2][2:]) for row in rows if len(row) > 3 and row[2][:1] in ("✓", "✗", "…")]
+    found = [(row[0], row[1], row[2][2:]) for row in rows if len(row) > 6 and row[2][:1] in ("✓", "✗", "…")]
     assert found == [
         *(("stack-lstm", str(seed), "solved") for seed in range(4)),
         ("stack-lstm", "11", "not solved"), ("stack-lstm", "12", "unfinished"),
@@ -75,7 +78,7 @@ def test_the_page_names_no_address(page):
 def test_the_page_is_for_dark_and_light_and_for_a_phone(page):
     assert "prefers-color-scheme: dark" in page
     assert "width=device-width" in page
-    assert pictures.INK not in page  # lines and letters take the page's colour
+    assert INK not in page  # lines and letters take the page's colour
     assert "currentColor" in page
 
 
@@ -87,21 +90,21 @@ def test_ids_are_there_once(page):
 def test_every_figure_has_a_caption_that_says_what_to_see(page):
     figures = re.findall(r"<figure.*?</figure>", page, re.DOTALL)
     captions = [re.search(r"<figcaption>(.*?)</figcaption>", figure, re.DOTALL)[1] for figure in figures]
-    assert len(figures) == 8  # coarse, fine and loss by words and by seconds; two by length
+    assert len(figures) == 12  # coarse, fine, their errors and loss by words and by seconds; two by length
     for caption in captions:
         assert re.search(r"stack-lstm: .*\d", caption)
         assert re.search(r"lstm: .*\d", caption)
 
 
 def test_a_figure_has_a_line_for_every_seed_and_a_median(make_run):
-    groups = pictures.grouped(pictures.read_runs([make_run(seed=seed) for seed in range(5)]))
+    groups = grouped(read_runs([make_run(seed=seed) for seed in range(5)]))
     lines = pictures.learning_curves(groups, "coarse", "words").axes[0].lines
     assert sorted(line.get_linewidth() for line in lines) == [0.7] * 10 + [2.2] * 2
     assert {line.get_linestyle() for line in lines} == {"-", "--"}
 
 
 def test_the_lengths_trained_on_are_shaded(make_run):
-    groups = pictures.grouped(pictures.read_runs([make_run()]))
+    groups = grouped(read_runs([make_run()]))
     [patch] = pictures.length_curves(groups, "coarse").axes[0].patches
     assert (patch.get_x(), patch.get_x() + patch.get_width()) == (8, 64)
 
@@ -149,10 +152,10 @@ def test_a_page_that_is_watched_loads_itself_again(make_run, tmp_path):
 
 
 def test_pictures_and_tables_are_saved_as_files(make_run, tmp_path):
-    written = pictures.save([make_run(), make_run(model="lstm")], tmp_path / "pictures")
+    written = save([make_run(), make_run(model="lstm")], tmp_path / "pictures")
     names = {path.name for path in written}
     assert {"reverse-coarse-words.png", "reverse-coarse-words.svg", "reverse-length-coarse.png", "models.csv",
-            "seeds.md", "settings.md", "lengths.csv", "reverse-figures.md"} <= names  # fmt: skip
+            "seeds.md", "settings.md", "lengths.csv", "cost.md", "figures.md"} <= names  # fmt: skip
     assert all(path.stat().st_size > 100 for path in written)
     assert (tmp_path / "pictures" / "reverse-loss-words.png").read_bytes().startswith(b"\x89PNG")
 

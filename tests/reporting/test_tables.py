@@ -24,7 +24,8 @@ def column(table, name):
 
 def test_the_headline_counts_every_seed_with_its_interval_and_has_the_published_figures_beside(groups):
     table = headline(groups)
-    assert column(table, "solved") == ["2 of 4 (1 unfinished)", "0 of 1", None, None, "5 of 9"]
+    solved = [str(cell) if cell else None for cell in column(table, "solved")]
+    assert solved == ["2 of 4 (1 unfinished)", "0 of 1", None, None, "5 of 9"]
     share = column(table, "share (95 % Wilson)")
     assert (share[0].middle, round(share[0].low, 2), round(share[0].high, 2)) == (0.5, 0.15, 0.85)
     assert (share[4].middle, round(share[4].low, 2), round(share[4].high, 2)) == (5 / 9, 0.27, 0.81)
@@ -62,7 +63,7 @@ def test_the_median_to_solve_counts_an_unsolved_seed_as_endless(make_run):
 
 def test_no_seed_is_left_out(groups):
     table = seed_by_seed(groups)
-    assert column(table, "seed") == [0, 1, 2, 3, 0]
+    assert column(table, "seed") == ["0", "1", "2", "3", "0"]
     assert column(table, "status") == ["solved", "solved", "not solved", "unfinished", "not solved"]
 
 
