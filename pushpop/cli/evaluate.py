@@ -13,7 +13,7 @@ from pushpop.errors import ConfigError
 if TYPE_CHECKING:
     from pushpop.reporting.writing import Table
 
-SCORES = ("coarse", "fine", "token")
+SCORES = ("coarse", "fine", "token", "accuracy", "baseline")  # those that a task's kind has
 
 
 def evaluate(
@@ -68,20 +68,22 @@ def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]
     rows = [(spoken(span), *cells([within(view, span) for view in views])) for span in spans]
     if len(spans) != 1:
         rows.append(("all", *cells(views)))
-    columns = ("length", "words", *SCORES, *(f"rounded {name}" for name in SCORES if len(views) > 1))
+    names = [name for name in SCORES if name in found]
+    columns = ("length", "words", *names, *(f"rounded {name}" for name in names if len(views) > 1))
     return Table(title, columns, tuple(rows))
 
 
 def cells(views: Sequence[Mapping[str, Any]]) -> list[Any]:
     """The number of words, then every score of every view of them."""
-    return [views[0]["words"], *(view[name] for view in views for name in SCORES)]
+    return [views[0]["words"], *(view[name] for view in views for name in SCORES if name in view)]
 
 
 def within(view: Mapping[str, Any], span: tuple[int, int]) -> dict[str, Any]:
     """The scores over all words of these lengths."""
     rows = [row for row in view["by_length"] if span[0] <= row["length"] <= span[1]]
     words = sum(row["words"] for row in rows)
-    return {"words": words, **{name: sum(row[name] * row["words"] for row in rows) / words for name in SCORES}}
+    names = [name for name in SCORES if name in rows[0]]
+    return {"words": words, **{name: sum(row[name] * row["words"] for row in rows) / words for name in names}}
 
 
 def spoken(span: tuple[int, int]) -> str:

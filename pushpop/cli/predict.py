@@ -18,7 +18,7 @@ def predict(
     rounded: Annotated[bool, Parameter(help="Push and pop strengths above 1/2 become 1, others 0.")] = False,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
-    """Answer words, one answer a line.
+    """Answer words, one answer (or class) a line.
 
     Parameters
     ----------
@@ -40,4 +40,4 @@ def predict(
     if not words:
         raise ConfigError("predict: nothing on stdin; give one word a line, or --input, or --file")
     for answer in trained.predict(words, rounded=rounded):
-        print(*answer)
+        print(*(answer if isinstance(answer, list) else [answer]))

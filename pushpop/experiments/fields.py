@@ -45,7 +45,7 @@ def typed(value: object, wanted: Any, place: str) -> object:
     return value
 
 
-def one_of(value: object, choices: Iterable[Any], place: str) -> object:
+def one_of(value: T, choices: Iterable[Any], place: str) -> T:
     """`value` if it is one of `choices`."""
     names = [str(choice) for choice in choices]
     if value in names:

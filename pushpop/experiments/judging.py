@@ -1,18 +1,43 @@
-"""How a run on words is judged: by free-running answers to the task's fixed sets of words."""
+"""How a run is judged: by its free-running answers to the task's fixed sets of words, or by the classes it says."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from torch import nn
 
+from pushpop.evaluation import classify
 from pushpop.evaluation.evaluate import evaluate
 from pushpop.models.contract import SequenceModel
-from pushpop.tasks.task import Task, Word
-from pushpop.tasks.words import Split, fixed_words, word_set_hash
+from pushpop.tasks.classification import Classification
+from pushpop.tasks.task import FIXED_WORDS, Task, Word
+from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
 from pushpop.training.loop import Scores
 
 SPLITS: tuple[Split, Split] = ("validation", "test")
+
+
+class RunJudge(Protocol):
+    """What a run needs of a judge beside what training does (`training.observers.Judge`)."""
+
+    def hashes(self) -> dict[str, str]:
+        """What tells each set of words from any other."""
+        ...
+
+    def score(self, model: nn.Module) -> Scores: ...
+
+    def right(self, scores: Scores) -> bool: ...
+
+    def rank(self, scores: Scores) -> tuple[float, ...]: ...
+
+    def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
+        """All there is to say of the weights that are kept, and whether they have `solved` the task."""
+        ...
+
+
+def judge_of(task: Task, at_evaluations: int) -> RunJudge:
+    """The judge of a task's kind."""
+    return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 
 
 class WordJudge:
@@ -55,3 +80,48 @@ class WordJudge:
 
     def _all(self, model: Any, words: Sequence[Word], rounded: bool = False) -> dict[str, float]:
         return asdict(evaluate(model, self.task, words, rounded=rounded))
+
+
+class ClassJudge:
+    """Scores the classes a model says on validation and test words, beside the best constant guess.
+
+    At evaluations the first words of each set serve, at the end all, and words far longer where the task has them.
+    """
+
+    def __init__(self, task: Classification, at_evaluations: int) -> None:
+        """At an evaluation the first `at_evaluations` words of a set are scored, and 1,000 once these are right."""
+        self.task = task
+        self.words: dict[str, list[Word]] = {split: fixed_words(task, split) for split in SPLITS}
+        self._few = at_evaluations
+
+    def hashes(self) -> dict[str, str]:
+        return {split: word_set_hash(words) for split, words in self.words.items()}
+
+    def score(self, model: nn.Module) -> Scores:
+        return {split: self._score(model, words[:FIXED_WORDS]) for split, words in self.words.items()}
+
+    def right(self, scores: Scores) -> bool:
+        found = scores["validation"]
+        return found["accuracy"] == 1.0 and found["words"] == len(self.words["validation"])
+
+    def rank(self, scores: Scores) -> tuple[float, ...]:
+        return (scores["validation"]["accuracy"],)
+
+    def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
+        """Every word, those of longer lengths too; solved is all of validation and test."""
+        found: dict[str, Any] = {split: self._all(model, words) for split, words in self.words.items()}
+        found["solved"] = all(found[split]["accuracy"] == 1.0 for split in SPLITS)
+        far = [(length, words_of(self.task, (length, length), FIXED_WORDS)) for length in self.task.far]
+        if far:
+            found["by_length"] = [{"length": length, **self._all(model, words)} for length, words in far]
+        return found
+
+    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+        if 0 < self._few < len(words):
+            first = self._all(model, words[: self._few])
+            if first["accuracy"] < 1.0:
+                return first
+        return self._all(model, words)
+
+    def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+        return asdict(classify.score(classify.classify(model, self.task, words)))

@@ -7,15 +7,16 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
-from pushpop.models.catalogue import MODELS, ModelSettings, kind_of
+from pushpop.models.catalogue import CLASSIFIERS, MODELS, ModelSettings, kind_of
 from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
+from pushpop.tasks.classification import Classification
 from pushpop.tasks.task import Task
 from pushpop.training.settings import BUDGETS, TrainingSettings
 
@@ -24,6 +25,7 @@ PARTS = ("task", "model", "training", "seed")
 UNCOUNTED = ("training.device", "training.threads", "training.checkpoint_every", "training.log_every", "model.engine")
 # Not under a constant rate: a run with a larger budget is the same run, gone on with.
 BUDGET_PLACES = tuple(f"training.{name}" for name in BUDGETS)
+PHASES = ("cells", "embeddings", "biases")  # settings of models that can be "per-phase"
 MOST_SEED = 2**63 - 1
 
 
@@ -59,6 +61,13 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MOST_SEED:
             raise ConfigError(f"seed: {self.seed} is out of range; give 0 to {MOST_SEED}")
+        if isinstance(self.task.settings, Classification):
+            for name in PHASES:
+                if getattr(self.model.settings, name, "shared") != "shared":
+                    raise ConfigError(f"model.{name}: per-phase: {self.task.kind} has no writing phase; give shared")
+            if self.training.curriculum != "none":
+                rule = f"{self.task.kind} is not drawn by length; give none"
+                raise ConfigError(f"training.curriculum: {self.training.curriculum}: {rule}")
 
     @staticmethod
     def from_dict(given: Mapping[str, object]) -> "Settings":
@@ -69,13 +78,18 @@ class Settings:
         """
         refuse_unknown(given, PARTS, "")
         parts = {name: table(given.get(name, {}), name) for name in ("task", "model", "training")}
-        task, model = str(parts["task"].pop("kind", "reverse")), str(parts["model"].pop("kind", "stack-lstm"))
-        one_of(task, TASKS, "task")
-        one_of(model, MODELS, "model")
+        task = one_of(str(parts["task"].pop("kind", "reverse")), TASKS, "task")
+        usual = TASKS[task]
+        classes = issubclass(usual.settings, Classification)
+        model = str(parts["model"].pop("kind", usual.model))
+        if model not in MODELS | CLASSIFIERS:
+            one_of(model, CLASSIFIERS if classes else MODELS, "model")
+        kind = kind_of(model, classes)
+        phases = {field.name: "shared" for field in fields(kind.settings) if classes and field.name in PHASES}
         return Settings(
-            task=TaskChoice(kind=task, settings=fill(TASKS[task].settings, parts["task"], "task")),
-            model=ModelChoice(kind=model, settings=fill(kind_of(model).settings, parts["model"], "model")),
-            training=fill(TrainingSettings, parts["training"], "training"),
+            task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
+            model=ModelChoice(kind=model, settings=fill(kind.settings, {**phases, **parts["model"]}, "model")),
+            training=fill(TrainingSettings, {**usual.training, **parts["training"]}, "training"),
             seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
         )
 

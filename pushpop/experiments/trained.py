@@ -10,8 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 
-from pushpop.errors import ConfigError, WordError
-from pushpop.evaluation.evaluate import Answered, ask, predict, split_by_length
+from pushpop.errors import ConfigError, PushpopError, WordError
+from pushpop.evaluation.classify import Classified, classify
+from pushpop.evaluation.classify import score as class_score
+from pushpop.evaluation.classify import split_by_length as classes_by_length
+from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, split_by_length
 from pushpop.evaluation.metrics import score
 from pushpop.evaluation.trace import Trace, trace
 from pushpop.experiments import store
@@ -19,7 +22,7 @@ from pushpop.experiments.settings import ModelChoice, Settings
 from pushpop.models import catalogue
 from pushpop.models.contract import SequenceModel
 from pushpop.models.settings import ControllerSettings
-from pushpop.tasks.encoding import SEPARATOR, vocabulary
+from pushpop.tasks.classification import Classification
 from pushpop.tasks.task import LONGEST_WORD, Task, shown
 from pushpop.tasks.words import fixed_words, words_of
 from pushpop.training.checkpoint import read_weights
@@ -43,7 +46,7 @@ class Trained:
 
     @property
     def solved(self) -> bool:
-        """Whether every validation and test word was answered wholly right at the end."""
+        """Whether every validation and test word was answered (or classified) right at the end."""
         return bool(self.metrics and self.metrics["solved"])
 
     def summary(self) -> dict[str, Any]:
@@ -53,18 +56,27 @@ class Trained:
     def predict(self, words: Word | Words, rounded: bool = False) -> list[Any]:
         """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
 
+        Where the task has classes an answer is one: a number.
+
         Raises:
             WordError: a word is not one of the task's.
+            PushpopError: `rounded`, where there is no memory or where the task has classes.
         """
         given = listed(words)
         one = not given or not hasattr(given[0], "__iter__")
-        answers = predict(self.model, self.task, [given] if one else given, rounded=rounded)
+        asked = [given] if one else given
+        if isinstance(self.task, Classification):
+            self._as_trained("rounded", rounded)
+            answers: list[Any] = classify(self.model, self.task, asked).said
+        else:
+            answers = predict(self.model, self.task, asked, rounded=rounded)
         return answers[0] if one else answers
 
     def evaluate(
         self, lengths: Lengths | None = None, words: int | Words | None = None, seed: int = 0, rounded: bool = True
     ) -> dict[str, Any]:
-        """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory.
+        """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory; of
+        classes: `accuracy, baseline, words, by_length`.
 
         On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
         100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
@@ -77,13 +89,15 @@ class Trained:
             if lengths is not None:
                 raise ConfigError("words: both words and lengths are given; give one of them")
             asked = listed(words)
-        elif lengths is None and words is None:
-            asked = fixed_words(self.task, "test")
+        elif lengths is None and (words is None or isinstance(self.task, Classification)):
+            asked = fixed_words(self.task, "test")[: None if words is None else count(words, (1, 1))]
         else:
             wanted = ranges(self.task.test_lengths if lengths is None else lengths)
             asked = [word for pair in wanted for word in words_of(self.task, pair, count(words, pair), seed)]
         if not asked:
             raise ConfigError("words: none are given; give one or more")
+        if isinstance(self.task, Classification):
+            return classified(asked, classify(self.model, self.task, asked))
         found = described(asked, ask(self.model, self.task, asked))
         if rounded and hasattr(self.model, "watch"):
             found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
@@ -93,9 +107,19 @@ class Trained:
         """The memory step by step while it answers `word`.
 
         Raises:
-            PushpopError: the model has no memory, or the word is not the task's.
+            PushpopError: the model has no memory, the task has classes, or the word is not the task's.
         """
+        demand_memory(self.model, "trace")
+        self._as_trained("trace", isinstance(self.task, Classification))
         return trace(self.model, self.task, word, rounded=rounded)
+
+    def _as_trained(self, place: str, asked: bool) -> None:
+        """PushpopError where something `asked` for is of answers that are written, and this task has classes."""
+        if asked and isinstance(self.task, Classification):
+            kind = self.settings.task.kind
+            raise PushpopError(
+                f"{place}: {kind} has classes and no answers that are written; leave it out for this run"
+            )
 
 
 def load(path: Path | str, device: str | torch.device = "auto") -> Trained:
@@ -120,8 +144,10 @@ def load(path: Path | str, device: str | torch.device = "auto") -> Trained:
 
 def build_model(settings: Settings) -> SequenceModel[Any]:
     """The untrained model of these settings: its first weights follow from the seed."""
-    symbols = vocabulary(settings.task.build().symbols)
-    return catalogue.build(settings.model.kind, settings.model.settings, symbols, SEPARATOR, settings.seed)
+    task, model = settings.task.build(), settings.model
+    inputs, outputs, separator = task.alphabet
+    classes = outputs if isinstance(task, Classification) else 0
+    return catalogue.build(model.kind, model.settings, inputs, separator, settings.seed, classes)
 
 
 def on_device(name: str | torch.device, model: ModelChoice) -> torch.device:
@@ -161,6 +187,12 @@ def described(words: Sequence[Any], answered: Answered) -> dict[str, Any]:
     """Accuracies over all words, and by length."""
     rows = [{"length": length, **asdict(found)} for length, found in split_by_length(words, answered)]
     return {**dataclasses.asdict(score(*answered)), "by_length": rows}
+
+
+def classified(words: Sequence[Any], found: Classified) -> dict[str, Any]:
+    """Accuracy and baseline over all words, and by length."""
+    rows = [{"length": length, **asdict(scores)} for length, scores in classes_by_length(words, found)]
+    return {**asdict(class_score(found)), "by_length": rows}
 
 
 def ranges(lengths: Lengths) -> list[tuple[int, int]]:

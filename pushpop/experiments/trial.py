@@ -11,13 +11,15 @@ from torch import Tensor, nn
 import pushpop
 from pushpop.errors import RunError, TrainingFailed
 from pushpop.experiments import store
-from pushpop.experiments.judging import WordJudge
+from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.judging import RunJudge, judge_of
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
 from pushpop.experiments.trained import Trained, build_model, load, on_device
 from pushpop.kernels.threads import taking
 from pushpop.models.contract import SequenceModel
+from pushpop.tasks.classification import Classification
 from pushpop.tasks.encoding import Batch
 from pushpop.tasks.words import training_batch
 from pushpop.training import checkpoint, loop
@@ -72,7 +74,7 @@ def train_settings(
 ) -> Trained:
     """`train`, with settings already put together."""
     path = store.folder_of(settings) if run is None else run
-    judge = WordJudge(settings.task.build(), settings.training.evaluate_words)
+    judge = judge_of(settings.task.build(), settings.training.evaluate_words)
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
@@ -115,7 +117,7 @@ def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def work(config: store.Config, path: Path, judge: WordJudge, model: SequenceModel[Any], quiet: bool) -> None:
+def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel[Any], quiet: bool) -> None:
     """Train in a folder that is ours, from where it stands to `metrics.json`."""
     settings, plan = config.settings, Plan(config.settings.training)
     run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
@@ -138,7 +140,8 @@ def work(config: store.Config, path: Path, judge: WordJudge, model: SequenceMode
     used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
     size = {"parameters": model.count(), "kept_step": run.kept.step}
     order = {**chosen, "solved": found.pop("solved"), **used, **size}
-    store.write_json(path / store.METRICS, {**order, **found})
+    converged = {"converged": steps(run)} if run.converged else {}
+    store.write_json(path / store.METRICS, {**order, **converged, **found})
 
 
 def go_back(run: loop.Run, path: Path, plan: Plan) -> None:
@@ -164,7 +167,7 @@ def kept(run: loop.Run, path: Path) -> str:
     return f"its checkpoint of step {run.step} is kept, and `pushpop predict {path}` uses it"
 
 
-def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title: str) -> None:
+def go_on(run: loop.Run, settings: Settings, path: Path, judge: RunJudge, title: str) -> None:
     """The loop among its observers, until the run is over."""
     task, plan, device = settings.task.build(), Plan(settings.training), next(run.model.parameters()).device
 
@@ -173,18 +176,21 @@ def go_on(run: loop.Run, settings: Settings, path: Path, judge: WordJudge, title
         lengths = shortest, shortest + round(reach * (longest - shortest))
         return tensors(training_batch(task, settings.seed, step, settings.training.batch, lengths), device)
 
-    loss(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
+    rules = Convergence(task, settings.seed) if isinstance(task, Classification) else None
+    cost = rules.loss if rules else loss
+    cost(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
     with ExitStack() as stack:
         log = Log(path / store.EVENTS)
         stack.callback(log.close)
         board = stack.enter_context(TensorBoard(path, path / store.EVENTS))
         checkpoints = Checkpoints(path, log, plan)
-        observers: list[loop.Observer] = [Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
+        observers: list[loop.Observer] = [rules] if rules else []
+        observers += [Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
         observers.append(stack.enter_context(Interruption(checkpoints.save)))
         if title:
             observers.append(stack.enter_context(ProgressBar(title, plan)))
         batches = stack.enter_context(Ahead(make))
-        loop.train(run, batches, loss, plan, observers)
+        loop.train(run, batches, cost, plan, observers)
 
 
 def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -72,8 +72,12 @@ class MemoryModel(SequenceModel[MemoryState]):
         vocabulary: int,
         separator: int,
         seed: int,
+        outputs: int | None = None,
     ) -> None:
-        """The first weights of all parts, the interface's too, are drawn from one generator, fixed by `seed`."""
+        """The first weights of all parts, the interface's too, are drawn from one generator, fixed by `seed`.
+
+        There are as many `outputs` as symbols, unless another number is given.
+        """
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.settings, self.vocabulary, self.separator = settings, vocabulary, separator
@@ -84,7 +88,7 @@ class MemoryModel(SequenceModel[MemoryState]):
         width = settings.hidden + (interface.reads if settings.wiring == "direct" else 0)
         rule = settings.initialisation
         self.mix = _linear(width, settings.output, rule, generator) if settings.output else None
-        self.output = _linear(settings.output or width, vocabulary, "xavier", generator)
+        self.output = _linear(settings.output or width, outputs or vocabulary, "xavier", generator)
 
     @property
     def device(self) -> torch.device:
@@ -233,7 +237,11 @@ def _linear(entering: int, leaving: int, rule: Initialisation, generator: torch.
     return layer
 
 
-def build(kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int) -> MemoryModel:
+def build(
+    kind: str, settings: MemorySettings, vocabulary: int, separator: int, seed: int, outputs: int | None = None
+) -> MemoryModel:
     """A model such as `queue-gru`, whose first weights are drawn from a generator of its own."""
     memory, controller = kind.split("-")
-    return MemoryModel(controller, ListInterface(LISTS[memory], settings), settings, vocabulary, separator, seed)
+    return MemoryModel(
+        controller, ListInterface(LISTS[memory], settings), settings, vocabulary, separator, seed, outputs
+    )

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
-from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
+from pushpop.models.settings import (
+    ClassifierSettings,
+    GatedSettings,
+    MemorySettings,
+    RecurrentSettings,
+    SuperpositionSettings,
+)
 
 if TYPE_CHECKING:
     from pushpop.models.contract import SequenceModel
 
 
-ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings
+ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings | ClassifierSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +63,47 @@ MODELS |= {
 }
 
 
-def kind_of(name: str) -> ModelKind:
-    """The entry of that name; ConfigError where there is none."""
-    if not isinstance(name, str) or name not in MODELS:
-        raise ConfigError(f"model.kind: {name!r} is not a model; {meant(name, MODELS)}give one of {', '.join(MODELS)}")
-    return MODELS[name]
+CLASSIFYING = {
+    "rnn": (ClassifierSettings, "Elman net (tanh)"),
+    "lstm": (GatedSettings, "LSTM"),
+    "gru": (ClassifierSettings, "GRU, as torch has it"),
+    "bilstm": (GatedSettings, "LSTM in each direction, each with weights of its own"),
+    "peephole-lstm": (GatedSettings, "LSTM whose gates see its cells (Gers et al. 2002)"),
+    "uva-gru": (ClassifierSettings, "GRU of the UvA assignment of 2020: no biases"),
+    "uva-peephole": (GatedSettings, "peephole LSTM of the UvA assignment of 2020: gates see cells alone"),
+}
+CLASSIFIERS: dict[str, ModelKind] = {
+    kind: ModelKind(settings=settings, description=description, builder="pushpop.models.classifiers:build")
+    for kind, (settings, description) in CLASSIFYING.items()
+}
+"""Models of tasks whose answer is a class: of their own, and all that have a memory."""
+CLASSIFIERS |= {kind: found for kind, found in MODELS.items() if kind not in CELLS}
 
 
-def build(kind: str, settings: ModelSettings, vocabulary: int, separator: int, seed: int) -> "SequenceModel[Any]":
-    """A model of that kind over `vocabulary` symbols; its first weights are a function of all that is given here."""
-    found = kind_of(kind)
+def kind_of(name: str, classes: bool = False) -> ModelKind:
+    """The entry of that name, for tasks with `classes` or with answers; ConfigError where there is none."""
+    models, others = (CLASSIFIERS, MODELS) if classes else (MODELS, CLASSIFIERS)
+    if isinstance(name, str) and name in models:
+        return models[name]
+    why = "says a class and writes no answers" if isinstance(name, str) and name in others else "is not a model"
+    raise ConfigError(f"model.kind: {name!r} {why}; {meant(name, models)}give one of {', '.join(models)}")
+
+
+def build(
+    kind: str, settings: ModelSettings, vocabulary: int, separator: int, seed: int, classes: int = 0
+) -> "SequenceModel[Any]":
+    """A model of that kind over `vocabulary` symbols; its first weights are a function of all that is given here.
+
+    With `classes` it scores so many of them, else the symbols it reads.
+    """
+    found = kind_of(kind, classes > 0)
     assert isinstance(settings, found.settings), f"{kind} takes {found.settings.__name__}"
     module, function = found.builder.split(":")
-    model: SequenceModel[Any] = getattr(importlib.import_module(module), function)(
-        kind, settings, vocabulary, separator, seed
-    )
+    make = getattr(importlib.import_module(module), function)
+    if kind in CLASSIFYING and classes:
+        model: SequenceModel[Any] = make(kind, settings, vocabulary, classes, seed)
+    elif classes:
+        model = make(kind, settings, vocabulary, separator, seed, outputs=classes)
+    else:
+        model = make(kind, settings, vocabulary, separator, seed)
     return model

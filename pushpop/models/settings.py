@@ -19,6 +19,9 @@ Engine = Literal["auto", "reference", "eager", "fused"]
 PlainEngine = Literal["auto", "eager", "fused"]
 YesNo = Literal["yes", "no"]
 Value = Literal["sigmoid", "tanh", "linear"]
+Drawn = Literal["normal", "uniform"]
+Fan = Literal["in", "hidden"]
+Recurrence = Literal["same", "orthogonal"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,55 @@ class RecurrentSettings:
         one_of("embeddings", self.embeddings, Phases)
         one_of("initial", self.initial, Initial)
         one_of("engine", self.engine, PlainEngine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierSettings:
+    """A recurrent net that reads a word from a state of zeros and says its class at the end.
+
+    `hidden`     units of the cell (of each direction, where there are two).
+    `embedding`  numbers a symbol becomes.
+    `spread`     standard deviation of the first embeddings, which are normal.
+    `trained`    embeddings are trained ("yes"), or stay as drawn ("no").
+    `weights`    first weights are "normal", or "uniform"; biases are 0.
+    `gain`       their standard deviation (uniform: bound) times the square root of the fan.
+    `fan`        columns that a matrix reads ("in"), or `hidden` for all of them ("hidden": "uniform" with it and gain 1
+                 is torch's rule for recurrent layers).
+    `recurrent`  weights on the state are drawn as all others ("same"), or each gate's matrix "orthogonal".
+    """
+
+    hidden: int = 128
+    embedding: int = 32
+    spread: float = 1.0
+    trained: YesNo = "yes"
+    weights: Drawn = "uniform"
+    gain: float = 1.0
+    fan: Fan = "hidden"
+    recurrent: Recurrence = "same"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("embedding", self.embedding, SIZES)
+        for name, choices in (("trained", YesNo), ("weights", Drawn), ("fan", Fan), ("recurrent", Recurrence)):
+            one_of(name, getattr(self, name), choices)
+        for name in ("spread", "gain"):
+            finite(name, getattr(self, name))
+            if getattr(self, name) < 0:
+                raise ConfigError(f"model.{name}: {getattr(self, name)} cannot be; give 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatedSettings(ClassifierSettings):
+    """The same, of cells with a forget gate.
+
+    `forget_bias`  first bias of forget gates; 0 in the studies. With 3 a cell keeps 95 % of itself at first.
+    """
+
+    forget_bias: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        finite("forget_bias", self.forget_bias)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,9 @@ class SuperpositionInterface(Interface[Superposition]):
         return memory.reads(self.settings.read_depth).transpose(1, 2).flatten(1)
 
 
-def build(kind: str, settings: SuperpositionSettings, vocabulary: int, separator: int, seed: int) -> MemoryModel:
+def build(
+    kind: str, settings: SuperpositionSettings, vocabulary: int, separator: int, seed: int, outputs: int | None = None
+) -> MemoryModel:
     """A `superposition-lstm`, or with an `rnn` or `gru`, whose first weights are drawn from a generator of its own."""
     controller = kind.removeprefix("superposition-")
-    return MemoryModel(controller, SuperpositionInterface(settings), settings, vocabulary, separator, seed)
+    return MemoryModel(controller, SuperpositionInterface(settings), settings, vocabulary, separator, seed, outputs)

@@ -1,18 +1,22 @@
 """The tasks there are."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+from pushpop.tasks.binary import BaumSweet, BinaryPalindrome
+from pushpop.tasks.combinations import RandomCombinations
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.task import Task
 
 
 class TaskKind(NamedTuple):
-    """How a task is named, set and made. A task of strings is its own settings: frozen, keyword-only fields."""
+    """How a task is named, set and made. Tasks of strings and numbers are their own settings: frozen fields."""
 
     settings: type[Task]
     build: Callable[[Task], Task]
     description: str
+    model: str = "stack-lstm"  # what learns it unless another is named
+    training: Mapping[str, Any] = {}  # what is usual for it, where that is not the default
 
 
 def itself(settings: Task) -> Task:
@@ -20,6 +24,20 @@ def itself(settings: Task) -> Task:
     return settings
 
 
+# As in the studies: batches of 128, gradients clipped at norm 10.
+CLASSES: dict[str, Any] = {
+    "rate": 1e-2, "clip": 10.0, "batch": 128, "words": 256_000, "evaluate_every": 20, "patience": 3,
+}  # fmt: skip
+
+
+def classification(settings: type[Task], description: str) -> TaskKind:
+    """A task whose answer is a class."""
+    return TaskKind(settings, itself, description, "lstm", CLASSES)
+
+
 TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
+    "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
+    "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
+    "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),
 }

@@ -60,6 +60,8 @@ def save(run: Run, folder: Path) -> None:
         "right": run.right,
         "reached": run.reached,
         "losses": torch.tensor(run.losses, dtype=torch.float64),
+        "shares": torch.tensor(run.shares, dtype=torch.float64),
+        "converged": run.converged,
         "weights": weights,
         "optimiser": run.optimiser.state_dict(),
         "kept": None if kept is None else {"step": kept.step, "rank": list(kept.rank), "weights": kept.weights},
@@ -89,6 +91,8 @@ def restore(run: Run, folder: Path) -> bool:
         run.step, run.words, run.seconds = state["step"], state["words"], state["seconds"]
         run.over, run.right, run.reached = state["over"], state["right"], state["reached"]
         run.losses = state["losses"].tolist()
+        run.shares = state["shares"].tolist() if "shares" in state else []  # of versions that knew no classes
+        run.converged = dict(state.get("converged", {}))
         kept = state["kept"]
         run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
     except DAMAGE:

@@ -43,9 +43,15 @@ class Run:
     """Where an adaptive curriculum stands: a share of the training lengths."""
     losses: list[float] = field(default_factory=list)
     """Loss of each step since the last evaluation."""
+    shares: list[float] = field(default_factory=list)
+    """Share of each step's batch that was right since the last evaluation, where the loss tells it."""
+    converged: dict[str, int] = field(default_factory=dict)
+    """Steps at which rules of convergence were first met, by name, and what they count."""
     kept: Kept | None = None
     loss: float = math.nan
     """Of the last step (nats); at an evaluation, the mean since the one before."""
+    share: float | None = None
+    """Of right classes since the evaluation before, at an evaluation."""
     scores: Scores | None = None
     """What this very step scored, if it was evaluated."""
 

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Protocol
@@ -40,7 +40,9 @@ class Evaluation:
         if run.step % chosen.evaluate_every and not run.over:
             return
         run.loss = sum(run.losses) / len(run.losses)
+        run.share = mean(run.shares)
         run.losses.clear()
+        run.shares.clear()
         run.model.eval()
         run.scores = self._judge.score(run.model)
         run.right = run.right + 1 if self._judge.right(run.scores) else 0
@@ -62,6 +64,7 @@ class Recorder:
         every = self._plan.settings.log_every
         if run.scores is None and run.step % every:
             return
+        share = mean(run.shares[-every:]) if run.scores is None else run.share
         event: dict[str, Any] = {
             "step": run.step,
             "words": run.words,
@@ -69,11 +72,17 @@ class Recorder:
             "loss": run.loss if run.scores is not None else sum(run.losses[-every:]) / len(run.losses[-every:]),
             "rate": self._plan.rate(run.step - 1),
             "reach": self._plan.reach(run.words, run.reached),
+            **({} if share is None else {"accuracy": share}),
             **(run.scores or {}),
         }
         self._log.append(event)
         for follow in self._followers:
             follow(event)
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Of no values it is None."""
+    return sum(values) / len(values) if values else None
 
 
 class Checkpoints:

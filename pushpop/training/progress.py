@@ -26,7 +26,9 @@ class ProgressBar:
 
     def __call__(self, run: Run) -> None:
         if run.scores is not None:
-            self._accuracy = "".join(f" · {name} {scores['coarse']:.3f}" for name, scores in run.scores.items())
+            self._accuracy = "".join(
+                f" · {name} {next(iter(scores.values())):.3f}" for name, scores in run.scores.items()
+            )
         now = time.monotonic()
         if self._bar.disable or (now - self._drawn < BETWEEN and not run.over):
             return

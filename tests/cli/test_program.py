@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pushpop.cli.app import COMMANDS
-from pushpop.models.catalogue import MODELS
+from pushpop.models.catalogue import CLASSIFIERS, MODELS
 from pushpop.tasks.catalogue import TASKS
 
 
@@ -36,7 +36,7 @@ def test_help_names_every_command_and_imports_no_torch():
 def test_tasks_and_models_have_a_line_each(pushpop):
     assert [line.split()[0] for line in pushpop("tasks").out.splitlines()] == list(TASKS)
     lines = pushpop("models").out.splitlines()
-    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(MODELS)
+    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(MODELS | CLASSIFIERS)
 
 
 def test_train_prints_one_json_object_and_nothing_else(pushpop, tmp_path, small):
