@@ -8,9 +8,11 @@ import fcntl
 import json
 import logging
 import os
+from collections.abc import Generator
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from optuna.storages.journal import JournalFileBackend
 
@@ -42,7 +44,7 @@ class Journal(JournalFileBackend):
             raise
         super().__init__(str(path), Owned())  # type: ignore[arg-type]  # the base class of locks is not public
 
-    def append_logs(self, logs: list[dict[str, object]]) -> None:
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
         try:
             super().append_logs(logs)
         except OSError:
@@ -52,6 +54,27 @@ class Journal(JournalFileBackend):
 
     def close(self) -> None:
         self._mine.close()
+
+
+class Reading(JournalFileBackend):
+    """A journal that may be another process's: as far as it is whole. OSError: it is not there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.stat()  # Optuna would make the file
+        super().__init__(str(path), Owned())  # type: ignore[arg-type]
+
+    def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        try:
+            yield from super().read_logs(log_number_from)
+        except ValueError:
+            log.warning("%s: damaged, and told as of before that; a sweep that goes on mends it", self.path)
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        raise AssertionError(f"who only looks writes nothing, not {logs}")
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Owned:

@@ -72,8 +72,7 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """All trials, by number."""
         with told(self.url):
-            trials = self._study.get_trials(deepcopy=False)
-        return [entry(trial) for trial in trials if trial.state in STATES]
+            return entries_of(self._study)
 
     def begin(
         self, params: Mapping[str, Any], attrs: Mapping[str, Any], space: Mapping[str, BaseDistribution] | None = None
@@ -162,6 +161,27 @@ def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistributio
         name: joint[name] if name in joint else sampler.sample_independent(study, draft, name, space[name])
         for name in names
     }
+
+
+def look(storage: str, name: str) -> list[Entry]:
+    """The trials of the study of this name, whoever owns it at the moment; nothing is written.
+
+    Raises:
+        StorageError: the URL is none, or what it names cannot be read.
+    """
+    kept = build_storage(storage, owned=False)
+    try:
+        with told(storage):
+            return entries_of(optuna.load_study(study_name=name, storage=kept.storage))
+    except KeyError:
+        return []
+    finally:
+        kept.close()
+
+
+def entries_of(study: Study) -> list[Entry]:
+    """Its trials, by number; what others have queued in it is none of ours."""
+    return [entry(trial) for trial in study.get_trials(deepcopy=False) if trial.state in STATES]
 
 
 def entry(trial: FrozenTrial) -> Entry:

@@ -6,13 +6,12 @@ The run folders are the truth: what the study does not know yet of a trial that 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pushpop.experiments import store
 from pushpop.experiments.flight import LIVES, Flight, Over, failure_of, result_of, wait
 from pushpop.experiments.launchers import Job, Launcher, choose
-from pushpop.experiments.ledger import Entry, Ledger
+from pushpop.experiments.ledger import Entry, Ledger, look
 from pushpop.experiments.score import score
 from pushpop.experiments.standing import Standing, Trial, identity
 from pushpop.experiments.sweep import Configuration, Sweep, Variant
@@ -46,7 +45,7 @@ def run(
     out = out.absolute()
     with store.locked(out, "working on this sweep", "out"):
         claim(out, sweep)
-        ledger = Ledger.open(storage or f"journal:///{out / JOURNAL}", sweep.name, sweep.search, sweep.pruning)
+        ledger = Ledger.open(storage or f"journal://{out / JOURNAL}", sweep.name, sweep.search, sweep.pruning)
         try:
             at_work = Scheduler(sweep, out, ledger, launcher or choose("local", workers), retry, say)
             return at_work.run()
@@ -60,16 +59,8 @@ def standing(sweep: Sweep, out: Path, storage: str | None = None) -> Standing:
     journal = out.absolute() / JOURNAL
     if storage is None and not journal.exists():
         return found
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / JOURNAL  # the journal itself is its scheduler's
-        if storage is None:
-            copy.write_bytes(journal.read_bytes())
-        ledger = Ledger.open(storage or f"journal:///{copy}", sweep.name, sweep.search)
-        try:
-            for entry in ledger.entries():
-                found.add(trial_of(entry))
-        finally:
-            ledger.close()
+    for entry in look(storage or f"journal://{journal}", sweep.name):
+        found.add(trial_of(entry))
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from pushpop.errors import StorageError, meant
-from pushpop.experiments.journal import Journal
+from pushpop.experiments.journal import Journal, Reading
 
 JOURNAL = "journal://"
 KINDS = "journal:///PATH, sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
@@ -27,8 +27,10 @@ class Kept(NamedTuple):
     close: Callable[[], None]
 
 
-def build_storage(url: str) -> Kept:
+def build_storage(url: str, owned: bool = True) -> Kept:
     """The storage at a URL, such as `journal:///home/me/study.journal`; made if it is not there yet.
+
+    A journal has one owner; who does not own it may only read.
 
     Raises:
         StorageError: the URL is none, its driver is missing, or what it names cannot be opened.
@@ -38,7 +40,7 @@ def build_storage(url: str) -> Kept:
         if not path.is_absolute():
             raise StorageError(f"storage {url}: {path} is no absolute path; give journal:///PATH")
         with told(url):
-            journal = Journal(path)
+            journal = Journal(path) if owned else Reading(path)
             return Kept(JournalStorage(journal), journal.close)
     place = parse(url)
     try:

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from pushpop.errors import StorageError
-from pushpop.experiments.ledger import Ledger
+from pushpop.experiments.ledger import Ledger, look
 
 
 def write(path) -> list:
@@ -125,6 +125,34 @@ def test_a_second_owner_is_refused(tmp_path):
     assert read(path) == entries
 
 
+def test_who_only_looks_needs_not_own_it_and_writes_nothing(tmp_path, caplog):
+    path = tmp_path / "study.journal"
+    entries = write(path)
+    ledger = Ledger.open(f"journal://{path}", "sweep")
+    assert look(f"journal://{path}", "sweep") == entries
+    assert look(f"journal://{path}", "other") == []
+    ledger.begin({}, {})
+    entries = ledger.entries()
+    ledger.close()
+    whole = path.read_bytes()
+    last = whole.splitlines(keepends=True)[-1]
+    for damage in (b'{"op_code":4,', b'{"op_code":4,' + last):  # Optuna, too, passes over what is at the end
+        path.write_bytes(whole + damage)
+        assert look(f"journal://{path}", "sweep") == entries
+    assert not caplog.records
+    path.write_bytes(whole + b"{" + last + last)
+    assert look(f"journal://{path}", "sweep") == entries
+    assert "damaged, and told as of before that; a sweep that goes on mends it" in warnings(caplog)
+    assert path.read_bytes() == whole + b"{" + last + last
+    assert [each.name for each in tmp_path.iterdir()] == ["study.journal"]
+
+
+def test_to_look_makes_no_journal(tmp_path):
+    with pytest.raises(StorageError, match="No such file or directory"):
+        look(f"journal://{tmp_path}/study.journal", "sweep")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_mended_journal_has_one_owner_too(tmp_path):
     path = tmp_path / "study.journal"
     write(path)
@@ -148,7 +176,7 @@ FULL = """
 import resource, sys, time
 from pathlib import Path
 from pushpop.errors import StorageError
-from pushpop.experiments.ledger import Ledger
+from pushpop.experiments.ledger import Ledger, look
 
 path = Path(sys.argv[1])
 ledger = Ledger.open(f"journal://{path}", "sweep")
