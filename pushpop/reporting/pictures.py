@@ -116,9 +116,9 @@ def loss_unit(groups: Sequence[Group]) -> str:
 
 
 def baseline(groups: Sequence[Group]) -> float | None:
-    """What always naming the commonest class gets on validation, if all runs say the same."""
-    found = {record.scores("validation").get("baseline") for group in groups for record in group.records}
-    found -= {None}
+    """What always naming the commonest class gets on all validation words, if all runs say the same."""
+    found = {record.scores("validation").get("baseline") for group in groups for record in group.records
+             if record.finished} - {None}  # fmt: skip
     return found.pop() if len(found) == 1 else None
 
 

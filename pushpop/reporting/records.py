@@ -72,7 +72,7 @@ def read_runs(
         inside = sorted(folders(path, SIGNS))
         begun = begun or any(True for _ in folders(path, {SWEEP}))
         for run in inside or ([] if begun else [path]):
-            if run == path or ours(run):
+            if run == path or (cache and run in cache) or ours(run):
                 found.setdefault(run.resolve(), run)
             elif say:
                 say(f"{run / CONFIG}: is not a run's; left out")

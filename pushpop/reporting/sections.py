@@ -15,7 +15,7 @@ from pushpop.reporting.measures import MEASURES, drawn
 from pushpop.reporting.ranking import in_order
 from pushpop.reporting.records import Cache, Say, grouped, read_runs
 from pushpop.reporting.runs import Group
-from pushpop.reporting.search import importance_bars, slice_caption, slice_plot
+from pushpop.reporting.search import importance_bars, points, slice_caption, slice_plot
 from pushpop.reporting.sweeps import Swept, configurations, pruning, read_sweeps
 from pushpop.reporting.tables import by_length, headline, seed_by_seed, settings_table
 from pushpop.reporting.writing import Table
@@ -153,7 +153,7 @@ def of_sweep(sweep: Swept, name: str) -> Iterator[Section]:
         yield Section(f"What mattered in {sweep.name}", found.how, (bars,), (listed,))
     else:
         yield Section(f"What mattered in {sweep.name}", found.how)
-    if axes := sweep.axes[:MOST_AXES]:
+    if axes := [axis for axis in sweep.axes[:MOST_AXES] if points(sweep, axis)]:
         yield Section(
             f"Every trial of {sweep.name}, along each axis",
             "The score of a trial by its validation words: below 1 (dotted) all of them are right, and the fewer words "

@@ -98,8 +98,8 @@ def configurations(sweep: Swept) -> Table:
         f"Configurations of {sweep.name}, best first",
         columns,
         rows,
-        "Ranked by validation words alone: the share of seeds that are wholly right on them, then the median words "
-        "those took; where none is right, by the mean score. Test scores stand beside and choose nothing. Scores are "
+        "Ranked by validation words alone: the share of seeds that are wholly right on them, of those that have "
+        "ended, then the median words these took; where none is right, the mean score. Test scores stand beside and choose nothing. Scores are "
         "medians over seeds, with the lowest and highest beneath.",
     )
 
@@ -110,10 +110,10 @@ def exactly(value: Any) -> str | None:
 
 
 def came_to(group: Group, names: Sequence[str]) -> tuple[Cell, ...]:
-    seeds, right = len(group.records), right_on_validation(group)
+    ended, right = sum(record.status != "unfinished" for record in group.records), right_on_validation(group)
     return (
-        noted(f"{right} of {seeds}", group.cut_short),
-        share(right, seeds),
+        noted(f"{right} of {ended}", group.cut_short),
+        share(right, ended),
         None if right == 0 else int(group.rank[1]),
         group.count,
         *(spread(record.scores(split).get(name) for record in group.records) for split in SPLITS for name in names),

@@ -112,7 +112,7 @@ def write_sweep() -> Callable[..., Path]:
 def written_sweep(
     folder: Path,
     *,
-    hiddens: tuple[int, ...] = (32, 64, 128),
+    hiddens: tuple[int, ...] = (16, 32, 64, 128),
     rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2),
     seeds: tuple[int, ...] = (1000, 1001, 1002),
     search: str = "grid",

@@ -1,6 +1,8 @@
 """The report as a page: complete, self-contained, and true to the folders."""
 
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -11,9 +13,14 @@ from pushpop.errors import ConfigError, RunError
 from pushpop.reporting import pictures
 from pushpop.reporting.canvas import INK
 from pushpop.reporting.exports import save
-from pushpop.reporting.page import write_report
+from pushpop.reporting.page import excerpt, write_report
 from pushpop.reporting.records import grouped, read_runs
+from pushpop.reporting.sections import Listed
+from pushpop.reporting.writing import Table
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 ADDRESS = re.compile(r"(?:https?:)?//\w|url\((?!#)|@import|\bsrc=", re.IGNORECASE)
 
 
@@ -165,3 +172,133 @@ def test_neither_matplotlib_nor_torch_is_imported_before_it_is_needed():
     code += "sys.exit(', '.join({'matplotlib', 'torch', 'jinja2', 'rich'} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def swept(write_sweep, tmp_path_factory):
+    """A page of two sweeps, one with more configurations than a table shows at once."""
+    folder = tmp_path_factory.mktemp("swept")
+    rates = tuple(10 ** (-4.05 + number / 9) for number in range(28))
+    write_sweep(folder / "wide", hiddens=(64, 128) * 14, rates=rates, seeds=(1,), search="random", step=100)
+    write_sweep(folder / "grid", seeds=(1, 2), step=100)
+    return write_report([folder], folder / "report.html")
+
+
+def test_a_sweep_has_its_configurations_what_mattered_and_its_pruning_on_the_page(swept):
+    said = Text(swept.read_text()).said()
+    for heading in ("The sweep grid", "The sweep wide", "Pruning in grid", "What mattered in grid", "false-prune rate",
+                    "Every trial of wide, along each axis", "Cost", "Failed, pruned and unfinished",
+                    "Error against words and training time"):  # fmt: skip
+        assert heading in said
+    assert "The best 5 of 40 configurations, by validation words alone" in said
+    assert "! failed" in said
+    assert "✂ pruned" in said
+
+
+def test_a_long_table_shows_its_first_rows_and_folds_all_of_them(swept):
+    page = swept.read_text()
+    folded = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", page, re.DOTALL)
+    rows = {title: len(Text(inside).rows) for title, inside in folded}
+    assert rows["all 40 rows"] - 2 == 40  # and two of heads
+    assert rows["all 52 rows"] - 2 == 52  # every run
+
+
+def test_of_a_very_long_table_the_page_has_the_first_thousand():
+    rows = tuple((str(number),) for number in range(1_500))
+    shown, own, folded, title = excerpt(Listed("long", Table("Long", ("n",), (*rows, ("theirs",))), published=1))
+    assert (len(shown), own, len(folded)) == (11, 10, 1_000)
+    assert shown[-1] == ("theirs",)
+    assert title == "the first 1,000 of 1,500 rows; --figures writes them all"
+
+
+def test_the_page_of_a_sweep_names_no_address_and_no_id_twice(swept):
+    page = swept.read_text()
+    assert ADDRESS.findall(page) == []
+    ids = Text(page).ids
+    assert len(ids) == len({*ids})
+    assert page.count("<figure") == 2 * (1 + 2) + 10  # importance and two axes each; then curves
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine to open the page in")
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, swept):
+    """opened(width, scheme) gives the page in a window, with all it asked for and complained of."""
+    contexts = []
+
+    def opened(width, scheme="light"):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.problems, page.asked = [], []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda message: page.problems.append(message.text))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(swept.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_the_page_asks_for_nothing_and_never_scrolls_sideways(opened, swept, width, scheme):
+    page = opened(width, scheme)
+    assert [url for url in page.asked if not url.startswith("data:")] == [swept.as_uri()]
+    for fold in page.locator("summary").all():
+        fold.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("[...document.querySelectorAll('svg')].every(one => one.getBoundingClientRect().height > 40)")
+    assert page.problems == []
+
+
+def test_on_a_phone_a_wide_table_scrolls_and_says_so(opened):
+    page = opened(390)
+    table = page.locator(".scroll", has_text="right on validation").first
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth + 100")
+    cue = "box => getComputedStyle(box, '::before').content"
+    assert "swipe" in table.evaluate(cue)
+    table.evaluate("box => box.scrollLeft = box.scrollWidth")
+    assert table.evaluate("box => box.scrollLeft") > 100
+    first = table.locator("tbody th").first
+    assert first.bounding_box()["x"] >= 0  # the names stay where they are
+    assert "swipe" not in opened(1280).locator(".scroll", has_text="right on validation").first.evaluate(cue)
+
+
+def test_letters_can_be_read_in_both_colour_schemes(opened):
+    """Contrast of the captions, and of the labels in a figure, with what is behind them: 4.5 is what WCAG asks."""
+    for scheme in ("light", "dark"):
+        page = opened(1280, scheme)
+        for where in ("figcaption", "figure svg text", ".caption", "td small"):
+            ink, ground = page.locator(where).first.evaluate(COLOURS_OF)
+            assert contrast(ink, ground) >= 4.5, (scheme, where)
+
+
+COLOURS_OF = """one => {
+  const shown = getComputedStyle(one), ink = one.tagName == 'text' ? shown.fill : shown.color;
+  let at = one;
+  while (at && ['rgba(0, 0, 0, 0)', 'transparent'].includes(getComputedStyle(at).backgroundColor)) at = at.parentElement;
+  return [ink, getComputedStyle(at).backgroundColor].map(text => text.match(/[\\d.]+/g).slice(0, 3).map(Number));
+}"""
+
+
+def contrast(one, other):
+    """The ratio of two colours' luminances, as WCAG 2 has it."""
+    lights = []
+    for colour in (one, other):
+        parts = [part / 255 for part in colour]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
