@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 # The better half of the trials beside all. With Optuna's own choice, the best tenth, what few trials have in common is
-# chance: of 60 made-up trials that one choice of two decides, it put that choice first in 3 of 12 draws, the half in 12.
+# chance: of 60 made-up trials that one choice of two decides it found that choice in 3 of 12 draws, the half in all.
 TOP = 0.5
 FEWEST_TOP = 5
 FEWEST = 20  # trials

@@ -99,8 +99,8 @@ def configurations(sweep: Swept) -> Table:
         columns,
         rows,
         "Ranked by validation words alone: the share of seeds that are wholly right on them, of those that have "
-        "ended, then the median words these took; where none is right, the mean score. Test scores stand beside and choose nothing. Scores are "
-        "medians over seeds, with the lowest and highest beneath.",
+        "ended, then the median words these took; where none is right, the mean score. Test scores stand beside and "
+        "choose nothing. Scores are medians over seeds, with the lowest and highest beneath.",
     )
 
 

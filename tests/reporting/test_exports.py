@@ -22,11 +22,10 @@ def test_every_figure_and_every_table_becomes_files(folder, tmp_path):
     contents = read_contents([folder])
     names = {path.name for path in save_sections(contents.sections, tmp_path / "figures")}
     assert names == {path.name for path in (tmp_path / "figures").iterdir()}
-    wanted = {
-        f"{one.name}.{ending}" for part in contents.sections for one in part.drawings for ending in ("png", "svg")
-    }
-    wanted |= {f"{one.name}.{ending}" for part in contents.sections for one in part.tables for ending in ("csv", "md")}
-    assert names == wanted | {"figures.md"}
+    drawings = [one.name for part in contents.sections for one in part.drawings]
+    tables = [one.name for part in contents.sections for one in part.tables]
+    wanted = {f"{name}.{ending}" for name in drawings for ending in ("png", "svg")}
+    assert names == wanted | {f"{name}.{ending}" for name in tables for ending in ("csv", "md")} | {"figures.md"}
     assert {"rates-importance.png", "rates-slice-training.rate.svg", "rates-configurations.csv", "rates-pruning.md",
             "reverse-error-coarse-seconds.png", "cost.csv", "cut-short.md"} <= names  # fmt: skip
     said = (tmp_path / "figures" / "figures.md").read_text()

@@ -289,7 +289,7 @@ def test_letters_can_be_read_in_both_colour_schemes(opened):
 COLOURS_OF = """one => {
   const shown = getComputedStyle(one), ink = one.tagName == 'text' ? shown.fill : shown.color;
   let at = one;
-  while (at && ['rgba(0, 0, 0, 0)', 'transparent'].includes(getComputedStyle(at).backgroundColor)) at = at.parentElement;
+  while (at && getComputedStyle(at).backgroundColor == 'rgba(0, 0, 0, 0)') at = at.parentElement;
   return [ink, getComputedStyle(at).backgroundColor].map(text => text.match(/[\\d.]+/g).slice(0, 3).map(Number));
 }"""
 

@@ -1,4 +1,4 @@
-"""What is drawn: errors on a logarithmic axis, a few of many in colour, the scores a run has, every trial of a sweep."""
+"""What is drawn: errors on a logarithmic axis, a few of many in colour, the scores a run has, trials along an axis."""
 
 import json
 import math
