@@ -21,6 +21,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "eval": ("pushpop.cli.evaluate:evaluate", "Score a run on longer words, or on words of your own."),
     "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
     "trace": ("pushpop.cli.trace:trace", "Write a page with the memory, step by step, on one word."),
+    "inspect": ("pushpop.cli.inspect:inspect", "Write a page with gradients through time, gates and counts of a run."),
     "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),
     "sweep": ("pushpop.cli.sweep:sweep", "Train many trials in parallel: a grid, or a search; goes on where it was."),
     "bench": ("pushpop.cli.studies:bench", "Measure speed against the published formulations, on the same work."),
