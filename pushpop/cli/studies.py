@@ -1,16 +1,18 @@
 """`pushpop bench` and `pushpop reproduce`: the studies' measurements and tables."""
 
-import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from pushpop.cli.lists import lines
 from pushpop.cli.options import whole
 from pushpop.cli.screen import only_json, print_json, show
-from pushpop.errors import ConfigError
+from pushpop.experiments.seeds import seeds_of
+
+if TYPE_CHECKING:
+    from pushpop.studies.reproduce import Reproduced
 
 
 def bench(
@@ -45,49 +47,54 @@ def reproduce(
     *,
     seeds: Annotated[str | None, Parameter(help="Such as 0-19; by default the study's own.")] = None,
     workers: Annotated[int, Parameter(converter=whole, help="Runs side by side, one thread each.")] = 2,
+    budget: Annotated[float, Parameter(help="Times the study's words; more of it goes on with what is there.")] = 1.0,
     out: Annotated[Path | None, Parameter(help="Folder of the study; by default runs/studies/NAME.")] = None,
     resume: Annotated[bool, Parameter(help="Go on with the study in that folder; finished runs stay.")] = False,
     quick: Annotated[bool, Parameter(help="The same in small, to see that all of it works.")] = False,
+    quiet: Annotated[bool, Parameter(help="No live table.")] = False,
     json: Annotated[bool, Parameter(help="Print one JSON object and nothing else.")] = False,
 ) -> int:
-    """Make a study's table, from training to table.
+    """Make a study's tables, from training to tables, figures and a page; a verdict for each claim it has.
+
+    Stopped or killed, it goes on with --resume. Exit status 1 if a run failed.
 
     Parameters
     ----------
     name
         A study; without one, the studies there are.
     """
-    from pushpop.reporting.writing import terminal
-    from pushpop.studies import reproduce as study
+    from pushpop.studies.catalogue import STUDIES
 
     if name is None:
-        lines({each: found.description for each, found in study.STUDIES.items()})
+        lines({each: found.description for each, found in STUDIES.items()})
         return 0
+    from pushpop.cli.standing import Picture
+    from pushpop.cli.sweep import asked_to_stop
+    from pushpop.studies import reproduce as study
+
     folder = out or Path("runs") / "studies" / name
-    chosen = seeds_of(seeds) if seeds is not None else None
-    found = study.run(
-        name, chosen, workers, folder, resume, quick, say=lambda line: print(line, file=sys.stderr, flush=True)
-    )
+    chosen = seeds_of(seeds, "--seeds") if seeds is not None else None
+    with asked_to_stop(), Picture(quiet) as picture:
+        found = study.run(name, chosen, workers, folder, resume, quick, budget, picture, tell)
     if json:
-        print_json(found)
+        print_json(found.summary)
     else:
-        for table in study.tables(folder):
-            show(terminal(table))
-            show(table.caption)
-        print(f"study: {folder}")
-    return int(bool(found["failed"]))
+        told(found, folder)
+    return int(bool(found.summary["failed"]))
 
 
-def seeds_of(text: str) -> list[int]:
-    """Seeds as people write them. Raises ConfigError.
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
-    >>> seeds_of("0-2, 7")
-    [0, 1, 2, 7]
-    """
-    found: list[int] = []
-    for part in text.split(","):
-        ends = re.fullmatch(r"\s*(\d{1,9})(?:-(\d{1,9}))?\s*", part)
-        if not ends or int(ends[1]) > int(ends[2] or ends[1]):
-            raise ConfigError(f"--seeds: {part.strip()!r} is no seed; give such as 0-19 or 0,3,7")
-        found += range(int(ends[1]), int(ends[2] or ends[1]) + 1)
-    return found
+
+def told(found: "Reproduced", folder: Path) -> None:
+    """A study on the terminal: verdicts in words, tables, and where the rest is."""
+    from pushpop.reporting.writing import terminal
+    from pushpop.studies.reproduce import PAGE
+
+    for one in found.summary["verdicts"]:
+        show(f"{one['verdict']}: {one['says']}\n  {one['evidence']}")
+    for table in found.tables:
+        show(terminal(table))
+        show(table.caption)
+    print(f"study: {folder}, its page {folder / PAGE}")

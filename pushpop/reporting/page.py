@@ -11,7 +11,7 @@ from pushpop.reporting.markup import demand_place, write_page
 from pushpop.reporting.measures import MEASURES, main, measures
 from pushpop.reporting.ranking import chosen
 from pushpop.reporting.runs import SPLITS, Group
-from pushpop.reporting.sections import Contents, Drawing, Listed, read_contents
+from pushpop.reporting.sections import Contents, Drawing, Listed, Section, read_contents
 from pushpop.reporting.tables import to_solve
 from pushpop.reporting.writing import Cell, Table, written
 
@@ -45,9 +45,22 @@ def write_report(runs: Sequence[Path], out: Path, refresh: int = 0, say: Callabl
 
 
 def write_contents(contents: Contents, out: Path, refresh: int = 0) -> Path:
-    """The page of what was read, with a card for each group of runs, or for the best few of many."""
+    """The page of what was read."""
+    sweeps = [sweep.name for sweep in contents.sweeps]
+    return write_sections(contents.groups, contents.sections, out, sweeps=sweeps, refresh=refresh)
+
+
+def write_sections(
+    groups: Sequence[Group],
+    shown: Sequence[Section],
+    out: Path,
+    *,
+    above: int = 0,
+    sweeps: Sequence[str] = (),
+    refresh: int = 0,
+) -> Path:
+    """The page of these sections, after the first `above` a card for each group of runs, or for the best of many."""
     demand_place(out)  # before all that drawing
-    groups = contents.groups
     tasks = list(dict.fromkeys(group.first.task for group in groups))
     by_task = {task: chosen([group for group in groups if group.first.task == task])[0] for task in tasks}
     cards = [card(group, colour) for some in by_task.values() for colour, group in enumerate(some)]
@@ -58,8 +71,9 @@ def write_contents(contents: Contents, out: Path, refresh: int = 0) -> Path:
         tasks=tasks,
         cards=cards,
         further=len(groups) - len(cards),
-        sweeps=[sweep.name for sweep in contents.sweeps],
-        sections=contents.sections,
+        sweeps=sweeps,
+        above=shown[:above],
+        sections=shown[above:],
         words_only=all(name in ("coarse", "fine", "token") for name in names),
         glossary=[(name, MEASURES[name].meaning) for name in names],
         heads=heads,

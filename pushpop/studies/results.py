@@ -153,7 +153,23 @@ def bench_section(result: Mapping[str, Any]) -> str:
     return f"{document(Table('Training step', columns, rows, caption + stamp))}{folded}"
 
 
-SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {"reversal-seeds": seeds_section, "bench": bench_section}
+def cs281_section(summary: Summary) -> str:
+    """The CS281 study: a verdict for each of its claims, its networks beside ours, and what that took."""
+    rows = tuple((one["says"], f"**{one['verdict']}**", one["evidence"]) for one in summary["verdicts"])
+    verdicts = Table("Claims", ("claim", "verdict", "evidence"), rows, "Each verdict is made by a rule from the runs; "
+                     "the rules stand in the study's page, and in `pushpop/studies/cs281_claims.py`.")  # fmt: skip
+    others = [Table(name, tuple(summary[name]["columns"]), tuple(map(tuple, summary[name]["rows"])),
+                    summary[name]["caption"]) for name in ("networks", "parts")]  # fmt: skip
+    budget = "" if summary["budget"] == 1 else f" --budget {summary['budget']:g}"
+    again = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`.\n"
+    return "\n".join([*map(document, (verdicts, *others)), again])
+
+
+SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "reversal-seeds": seeds_section,
+    "cs281-reversal": cs281_section,
+    "bench": bench_section,
+}
 
 
 def document(table: Table) -> str:

@@ -7,9 +7,9 @@ from cyclopts import App, Group, Parameter
 
 from pushpop.cli.choices import settings_before, split
 from pushpop.cli.options import meanings, nested, options_of
-from pushpop.cli.studies import seeds_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
+from pushpop.experiments.seeds import seeds_of
 from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
 from pushpop.tasks.strings import Reverse
 from pushpop.training.settings import TrainingSettings
@@ -99,4 +99,4 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_preset(tm
 @pytest.mark.parametrize("text", ["", "x", "5-", "-5", "9-8", "1,,2", "5 6"])
 def test_what_is_no_seed_is_refused(text):
     with pytest.raises(ConfigError, match=r"--seeds: .* give such as 0-19"):
-        seeds_of(text)
+        seeds_of(text, "--seeds")

@@ -1,117 +1,170 @@
-"""A study trains each of its runs by the program itself, forgets none, goes on where it stopped, and adds up."""
+"""A study's runs go through a sweep; none is forgotten, it goes on where it stopped, and it adds up."""
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+from made_up_runs import write_made_up
 
 from pushpop.errors import ConfigError, RunError
+from pushpop.experiments import lengths, store
 from pushpop.reporting.writing import Spread
-from pushpop.studies import reproduce
+from pushpop.studies import findings, further, reproduce
+from pushpop.studies.catalogue import STUDIES
 
-SCORES = {"coarse": 1.0, "fine": 1.0, "token": 1.0, "words": 1000}
+RIGHT = {"coarse": 1.0, "fine": 1.0, "token": 1.0, "words": 4}
 
 
 @pytest.fixture
-def program(monkeypatch):
-    """The program, played: stack-lstm solves all but seed 1, the others nothing; seed 3 fails. Gives its commands."""
-    commands = []
+def drawn(monkeypatch):
+    """Sweeps and the program, played: stack-lstm solves all but seed 1, the others nothing; seed 3 fails.
 
-    def play(command):
-        commands.append(command)
-        if command[0] == "eval":
-            rows = [{"length": int(length), **SCORES} for length in command[3].split(",")]
-            return {"by_length": rows, "rounded": {"by_length": [{**row, "coarse": 0.5} for row in rows]}}
-        model, seed = command[3], int(command[command.index("--seed") + 1])
-        if seed == 3:
-            raise RunError("pushpop train ended with status 1: the loss is nan")
-        folder = reproduce.Path(command[command.index("--run") + 1])
-        folder.mkdir(exist_ok=True)
-        config = {"task": {"kind": "reverse"}, "model": {"kind": model}, "seed": seed, "version": "1", "commit": "c0"}
-        solved = model == "stack-lstm" and seed != 1
-        metrics = {
-            "solved": solved,
-            "steps": 9,
-            "words": 90 + seed,
-            "seconds": 1.5,
-            "validation": SCORES,
-            "test": SCORES,
-        }
-        (folder / "config.json").write_text(json.dumps(config))
-        (folder / "model.safetensors").write_bytes(b"weights")
-        (folder / "metrics.json").write_text(json.dumps(metrics))
-        return metrics
+    Gives what was asked of them: a sweep's runs that were not there yet, and the program's commands.
+    """
+    asked = []
 
-    monkeypatch.setattr(reproduce, "pushpop", play)
-    return commands
+    def sweep(sweep, out, **given):
+        out.mkdir(exist_ok=True)
+        (out / "sweep.json").write_text(json.dumps({"name": sweep.name}))
+        for configuration, settings, run in findings.trials(sweep, out):
+            if (run / store.METRICS).exists():
+                continue
+            asked.append((configuration.variant, settings.seed, given["retry"]))
+            if settings.seed == 3:
+                run.mkdir(parents=True, exist_ok=True)
+                (run / store.FAILURE).write_text('{"error": "TrainingFailed: the loss is nan"}')
+                continue
+            right = settings.model.kind == "stack-lstm" and settings.seed != 1
+            write_made_up(run, settings, [0.5, 1.0 if right else 0.25], [0.4, 1.0 if right else 0.2])
+
+    def program(command):
+        asked.append(command[:2])
+        run, wanted = Path(command[1]), [int(length) for length in command[3].split(",")]
+        rows = [{"length": length, **RIGHT, "rounded": {"length": length, **RIGHT, "coarse": 0.5}} for length in wanted]
+        (run / "lengths.json").write_text(json.dumps({"weights": lengths.fingerprint(run), "by_length": rows}))
+        return {}
+
+    monkeypatch.setattr(reproduce.scheduler, "run", sweep)
+    monkeypatch.setattr(further, "pushpop", program)
+    return asked
 
 
-def test_every_seed_counts_and_the_table_says_k_of_n_with_its_interval(program, tmp_path):
-    said = []
-    found = reproduce.run("reversal-seeds", range(3), out=tmp_path / "study", quick=True, say=said.append)
-    assert [(one["model"], one["seed"], one["solved"]) for one in found["trials"]] == [
-        ("stack-lstm", 0, True), ("stack-lstm", 1, False), ("stack-lstm", 2, True), ("lstm", 0, False),
+@pytest.fixture
+def played(drawn, monkeypatch):
+    """The same, and nothing is drawn."""
+    for name in ("save_sections", "write_sections"):
+        monkeypatch.setattr(reproduce, name, lambda *given, **more: None)
+    return drawn
+
+
+def quick(tmp_path, seeds=None, **given):
+    return reproduce.run("reversal-seeds", seeds, out=tmp_path / "study", quick=True, **given)
+
+
+def test_every_seed_counts_and_the_table_says_k_of_n_with_its_interval(played, tmp_path):
+    found = quick(tmp_path, range(3))
+    trials = found.summary["trials"]
+    assert [(one["model"], one["seed"], one["solved"]) for one in trials] == [
+        ("stack-lstm", 0, True), ("stack-lstm", 1, False), ("stack-lstm", 2, True),
+        ("rnn", 0, False), ("rnn", 1, False), ("lstm", 0, False), ("lstm", 1, False),
     ]  # fmt: skip
-    assert (found["version"], found["commit"], found["failed"]) == ("1", "c0", [])
-    assert min(said) == "lstm seed 0: not solved, 90 words, 1.5 s"
-    head, far, seeds = reproduce.tables(tmp_path / "study")
+    assert (found.summary["version"], found.summary["commit"], found.summary["failed"]) == ("0.1.0", "c0ffee" * 6, [])
+    head, far, seeds = found.tables
     ours = {row[0]: row for row in head.rows}
     assert ours["stack-lstm"][1] == "2 of 3"
     share = ours["stack-lstm"][2]
     assert isinstance(share, Spread)
     assert (round(share.low, 3), round(share.high, 3)) == (0.208, 0.939)
+    assert [row[:4] + row[5:] for row in far.rows] == [("stack-lstm", 8, 3, 3, 0), ("stack-lstm", 12, 3, 3, 0)]
+    assert len(seeds.rows) == 7
+
+
+def test_all_of_it_is_written_down(drawn, tmp_path):
+    found, out = quick(tmp_path, range(2)), tmp_path / "study"
+    assert "1 of 2" in (out / "tables.md").read_text()
+    assert "1 of 2" in (out / "report.html").read_text()
+    assert {"models.csv", "lengths.md", "reverse-coarse-words.png"} <= {
+        path.name for path in (out / "figures").iterdir()
+    }
+    assert json.loads((out / "summary.json").read_text()) == found.summary
+
+
+def test_published_figures_stand_beside_runs_of_their_size(played, tmp_path, monkeypatch):
+    monkeypatch.setattr("pushpop.studies.study.small", lambda variant: variant)
+    head = quick(tmp_path, [0]).tables[0]
     published = {row[0].rpartition(": ")[2]: row for row in head.rows}
-    first = head.columns.index("validation coarse")
-    second = head.columns.index("test coarse")
+    first, second = (head.columns.index(name) for name in ("validation coarse", "test coarse"))
     assert (published["RNN 4 × 256"][first], published["RNN 4 × 256"][second]) == (0.741, 0.0)
     assert (published["LSTM 2 × 256"][first], published["LSTM 2 × 256"][second]) == (0.505, 0.0)
-    assert [row[:4] + row[5:] for row in far.rows] == [("stack-lstm", 8, 3, 3, 0), ("stack-lstm", 12, 3, 3, 0)]
-    assert len(seeds.rows) == 4
-    assert "2 of 3" in (tmp_path / "study" / "tables.md").read_text()
 
 
-def test_a_failure_is_recorded_and_the_others_go_on(program, tmp_path):
-    found = reproduce.run("reversal-seeds", [3, 4], out=tmp_path / "study", quick=True)
-    assert found["failed"] == ["stack-lstm seed 3", "lstm seed 3"]
-    assert [one["failure"] is None for one in found["trials"]] == [False, True, False]
-    assert len(reproduce.tables(tmp_path / "study")) == 3
+def test_the_summary_says_how_to_train_each_run(played, tmp_path, monkeypatch):
+    monkeypatch.setattr("pushpop.studies.study.small", lambda variant: variant)
+    commands = {one["model"]: one["command"] for one in quick(tmp_path, [1]).summary["trials"]}
+    assert commands["stack-lstm"] == "pushpop train reverse --model stack-lstm --seed 1"
+    assert commands["rnn"] == (
+        "pushpop train reverse --model rnn --model.layers 4 --training.rate 0.0001 --training.batch 50 "
+        "--training.evaluate-every 300 --seed 1"
+    )
 
 
-def test_a_study_goes_on_only_when_told_to_and_says_that_it_was_repeated(program, tmp_path):
-    out = tmp_path / "study"
-    reproduce.run("reversal-seeds", [0], out=out, quick=True)
+def test_a_failure_is_recorded_and_the_others_go_on(played, tmp_path):
+    found = quick(tmp_path, [2, 3])
+    assert found.summary["failed"] == ["stack-lstm seed 3", "rnn seed 3", "lstm seed 3"]
+    assert [one["failure"] for one in found.summary["trials"]] == [None, "TrainingFailed: the loss is nan"] * 3
+    assert len(found.tables) == 3
+
+
+def test_a_study_goes_on_only_when_told_to_and_says_that_it_was_repeated(played, tmp_path):
+    quick(tmp_path, [0])
     with pytest.raises(RunError, match=r"holds this study already; give --resume"):
-        reproduce.run("reversal-seeds", [0], out=out, quick=True)
+        quick(tmp_path, [0])
     with pytest.raises(RunError, match=r"holds another study"):
-        reproduce.run("reversal-seeds", [0], out=out, resume=True)
-    scored = [command for command in program if command[0] == "eval"]
-    found = reproduce.run("reversal-seeds", [0, 1], out=out, quick=True, resume=True)
-    assert len(found["trials"]) == 3
-    assert len([command for command in program if command[0] == "eval"]) == len(scored) + 1, "scored twice"
-    assert len((out / "log.jsonl").read_text().splitlines()) == 2
+        reproduce.run("reversal-seeds", [0], out=tmp_path / "study", resume=True)
+    before = len(played)
+    found = quick(tmp_path, [0, 2], resume=True)
+    assert len(found.summary["trials"]) == 6
+    assert [each[:2] for each in played[before:] if each[0] != "eval"] == [
+        ("stack-lstm", 2), ("rnn", 2), ("lstm", 2)
+    ]  # fmt: skip
+    assert all(retry for variant, _, retry in (each for each in played[before:] if each[0] != "eval"))
+    assert len([each for each in played if each[0] == "eval"]) == 2, "a run was tried twice at the same lengths"
+    assert len((tmp_path / "study" / "log.jsonl").read_text().splitlines()) == 2
 
 
-def test_scores_of_other_weights_are_measured_again_and_the_first_studies_scores_still_count(program, tmp_path):
-    out = tmp_path / "study"
-    reproduce.run("reversal-seeds", [0], out=out, quick=True)
-    before = len(program)
-    kept = out / "stack-lstm-s0.far.json"
-    rows = json.loads(kept.read_text())["by_length"]
-    part, folder = reproduce.STUDIES["reversal-seeds"].quick[0], out / "stack-lstm-s0"
-    kept.write_text(json.dumps({"by_length": rows}))
-    assert reproduce.further(folder, part) == rows
-    assert len(program) == before
-    kept.write_text(json.dumps({"weights": "0" * 16, "by_length": rows}))
-    assert reproduce.further(folder, part) == rows
-    assert len(program) == before + 1
+def test_scores_of_other_weights_or_of_fewer_words_are_measured_again(played, tmp_path):
+    quick(tmp_path, [0])
+    (run,) = (tmp_path / "study" / "sweep" / "runs").glob("reverse/stack-lstm-*")
+    far = STUDIES["reversal-seeds"].tiny_far
+    before = len(played)
+    rows = further.further(run, far, print)
+    assert ([row["length"] for row in rows], len(played)) == ([8, 12], before)
+    (run / "model.safetensors").write_bytes(b"other weights")
+    assert further.further(run, far, print) == rows
+    stored = json.loads((run / "lengths.json").read_text())
+    stored["by_length"][0]["words"] = 2
+    (run / "lengths.json").write_text(json.dumps(stored))
+    assert further.further(run, far, print) == rows
+    assert len(played) == before + 2
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(program, tmp_path):
+def test_a_run_that_cannot_be_tried_further_counts_as_failed(played, tmp_path, monkeypatch):
+    def broken(command):
+        raise RunError("pushpop eval ended with status 1: no")
+
+    monkeypatch.setattr(further, "pushpop", broken)
+    found = quick(tmp_path, [0])
+    assert found.summary["failed"] == ["stack-lstm seed 0"]
+    assert found.summary["trials"][0]["failure"] == "pushpop eval ended with status 1: no"
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(played, tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(RunError, match="is not empty and holds no study"):
         reproduce.run("reversal-seeds", [0], out=tmp_path, quick=True)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
-    assert program == []
+    assert played == []
 
 
 @pytest.mark.parametrize(
@@ -119,8 +172,10 @@ def test_a_folder_with_something_else_in_it_is_left_alone(program, tmp_path):
     [
         ({"name": "reversal-seed"}, r"'reversal-seed' is not a study; did you mean 'reversal-seeds'\?"),
         ({"workers": 0}, r"reproduce.workers: 0 is no number of runs abreast; give 1 or more"),
-        ({"seeds": []}, r"reproduce.seeds: \[\] are no seeds"),
-        ({"seeds": [1, 1]}, r"reproduce.seeds: \[1, 1\] are no seeds"),
+        ({"seeds": []}, r"reproduce.seeds: \[\] holds no seed; give such as 0-19"),
+        ({"seeds": [1, 1]}, r"reproduce.seeds: \[1, 1\] holds a seed twice"),
+        ({"budget": 0.0}, r"reproduce.budget: 0.0 is no multiple of the words; give more than 0, such as 2"),
+        ({"budget": float("nan")}, r"reproduce.budget: nan is no multiple"),
     ],
 )
 def test_an_impossible_study_is_refused(wrong, said, tmp_path):
@@ -129,20 +184,19 @@ def test_an_impossible_study_is_refused(wrong, said, tmp_path):
     assert not (tmp_path / "study").exists()
 
 
-def test_the_defaults_of_the_product_are_what_the_seeds_are_tried_with():
-    parts = {part.model: part for part in reproduce.STUDIES["reversal-seeds"].parts}
-    assert parts["stack-lstm"].options == ()
-    assert parts["stack-lstm"].seeds is None
-    assert list(reproduce.STUDIES["reversal-seeds"].seeds) == list(range(20))
-
-
 def test_a_command_that_fails_says_why():
     with pytest.raises(RunError, match=re.escape("pushpop eval ended with status 2: pushpop: ")):
-        reproduce.pushpop(["eval", "no/such/run"])
+        further.pushpop(["eval", "no/such/run"])
 
 
-def test_the_quick_study_runs_by_the_program_itself(tmp_path):
-    found = reproduce.run("reversal-seeds", [1000], out=tmp_path / "study", quick=True)
+def test_the_quick_study_trains_by_a_sweep_and_a_larger_budget_goes_on_with_it(tmp_path, monkeypatch):
+    for name in ("save_sections", "write_sections"):
+        monkeypatch.setattr(reproduce, name, lambda *given, **more: None)
+    found = quick(tmp_path, [1000]).summary
     assert found["failed"] == []
-    assert [one["words"] for one in found["trials"]] == [64, 64]
+    assert [one["words"] for one in found["trials"]] == [64, 64, 64]
     assert [row["length"] for row in found["trials"][0]["by_length"]] == [8, 12]
+    runs = sorted((tmp_path / "study" / "sweep" / "runs").glob("*/*"))
+    longer = quick(tmp_path, [1000], resume=True, budget=1.5).summary
+    assert [one["words"] for one in longer["trials"]] == [96, 96, 96]
+    assert sorted((tmp_path / "study" / "sweep" / "runs").glob("*/*")) == runs

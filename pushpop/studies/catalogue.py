@@ -1,0 +1,15 @@
+"""Every study by its name."""
+
+from pushpop.errors import ConfigError, meant
+from pushpop.studies.cs281 import cs281
+from pushpop.studies.reversal import reversal
+from pushpop.studies.study import Study
+
+STUDIES: dict[str, Study] = {"reversal-seeds": reversal, "cs281-reversal": cs281}
+
+
+def find(name: str) -> Study:
+    """The study of that name; ConfigError where there is none."""
+    if name not in STUDIES:
+        raise ConfigError(f"reproduce: {name!r} is not a study; {meant(name, STUDIES)}there are {', '.join(STUDIES)}")
+    return STUDIES[name]

@@ -1,0 +1,96 @@
+"""What a study is: a sweep file beside this one, as it is, in small or at a larger budget; and what its runs show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.space import Axis, Choices
+from pushpop.experiments.sweep import Sweep, Variant, settled
+from pushpop.reporting.sections import Section
+from pushpop.studies.findings import Findings
+from pushpop.studies.verdicts import Claim
+
+# The same in small, to see that all of it works: four symbols, few values an axis, one seed, eight evaluations of two steps each.
+TINY_TASK = {"symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6}
+TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
+SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Far:
+    """Lengths far beyond the training lengths, at which the runs of one variant are tried when they have ended."""
+
+    variant: str
+    lengths: tuple[int, ...]
+    words: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A published study, tried again: what it trains, the claims it judges, and what it shows of its runs."""
+
+    description: str
+    file: str
+    shown: Callable[[Findings], list[Section]]
+    far: Far | None = None
+    tiny_far: Far | None = None
+    claims: tuple[Claim, ...] = ()
+    above: int = 0  # sections of its page that come before the models
+    kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
+
+    def sweep(self, *, quick: bool = False, seeds: Sequence[int] | None = None, budget: float = 1.0) -> Sweep:
+        """What it trains: the file's sweep, from these seeds or its own, with `budget` times its words.
+
+        A variant with seeds of its own has the first so many of those asked for.
+
+        Raises:
+            ConfigError: a budget that is none.
+        """
+        if not 0 < budget < 1e6:
+            raise ConfigError(f"reproduce.budget: {budget} is no multiple of the words; give more than 0, such as 2")
+        found = Sweep.read(Path(__file__).parent / self.file)
+        if quick:
+            found = replace(found, variants=tuple(map(small, found.variants)))
+        if quick or seeds is not None:
+            found = with_seeds(found, found.seeds[:1] if seeds is None else tuple(seeds))
+        if budget != 1.0:
+            found = replace(found, variants=tuple(raised(each, budget) for each in found.variants))
+        return found
+
+
+def with_seeds(sweep: Sweep, seeds: tuple[int, ...]) -> Sweep:
+    own = (replace(each, seeds=seeds[: len(each.seeds)]) for each in sweep.variants)
+    return replace(sweep, seeds=seeds, variants=tuple(own))
+
+
+def small(variant: Variant) -> Variant:
+    """A variant of the same shape that trains in a moment."""
+    base = settled(variant.base, {}).to_dict()
+    model = {name: shrunk(value) if name in SIZES else value for name, value in base["model"].items()}
+    over = {name: smaller(axis, name.rpartition(".")[2] in SIZES) for name, axis in variant.over.items()}
+    parts: Mapping[str, Any] = {
+        "task": {**base["task"], **TINY_TASK}, "model": model, "training": {**base["training"], **TINY_TRAINING}
+    }  # fmt: skip
+    return replace(variant, base=parts, over=over)
+
+
+def shrunk(size: int) -> int:
+    return max(1, size // SHRINK) if size else 0
+
+
+def smaller(axis: Axis, size: bool) -> Axis:
+    """The first and the last of its values."""
+    assert isinstance(axis, Choices), "the axes of a study are lists"
+    ends = dict.fromkeys((axis.values[0], axis.values[-1]))
+    return Choices(tuple(shrunk(int(value)) if size else value for value in ends))
+
+
+def raised(variant: Variant, budget: float) -> Variant:
+    """A variant with so many times its words, as whole evaluations: the run up to its own end stays what it was."""
+    training = settled(variant.base, {}).training
+    evaluation = training.batch * training.evaluate_every
+    words = max(1, round(training.words * budget / evaluation)) * evaluation
+    part = {**variant.base.get("training", {}), "words": words}
+    return replace(variant, base={**variant.base, "training": part})
