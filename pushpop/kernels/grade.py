@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from pushpop.kernels import orders
 from pushpop.kernels.cache import Kernel
 from pushpop.kernels.head import BLOCK, Head, clear_desk, lay, pack_head, speak, surprise, unspeak
 from pushpop.kernels.inner import inlined
 from pushpop.kernels.tape import pack_weights
-from pushpop.kernels.unroll import run_group
-from pushpop.kernels.unwind import scratch, sums_of, undo_group
+from pushpop.kernels.unwind import scratch, sums_of
 
 
 class Targets(NamedTuple):
@@ -41,7 +41,7 @@ def judge(count, wanted, sizes, head, transposed, desk, targets, made, out):
 @inlined
 def judge_group(group, plan, sizes, head, transposed, desk, targets, state, made, out, wanted):
     """The loss of a group's wanted rows, and its gradients."""
-    first, last = plan.first_step[group], plan.first_step[group + 1] - 1
+    first, last = plan.first_step[plan.first_part[group]], plan.first_step[plan.first_part[group + 1]] - 1
     count, loss = 0, 0.0
     for row in range(plan.offset[first], plan.offset[last] + plan.count[last]):
         if plan.wanted[row] < 0:
@@ -66,12 +66,13 @@ def head_sums(grads, group):
 @Kernel
 def grade(group, plan, sizes, weights, head, targets, tape, grads, head_grads):
     """Unroll one group, judge it, and undo it: fills `grads`, `head_grads` and the group's loss."""
-    run_group(group, plan, sizes, pack_weights(weights, False), tape)
+    orders.run_group(tape.memory, group, plan, sizes, pack_weights(weights, False), tape)
     targets.losses[group] = judge_group(
         group, plan, sizes, pack_head(head, False), pack_head(head, True), clear_desk(head, BLOCK), targets,
         tape.state, head_sums(head_grads, group), grads.out, np.empty(BLOCK, np.int64),
     ) / len(targets.symbols)  # fmt: skip
     high, carried, slate = scratch(group, plan, sizes, tape)
-    undo_group(
-        group, plan, sizes, pack_weights(weights, True), tape, grads, sums_of(grads, group), high, carried, slate
-    )
+    orders.undo_group(
+        tape.memory, group, plan, sizes, pack_weights(weights, True), tape, grads, sums_of(grads, group), high, carried,
+        slate,
+    )  # fmt: skip

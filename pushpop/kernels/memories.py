@@ -17,25 +17,26 @@ MEMORIES = {
     lists.Lists: lists,
     lists.Live: lists,
     nothing.Nothing: nothing,
+    nothing.Alone: nothing,
     Shape: superposition,
     superposition.Stacks: superposition,
     superposition.Live: superposition,
 }
 
 
-def _of_memory(name: str, options: Any) -> Any:
+def of_memory(name: str, options: Any, modules: dict[type, Any] = MEMORIES) -> Any:
     """In compiled code: the function of this name that belongs to the memory, or its shape, in the first argument."""
 
     def called(memory, *rest):
         raise TypeError(f"{name}: only compiled code can choose the memory's own")
 
     def chosen(memory, *rest):
-        return getattr(MEMORIES[memory.instance_class], name).py_func
+        return getattr(modules[memory.instance_class], name).py_func
 
     overload(called, jit_options=options, strict=False)(chosen)
     return called
 
 
-begin, work, work_live = (_of_memory(name, INLINED) for name in ("begin", "work", "work_live"))
-finish, undo, arrive = (_of_memory(name, INLINED) for name in ("finish", "undo", "arrive"))
-live, slate = (_of_memory(name, OWNING) for name in ("live", "slate"))
+begin, work, work_live = (of_memory(name, INLINED) for name in ("begin", "work", "work_live"))
+finish, undo, arrive = (of_memory(name, INLINED) for name in ("finish", "undo", "arrive"))
+live, slate = (of_memory(name, OWNING) for name in ("live", "slate"))

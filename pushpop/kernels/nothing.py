@@ -2,42 +2,24 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from numba import njit
 
 from pushpop.kernels.inner import inlined
 
 
 class Nothing(NamedTuple):
-    """What there is of no memory, in every place where a memory has something."""
+    """What all words have in common that have no memory, and what is live of it."""
 
 
-@inlined
-def begin(nothing, word, sizes, pushed):
-    pass
+class Alone(NamedTuple):
+    """In the place of a memory: room that the controller needs for itself."""
 
-
-@inlined
-def work(nothing, word, row, sizes, actions, into, at):
-    pass
+    rising: np.ndarray  # [N, H] gradients of a layer's h from above; then h of each row's row before
 
 
 @inlined
 def work_live(nothing, word, row, sizes, actions, rounded, into, at):
-    pass
-
-
-@inlined
-def finish(nothing, word, i, sizes, pushed, actions, left, slate):
-    pass
-
-
-@inlined
-def undo(nothing, word, i, row, sizes, actions, grad, grad_at, action_grads, slate):
-    pass
-
-
-@inlined
-def arrive(nothing, word, i, row, sizes, pushed, slate, held):
     pass
 
 
@@ -47,5 +29,5 @@ def live(nothing, order, question, sizes, dtype):
 
 
 @njit(nogil=True)
-def slate(nothing, plan, group, sizes):
-    return nothing
+def slate(alone, plan, group, sizes):
+    return Nothing()

@@ -126,16 +126,28 @@ def state_at(sizes, layer, rows, row):
     return rows * sizes.depth + ((layer - 1) * rows + row) * sizes.hidden, sizes.hidden
 
 
+@inner
+def gates_at(layer, row, sizes, gates):
+    """Where a row's gates of a layer begin."""
+    return (layer * (len(gates) // (sizes.layers * sizes.gates)) + row) * sizes.gates
+
+
 @inlined
 def move(sizes, source, source_at, carry, target, target_at, carried):
     """Copy one word's state, and what its cells carry, from its place in one batch to that in another."""
-    from_words, to_words = rows_of(source, sizes), rows_of(target, sizes)
     for layer in range(sizes.layers):
-        a, size = state_at(sizes, layer, from_words, source_at)
-        b, _ = state_at(sizes, layer, to_words, target_at)
-        copy(size, source, a, target, b)
-        at, into = (layer * from_words + source_at) * sizes.carried, (layer * to_words + target_at) * sizes.carried
-        copy(sizes.carried, carry, at, carried, into)
+        move_layer(layer, sizes, source, source_at, carry, target, target_at, carried)
+
+
+@inlined
+def move_layer(layer, sizes, source, source_at, carry, target, target_at, carried):
+    """The same of one layer."""
+    from_words, to_words = rows_of(source, sizes), rows_of(target, sizes)
+    a, size = state_at(sizes, layer, from_words, source_at)
+    b, _ = state_at(sizes, layer, to_words, target_at)
+    copy(size, source, a, target, b)
+    at, into = (layer * from_words + source_at) * sizes.carried, (layer * to_words + target_at) * sizes.carried
+    copy(sizes.carried, carry, at, carried, into)
 
 
 @inner

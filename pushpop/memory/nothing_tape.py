@@ -2,17 +2,19 @@
 
 import numpy as np
 
-from pushpop.kernels.nothing import Nothing
+from pushpop.kernels.nothing import Alone
 from pushpop.kernels.plan import Plan
 from pushpop.kernels.tape import Grads, Sizes
-from pushpop.memory.layout import Array, Kind, Run, Start, Words
+from pushpop.memory.layout import Array, Kind, Run, Start, Words, array
+from pushpop.memory.workspace import empty
 
 USED_UP = ()  # by the backward pass
 
 
-def blank(kind: Kind, sizes: Sizes, start: Start, words: Words, layout: Plan) -> tuple[Nothing, Array]:  # noqa: ARG001
-    """Nothing, and no values behind the actions."""
-    return Nothing(), np.empty(0, np.float32)
+def blank(kind: Kind, sizes: Sizes, start: Start, words: Words, layout: Plan) -> tuple[Alone, Array]:  # noqa: ARG001
+    """Room for the controller alone, and no values behind the actions."""
+    dtype = array(start.h).dtype
+    return Alone(empty(layout.rows * sizes.hidden, dtype)), np.empty(0, dtype)
 
 
 def left(run: Run) -> tuple[Array, Array]:

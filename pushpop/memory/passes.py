@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pushpop.kernels.choices import Shape
 from pushpop.kernels.lists import HANDS, Hands, Lists
-from pushpop.kernels.nothing import Nothing
+from pushpop.kernels.nothing import Alone, Nothing
 from pushpop.kernels.plan import Plan, plan
 from pushpop.kernels.superposition import Stacks
 from pushpop.kernels.tape import Grads, Sizes, Tape, Weights
@@ -41,6 +41,7 @@ from pushpop.memory.layout import (
 )
 from pushpop.memory.workspace import empty, zeros
 
+LARGEST_GROUP_ALONE = 64  # words without a memory: more rows to a product
 TAPES = {"none": nothing_tape, "superposition": superposition_tape}  # of lists: `list_tape`
 
 
@@ -78,16 +79,25 @@ def lay_out(net: Net, start: Start, words: Words, kind: Kind) -> Run:
     sizes = sizes_of(net, kind)
     weights = net_arrays(net, sizes, kind)
     symbols, writing, lengths, positions = map(array, words)
-    layout = plan(lengths, symbols.shape[1], positions, workers(torch.get_num_threads()))
     phase = np.minimum(np.cumsum(symbols == kind.separator, 1) + writing[:, None], 1)
+    threads, apart = workers(torch.get_num_threads()), parts(net, kind, phase, lengths)
+    layout = plan(lengths, symbols.shape[1], positions, threads, **apart)
     token = symbols + phase * (len(weights.table) // 2)
     source, made = layout.source, tape_of(kind.store).blank(kind, sizes, start, words, layout)
     tape = blank_tape(sizes, token.reshape(-1)[source], phase.reshape(-1)[source], start, layout, *made)
     return Run(net, start, words, kind, sizes, weights, layout, tape)
 
 
+def parts(net: Net, kind: Kind, phase: Array, lengths: Array) -> dict[str, Any]:
+    """How `plan` is to lay out words without a memory: more of them together, and phases with own cells apart."""
+    if kind.store != "none":
+        return {}
+    read = np.minimum((phase == 0).sum(1), lengths) if len(net.hidden) > 1 else None
+    return {"most": LARGEST_GROUP_ALONE, "read": read}
+
+
 def blank_tape(
-    sizes: Sizes, token: Array, phase: Array, start: Start, layout: Plan, memory: Lists | Nothing | Stacks, held: Array
+    sizes: Sizes, token: Array, phase: Array, start: Start, layout: Plan, memory: Lists | Alone | Stacks, held: Array
 ) -> Tape:
     """A tape with room for everything, and each word's start behind its rows; `held` goes behind the actions."""
     h, c, r = map(array, start[:3])
@@ -108,11 +118,9 @@ def blank_tape(
 def finish(run: Run) -> tuple[Tensor, ...]:
     """What `fused.Unrolled` says, from the tape."""
     sizes, layout, units, width = run.sizes, run.layout, run.start.h.shape[2], run.start.values.shape[2]
-    ends = layout.endings(array(run.words.lengths))
+    ends, behind = layout.ends, len(layout.order)
     h, r = take_state(run.tape.state, ends, units, width, sizes)
-    carry = run.tape.carry.reshape(sizes.layers, layout.rows + len(ends), sizes.carried)[
-        :, ends, : run.start.c.shape[2]
-    ]
+    carry = run.tape.carry.reshape(sizes.layers, layout.rows + behind, sizes.carried)[:, ends, : run.start.c.shape[2]]
     if run.kind.memory:
         values, strengths = tape_of(run.kind.store).left(run)
     else:
@@ -165,7 +173,7 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...], gates: Array) -> 
     """The upstream gradients in the kernels' layout, and room for the others; `gates` for what enters the gates."""
     d_out, d_h, d_c, d_r, d_values, d_strengths = (None if part is None else array(part) for part in upstream)
     sizes, units, width, dtype = run.sizes, run.start.h.shape[2], run.start.values.shape[2], run.tape.state.dtype
-    words, hands = len(run.layout.order), run.kind.hands
+    words, hands = len(run.words.lengths), run.kind.hands
     out = zeros(len(run.words.positions) * sizes.depth, dtype)
     if d_out is not None:
         high, read = spread(d_out[:, :units], 1, sizes.hidden), spread(d_out[:, units:], hands, sizes.width)
@@ -191,7 +199,7 @@ def blank_grads(run: Run, upstream: tuple[Tensor | None, ...], gates: Array) -> 
 
 def start_gradients(run: Run, grads: Grads) -> tuple[Array, ...]:
     """Of `Start`."""
-    sizes, start, words = run.sizes, run.start, len(run.layout.order)
+    sizes, start, words = run.sizes, run.start, len(run.words.lengths)
     h, r = take_state(grads.state, slice(None), start.h.shape[2], start.values.shape[2], sizes)
     c = grads.carry.reshape(sizes.layers, words, sizes.carried)[:, :, : start.c.shape[2]]
     return h, c, r, *tape_of(run.kind.store).of_start(run, grads)
