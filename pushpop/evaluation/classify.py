@@ -11,6 +11,7 @@ import torch
 from pushpop.evaluation.evaluate import POSITIONS, device_of, groups, resting
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.classification import Classification
+from pushpop.tasks.task import Word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +36,19 @@ def classify(
     words: Sequence[Sequence[int] | np.ndarray],
     positions: int = POSITIONS,
 ) -> Classified:
-    """Put all words to the model, words of similar length together. Raises WordError for a word not of `task`."""
-    checked = [task.check(word, f"word {n}") for n, word in enumerate(words, 1)]
-    wanted, said = [0] * len(checked), [0] * len(checked)
+    """Put all words to the model. Raises WordError for a word not of `task`."""
+    return say(model, task, [task.check(word, f"word {n}") for n, word in enumerate(words, 1)], positions)
+
+
+def say(
+    model: SequenceModel[Any], task: Classification, words: Sequence[Word], positions: int = POSITIONS
+) -> Classified:
+    """The same of words that are known to be the task's; those of similar length go together."""
+    wanted, said = [0] * len(words), [0] * len(words)
     device = device_of(model)
     with resting(model):
-        for group in groups([(max(len(word), task.frame), 1) for word in checked], positions):
-            batch = task.encode([checked[n] for n in group])
+        for group in groups([(max(len(word), task.frame), 1) for word in words], positions):
+            batch = task.encode([words[n] for n in group])
             arrays = (torch.from_numpy(array).to(device) for array in (batch.symbols, batch.lengths, batch.positions))
             best = model(*arrays).argmax(1).tolist()
             for n, right, given in zip(group, batch.targets.tolist(), best, strict=True):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from pushpop.evaluation.classify import classify, score
+from pushpop.evaluation.classify import say, score
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.draws import Draws
@@ -54,7 +54,7 @@ class Convergence:
         model = cast("SequenceModel[Any]", run.model)
         for number in range(FRESH):
             words = self._task.draw(Draws("fresh", self._seed, run.step, number), "test", SIZE)
-            if score(classify(model, self._task, words)).accuracy < 1.0:
+            if score(say(model, self._task, words)).accuracy < 1.0:
                 return False
         return True
 

@@ -124,4 +124,4 @@ class ClassJudge:
         return self._all(model, words)
 
     def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
-        return asdict(classify.score(classify.classify(model, self.task, words)))
+        return asdict(classify.score(classify.say(model, self.task, words)))
