@@ -24,10 +24,10 @@ ACROSS: tuple[Across, Across] = ("words", "seconds")
 MEASURES = ("coarse", "fine", "token")
 QUICK = "The study in small, to see that all of it works: its verdicts say nothing. "
 LEAD = (
-    "The study trained for two hours a run on GPUs; these runs had the words and the machine time told below. A verdict "
-    "is made by its rule from the runs alone, every one of them counted. Two things are not as they were: what its code "
-    "called SGD was Adam, while SGD is SGD here; and what it called fine accuracy counted every matching place, which "
-    "is token here, while fine ends at the first error."
+    "The study trained for two hours a run on GPUs; these runs had the words and the machine time told below. A "
+    "verdict is made by its rule from the runs alone, every one of them counted. Two things are not as they were: what "
+    "the study's code called SGD was Adam, while SGD is SGD here; and what it called fine accuracy counted every "
+    "matching place, which is token here, while fine ends at the first error."
 )
 
 
