@@ -199,8 +199,10 @@ def net_arrays(net: Net, sizes: Sizes, kind: Kind) -> Weights:
     rows = recurrent[:, sizes.hidden :].reshape(len(hidden), hands, sizes.width, sizes.gates)
     width, columns = len(value) // pushed, action_columns(kind, sizes)
     rows[:, :, :width] = spread(read, blocks, sizes.hidden).reshape(len(hidden), hands, width, sizes.gates)
-    above = np.zeros((*upper.shape[:3], sizes.hidden, sizes.gates), hidden.dtype)
-    above[..., :units, :] = spread(upper, blocks, sizes.hidden)
+    above = upper  # most of the weights: not copied where they are whole vectors
+    if units < sizes.hidden:
+        above = np.zeros((*upper.shape[:3], sizes.hidden, sizes.gates), hidden.dtype)
+        above[..., :units, :] = spread(upper, blocks, sizes.hidden)
     interface = np.zeros((sizes.hidden, sizes.stride), value.dtype)
     interface[:units, : pushed * sizes.width] = spread(value.T, pushed, sizes.width)
     interface[:units, columns] = action.T

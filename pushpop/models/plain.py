@@ -21,35 +21,34 @@ if TYPE_CHECKING:
 
 def net(model: "EncoderDecoder") -> Net:
     """The weights, as the compiled unroll takes them."""
-    depth, gru = range(model.settings.layers), model.kind == "gru"
-    own, entering = ([turned(model, f"weight_{side}_l{layer}") for layer in depth] for side in ("hh", "ih"))
-    first, second = ([stacked(model, f"bias_{side}_l{layer}") for layer in depth] for side in ("ih", "hh"))
-    table = entering[0]
+    layers, phases, hidden = model.settings.layers, len(model.cells), model.settings.hidden
+    own, entering = torch.stack(turned(model, "hh", 0)), torch.stack(turned(model, "ih", 0))
     if model.embedding is not None:
-        table = model.embedding.unflatten(0, (-1, model.vocabulary)) @ table
-    table = table.reshape(-1, model.vocabulary, table.shape[2])
-    if gru:
-        table = four(table, torch.zeros_like(table))
-        own, entering = [four(torch.zeros_like(w), w) for w in own], [four(w, torch.zeros_like(w)) for w in entering]
-    biases = [four(a, b) if gru else a + b for a, b in zip(first, second, strict=True)]
-    table, none = (table + biases[0][:, None]).expand(2, -1, -1), table.new_empty
-    phases, hidden, rows = own[0].shape
-    upper, upper_bias = none(0, 2, phases, hidden, rows), none(0, phases, rows)
-    if len(own) > 1:
-        upper = torch.stack([torch.stack(pair) for pair in zip(own[1:], entering[1:], strict=True)])
-        upper_bias = torch.stack(biases[1:])
-    nothing = none(phases, 0, rows), none(0, hidden), none(0), none(0, hidden), none(1, 0)
-    return Net(table, own[0], nothing[0], upper, upper_bias, *nothing[1:])
+        entering = model.embedding.unflatten(0, (-1, model.vocabulary)) @ entering
+    table = entering.reshape(-1, model.vocabulary, own.shape[2]) + biases(model, 0)[:, None]
+    none = table.new_empty
+    above = [weights for layer in range(1, layers) for side in ("hh", "ih") for weights in turned(model, side, layer)]
+    upper = none(0, 2, phases, hidden, own.shape[2]), none(0, phases, own.shape[2])
+    if above:  # stacked at once: they are copied, and they are most of the weights
+        stacked = torch.stack(above).unflatten(0, (layers - 1, 2, phases))
+        upper = stacked, torch.stack([biases(model, layer) for layer in range(1, layers)])
+    interface = none(0, hidden), none(0), none(0, hidden), none(1, 0)
+    return Net(table.expand(2, -1, -1), own, none(phases, 0, own.shape[2]), *upper, *interface)
 
 
-def turned(model: "EncoderDecoder", name: str) -> Tensor:
-    """A matrix of each phase's cell, transposed: [P, I or H, G]."""
-    return torch.stack([getattr(cell, name).T for cell in model.cells])
+def turned(model: "EncoderDecoder", side: str, layer: int) -> list[Tensor]:
+    """The matrix of each phase's cell, of its own h ("hh") or of what enters ("ih"), transposed: [H or I, G]."""
+    made = [getattr(cell, f"weight_{side}_l{layer}").T for cell in model.cells]
+    if model.kind != "gru":
+        return made
+    none = torch.zeros_like(made[0])
+    return [four(none, weights) if side == "hh" else four(weights, none) for weights in made]
 
 
-def stacked(model: "EncoderDecoder", name: str) -> Tensor:
-    """A bias of each phase's cell: [P, G]."""
-    return torch.stack([getattr(cell, name) for cell in model.cells])
+def biases(model: "EncoderDecoder", layer: int) -> Tensor:
+    """Of each phase's cell: [P, G]."""
+    pairs = [[getattr(cell, f"bias_{side}_l{layer}") for side in ("ih", "hh")] for cell in model.cells]
+    return torch.stack([four(*pair) if model.kind == "gru" else pair[0] + pair[1] for pair in pairs])
 
 
 def kind_of(model: "EncoderDecoder") -> Kind:
