@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pushpop.errors import ConfigError
-from pushpop.reporting.exports import save, save_sections
+from pushpop.reporting.exports import save
 from pushpop.reporting.sections import read_contents, slug
 from pushpop.training.durable import Log, events
 from pushpop.training.tensorboard import TensorBoard
@@ -18,30 +18,35 @@ def folder(write_sweep, tmp_path_factory):
     return write_sweep(tmp_path_factory.mktemp("exports") / "rates", seeds=(1, 2))
 
 
-def test_every_figure_and_every_table_becomes_files(folder, tmp_path):
+@pytest.fixture(scope="module")
+def figures(folder, tmp_path_factory):
+    place = tmp_path_factory.mktemp("files") / "figures"
+    assert {path.name for path in save([folder], place)} == {path.name for path in place.iterdir()}
+    return place
+
+
+def test_every_figure_and_every_table_becomes_files(folder, figures):
     contents = read_contents([folder])
-    names = {path.name for path in save_sections(contents.sections, tmp_path / "figures")}
-    assert names == {path.name for path in (tmp_path / "figures").iterdir()}
+    names = {path.name for path in figures.iterdir()}
     drawings = [one.name for part in contents.sections for one in part.drawings]
     tables = [one.name for part in contents.sections for one in part.tables]
     wanted = {f"{name}.{ending}" for name in drawings for ending in ("png", "svg")}
     assert names == wanted | {f"{name}.{ending}" for name in tables for ending in ("csv", "md")} | {"figures.md"}
     assert {"rates-importance.png", "rates-slice-training.rate.svg", "rates-configurations.csv", "rates-pruning.md",
             "reverse-error-coarse-seconds.png", "cost.csv", "cut-short.md"} <= names  # fmt: skip
-    said = (tmp_path / "figures" / "figures.md").read_text()
-    for png in (tmp_path / "figures").glob("*.png"):
+    said = (figures / "figures.md").read_text()
+    for png in figures.glob("*.png"):
         assert png.read_bytes().startswith(b"\x89PNG")
         assert png.with_suffix(".svg").read_bytes().startswith(b"<?xml")
         assert f"({png.stem}.svg)" in said
-    assert not re.search(r"\d{4}-\d\d-\d\dT", (tmp_path / "figures" / "reverse-loss-words.svg").read_text())
+    assert not re.search(r"\d{4}-\d\d-\d\dT", (figures / "reverse-loss-words.svg").read_text())
 
 
-def test_a_table_of_files_has_every_row(folder, tmp_path):
-    save([folder], tmp_path)
-    rows = list(csv.DictReader((tmp_path / "rates-configurations.csv").read_text().splitlines()))
+def test_a_table_of_files_has_every_row(figures):
+    rows = list(csv.DictReader((figures / "rates-configurations.csv").read_text().splitlines()))
     assert len(rows) == 12
     assert {row["model.hidden"] for row in rows} == {"16", "32", "64", "128"}
-    assert len(list(csv.DictReader((tmp_path / "seeds.csv").read_text().splitlines()))) == 24
+    assert len(list(csv.DictReader((figures / "seeds.csv").read_text().splitlines()))) == 24
 
 
 def test_a_place_that_cannot_be_written_is_the_user_s_mistake(folder, tmp_path):

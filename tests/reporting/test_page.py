@@ -13,9 +13,9 @@ from pushpop.errors import ConfigError, RunError
 from pushpop.reporting import pictures
 from pushpop.reporting.canvas import INK
 from pushpop.reporting.exports import save
-from pushpop.reporting.page import excerpt, write_report
+from pushpop.reporting.page import excerpt, write_report, write_sections
 from pushpop.reporting.records import grouped, read_runs
-from pushpop.reporting.sections import Listed
+from pushpop.reporting.sections import Listed, Section, read_contents
 from pushpop.reporting.writing import Table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -87,6 +87,17 @@ def test_the_page_is_for_dark_and_light_and_for_a_phone(page):
     assert "width=device-width" in page
     assert INK not in page  # lines and letters take the page's colour
     assert "currentColor" in page
+
+
+def test_a_study_can_put_sections_of_its_own_above_the_others(make_run, tmp_path):
+    run = make_run(by_length=False)
+    (run / "events.jsonl").unlink()
+    own = Section("A verdict", "It holds.", tables=(Listed("claims", Table("Claims", ("claim",), (("yes",),))),))
+    contents = read_contents([run])
+    page = write_sections(contents.groups, [own, *contents.sections], tmp_path / "page.html", above=1)
+    said = Text(page.read_text()).said()
+    assert -1 < said.index("A verdict") < said.index("It holds.") < said.index("95 % interval")
+    assert said.index("95 % interval") < said.index("Solved, by model")
 
 
 def test_ids_are_there_once(page):

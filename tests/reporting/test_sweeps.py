@@ -101,7 +101,10 @@ def test_a_spared_trial_that_is_solved_makes_a_false_prune(write_sweep, tmp_path
     spared = next(run for run in read_runs([folder]) if run.spared)
     metrics = json.loads((spared.path / "metrics.json").read_text())
     (spared.path / "metrics.json").write_text(json.dumps(metrics | {"solved": True}))
-    assert dict(pruning(read_sweep(folder)).rows)["false-prune rate (95 % Wilson)"].middle == 1 / 6
+    rows = dict(pruning(read_sweep(folder)).rows)
+    assert rows["false-prune rate (95 % Wilson)"].middle == 1 / 6
+    assert (rows["of those have ended"], rows["of those were right on validation"]) == (6, 0)
+    assert rows["of those were solved"] == 1
 
 
 def test_without_spared_trials_it_was_not_measured(write_sweep, tmp_path):
