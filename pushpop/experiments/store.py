@@ -23,10 +23,10 @@ from pushpop.training.settings import TrainingSettings
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
 # What a sweep leaves in the folders of its trials.
-TRIAL, FAILURE, PRUNED, OUTPUT = "trial.json", "failure.json", "pruned.json", "output.txt"
+TRIAL, FAILURE, PRUNED, OUTPUT, JOBS = "trial.json", "failure.json", "pruned.json", "output.txt", "slurm"
 SWEEP_S = (TRIAL, FAILURE, PRUNED)
 # What a kill or a sweep may leave in a folder before it has become a run.
-OURS = {LOCK, OUTPUT, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, *SWEEP_S))}
+OURS = {LOCK, OUTPUT, JOBS, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, *SWEEP_S))}
 RESULT = {"solved": bool, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
 

@@ -2,18 +2,13 @@
 
 import logging
 import os
-import signal
-import socket
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any, cast
 
 from pushpop.errors import ConfigError
-from pushpop.experiments import store
 from pushpop.experiments.fields import refuse_unknown
 from pushpop.experiments.launchers import Handle, Job
-from pushpop.experiments.worker import train_job
+from pushpop.experiments.launchers.cluster import work
 
 OBJECTS = 80 * 2**20  # bytes for Ray's object store, nearly the least it takes: a trial gives nothing back
 GRACE = 60.0  # seconds that trials are given for their checkpoints when all is stopped
@@ -31,13 +26,13 @@ class Tasks:
     def __init__(self, slots: int, ray: Any, gpus: float, mine: bool) -> None:
         self.slots = slots
         self._ray, self._gpus, self._mine = ray, gpus, mine
-        self._work = ray.remote(work)
+        self._train = ray.remote(train)
         self._started: list[Task] = []
 
     def start(self, job: Job) -> "Task":
         if not any(node["Alive"] and node["Resources"].get("CPU", 0) >= job.threads for node in self._ray.nodes()):
             log.warning("no machine of the Ray cluster has %d cores; trials wait for one that has", job.threads)
-        task = self._work.options(
+        task = self._train.options(
             num_cpus=job.threads,
             num_gpus=self._gpus,
             max_retries=0,  # the scheduler starts a lost trial again, and counts
@@ -88,25 +83,11 @@ class Task:
         return ""
 
 
-def work(job: Job) -> None:
-    """What the worker does, in a process that may have trained others before. What it prints goes to the run folder."""
+def train(job: Job) -> None:
+    """What a worker of Ray's does."""
     import ray
 
-    # Read when torch is imported. Neighbours share the cores, so a thread that waits must not spin.
-    os.environ |= {"OMP_NUM_THREADS": str(job.threads), "OMP_WAIT_POLICY": "PASSIVE"}
-    # Ray's own turns a request to stop into an error, which would pass for a run that failed.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(job.folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with (folder / store.OUTPUT).open("a", buffering=1) as output, redirect_stdout(output), redirect_stderr(output):
-            node = ray.get_runtime_context().get_node_id()
-            output.write(f"process {os.getpid()} on {socket.gethostname()}, Ray node {node}\n")
-            train_job(job)
-    except KeyboardInterrupt:
-        pass  # its checkpoint is made
-    finally:
-        signal.signal(signal.SIGINT, before)
+    work(job, f"Ray node {ray.get_runtime_context().get_node_id()}")
 
 
 def build(workers: int, options: Mapping[str, str]) -> Tasks:
