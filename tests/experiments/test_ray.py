@@ -143,7 +143,6 @@ def test_a_wrong_option_is_refused(options, says, ray):
         choose("ray", 1, options)
 
 
-@pytest.mark.long
 def test_a_cluster_out_of_reach_is_one_line(ray, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     with pytest.raises(ConfigError, match=r"launcher ray: no cluster at 127.0.0.1:1 \(.*; start one with") as refused:

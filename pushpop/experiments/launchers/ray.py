@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from pushpop.experiments.launchers import Handle, Job
 from pushpop.experiments.launchers.cluster import work
 
 OBJECTS = 80 * 2**20  # bytes for Ray's object store, nearly the least it takes: a trial gives nothing back
+PATIENCE = 10.0  # seconds until a cluster that does not answer is out of reach
 GRACE = 60.0  # seconds that trials are given for their checkpoints when all is stopped
 BEFORE_RAY = {  # read when Ray is imported; what the user has set stays
     "RAY_USAGE_STATS_ENABLED": "0",  # no calls home
@@ -121,6 +123,7 @@ def connect(ray: Any, workers: int, address: str) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     try:
         if address:
+            knock(address)
             ray.init(address=address, **quiet)
         else:
             cores = max(workers, len(os.sched_getaffinity(0)))
@@ -131,6 +134,13 @@ def connect(ray: Any, workers: int, address: str) -> None:
         raise ConfigError(
             f"launcher ray: {where} ({said}); start one with `ray start --head`, or give --launcher local"
         ) from None
+
+
+def knock(address: str) -> None:
+    """See that somebody answers at HOST:PORT: Ray itself tries for many minutes. Raises OSError."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=PATIENCE).close()
 
 
 def cards(given: str) -> float:
