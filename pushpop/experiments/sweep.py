@@ -189,7 +189,8 @@ def kept_where_known(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[s
     for part in ("task", "model"):
         old, new = table(base.get(part, {}), part), table(over.get(part, {}), part)
         if "kind" in new and new["kind"] != old.get("kind"):
-            usual = getattr(Settings.from_dict({part: new["kind"]}), part).settings
+            task = {"task": table(merged["task"], "task").get("kind", "reverse")} if "task" in merged else {}
+            usual = getattr(Settings.from_dict({**task, part: new["kind"]}), part).settings
             known = {each.name for each in fields(usual)}
             merged[part] = {**{name: value for name, value in old.items() if name in known}, **new}
     return merged

@@ -71,7 +71,8 @@ def small(variant: Variant) -> Variant:
     model = {name: shrunk(value) if name in SIZES else value for name, value in base["model"].items()}
     over = {name: smaller(axis, name.rpartition(".")[2] in SIZES) for name, axis in variant.over.items()}
     parts: Mapping[str, Any] = {
-        "task": {**base["task"], **TINY_TASK}, "model": model, "training": {**base["training"], **TINY_TRAINING}
+        "task": {**base["task"], **{name: value for name, value in TINY_TASK.items() if name in base["task"]}},
+        "model": model, "training": {**base["training"], **TINY_TRAINING}
     }  # fmt: skip
     return replace(variant, base=parts, over=over)
 
