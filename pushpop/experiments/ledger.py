@@ -15,9 +15,10 @@ from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from pushpop.errors import StorageError
 from pushpop.experiments.halving import build_pruner
 from pushpop.experiments.pruning import Pruning
-from pushpop.experiments.storage import Kept, build_storage, told
+from pushpop.experiments.storage import Kept, build_storage, shown, told
 
 State = Literal["running", "done", "pruned", "failed"]
 Search = Literal["grid", "random", "tpe"]
@@ -54,20 +55,38 @@ class Ledger:
         self._pruner = None if pruning is None else build_pruner(pruning)
 
     @staticmethod
-    def open(storage: str, name: str, search: Search = "grid", pruning: Pruning | None = None) -> "Ledger":
+    def open(
+        storage: str, name: str, search: Search = "grid", pruning: Pruning | None = None, home: str | None = None
+    ) -> "Ledger":
         """The study of this name in the storage at this URL; made if it is not there yet.
 
+        `home` is the folder of the sweep where the storage is not in it: other sweeps may reach it, too.
+
         Raises:
-            StorageError: the URL is none, or what it names cannot be opened.
+            StorageError: the URL is none, what it names cannot be opened, or the study is that of a sweep elsewhere.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces each study on the terminal
         kept = build_storage(storage)
         try:
             with told(storage):
-                return Ledger(storage, kept, name, search, pruning)
+                ledger = Ledger(storage, kept, name, search, pruning)
+                if home is not None:
+                    ledger.settle(home)
+                return ledger
         except BaseException:
             kept.close()
             raise
+
+    def settle(self, home: str) -> None:
+        """The study is that of the sweep in this folder, for ever. Raises StorageError if it is that of another."""
+        there = self._study.user_attrs.get("home")
+        if there is None:
+            self._study.set_user_attr("home", home)
+        elif there != home:
+            raise StorageError(
+                f"storage {shown(self.url)}: its study {self._study.study_name!r} is that of the sweep in {there}; "
+                "go on in that folder, or give the sweep another name or storage"
+            )
 
     def entries(self) -> list[Entry]:
         """All trials, by number."""

@@ -45,7 +45,8 @@ def run(
     out = out.absolute()
     with store.locked(out, "working on this sweep", "out"):
         claim(out, sweep)
-        ledger = Ledger.open(storage or f"journal://{out / JOURNAL}", sweep.name, sweep.search, sweep.pruning)
+        url, home = (storage, str(out)) if storage else (f"journal://{out / JOURNAL}", None)
+        ledger = Ledger.open(url, sweep.name, sweep.search, sweep.pruning, home)
         try:
             at_work = Scheduler(sweep, out, ledger, launcher or choose("local", workers), retry, say)
             return at_work.run()

@@ -1,8 +1,13 @@
 """A run small enough to be trained many times over."""
 
+import itertools
+import shutil
 from typing import Any
 
 import pytest
+from postgres import PROGRAMS, Server
+
+NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +26,24 @@ def tiny() -> dict[str, Any]:
             "log_every": 2,
         },
     }
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server, at work."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    missing = [program for program in PROGRAMS if not shutil.which(program)]
+    if missing:
+        pytest.skip(f"no PostgreSQL server here: {missing[0]} is not on the PATH")
+    server = Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def database(server) -> str:
+    """The URL of an empty database."""
+    name = f"study{next(NUMBERS)}"
+    server.query(f"create database {name}")
+    return server.url(name)

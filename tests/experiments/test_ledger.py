@@ -11,7 +11,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from pushpop.errors import StorageError
 from pushpop.experiments.halving import best
-from pushpop.experiments.ledger import Entry, Ledger, draw, study_of
+from pushpop.experiments.ledger import Entry, Ledger, draw, look, study_of
 from pushpop.experiments.pruning import Pruning
 
 SPACE = {
@@ -22,8 +22,11 @@ SPACE = {
 }
 
 
-@pytest.fixture(params=["journal", "sqlite"])
+@pytest.fixture(params=["journal", "sqlite", "postgres"])
 def url(request, tmp_path):
+    """A storage of each kind. What a ledger promises, it promises with all of them."""
+    if request.param == "postgres":
+        return request.getfixturevalue("database")
     return {"journal": f"journal://{tmp_path}/study.journal", "sqlite": f"sqlite:///{tmp_path}/study.db"}[request.param]
 
 
@@ -73,6 +76,16 @@ def test_a_running_trial_of_an_earlier_life_is_finished_under_its_number(url, op
         0.25,
     )
     assert ledger.begin({}, {}) == 5
+
+
+def test_a_study_belongs_to_one_sweep(url, opened):
+    """Two schedulers that take the trials of one study for their own would train them all twice."""
+    opened(url, "sweep", home="/a")
+    filled(opened(url, "sweep", home="/a"))
+    with pytest.raises(StorageError, match=r"its study 'sweep' is that of the sweep in /a; go on in that folder, or"):
+        opened(url, "sweep", home="/b")
+    assert opened(url, "other", home="/b").entries() == []
+    assert len(look(url, "sweep")) == 5
 
 
 @pytest.mark.parametrize("search", ["random", "tpe"])
@@ -142,14 +155,21 @@ LEVEL = [4.8] * 20
 WORSE = [4.8, *[4.9 + 0.01 * at for at in range(19)]]
 
 
-def test_a_plateau_is_never_stopped_and_what_got_worse_is_from_the_first_rung_on(url, opened):
-    ledger = opened(url, "sweep", "grid", Pruning(first=0.5, patience=2))
+def test_who_got_worse_is_stopped_in_every_storage(url, opened):
+    ledger = opened(url, "sweep", "grid", Pruning())
+    for _ in range(3):
+        assert run(ledger, GOOD[8:]) == []
+    assert run(ledger, WORSE[:12]) == [50, 55, 60]
+
+
+def test_a_plateau_is_never_stopped_and_what_got_worse_is_from_the_first_rung_on(tmp_path, opened):
+    ledger = opened(f"journal://{tmp_path}/study.journal", "sweep", "grid", Pruning(first=0.5, patience=2))
     for losses in (GOOD, GOOD, LEVEL):
         assert run(ledger, losses) == []
     assert run(ledger, WORSE) == list(range(50, 101, 5))
     assert run(ledger, LEVEL) == []
     assert run(ledger, [math.nan] * 20) == []  # of that the training makes an end, with a word about it
-    ledger = opened(url, "late", "grid", Pruning(first=0.8, patience=2))
+    ledger = opened(f"journal://{tmp_path}/late.journal", "sweep", "grid", Pruning(first=0.8, patience=2))
     for _ in range(3):
         run(ledger, GOOD)
     assert run(ledger, WORSE) == list(range(80, 101, 5))
