@@ -81,7 +81,11 @@ def train(
 
     with only_json(json):
         trained = train_settings(settings, run=run, resume=resume, quiet=quiet or json)
-    if json:
+    from pushpop.training.parallel import place
+
+    if place()[0]:
+        pass  # of the processes that torchrun started, the first shows the result
+    elif json:
         print_json(trained.summary())
     else:
         from pushpop.reporting.tables import result_table

@@ -18,6 +18,7 @@ from pushpop.models.contract import SequenceModel
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.draws import Draws
 from pushpop.training.loop import Run
+from pushpop.training.parallel import Team
 
 RULES = ("one_batch", "three_batches", "fresh_batches")
 FRESH, SIZE = 200, 128
@@ -26,8 +27,8 @@ FRESH, SIZE = 200, 128
 class Convergence:
     """The loss of a classifier, which sees what share of each batch is right, and an observer that goes by it."""
 
-    def __init__(self, task: Classification, seed: int) -> None:
-        self._task, self._seed = task, seed
+    def __init__(self, task: Classification, seed: int, team: Team | None = None) -> None:
+        self._task, self._seed, self._team = task, seed, team or Team()
         self._share = 0.0
 
     def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
@@ -35,7 +36,7 @@ class Convergence:
         symbols, lengths, positions, targets = batch
         scores = model(symbols, lengths, positions)
         with torch.no_grad():
-            self._share = (scores.argmax(1) == targets).double().mean().item()
+            self._share = self._team.mean(scores.argmax(1) == targets)
         return cross_entropy(scores, targets)
 
     def __call__(self, run: Run) -> None:

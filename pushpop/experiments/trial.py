@@ -1,7 +1,8 @@
 """One run from its settings to its result: `train`."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,18 +21,21 @@ from pushpop.experiments.trained import Trained, build_model, load, on_device
 from pushpop.kernels.threads import taking
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.classification import Classification
-from pushpop.tasks.encoding import Batch
+from pushpop.tasks.encoding import Batch, some
 from pushpop.tasks.words import training_batch
 from pushpop.training import checkpoint, loop
 from pushpop.training.ahead import Ahead
 from pushpop.training.durable import Log, rewind
 from pushpop.training.observers import Checkpoints, Evaluation, Interruption, Recorder
 from pushpop.training.optimisers import build_optimiser
+from pushpop.training.parallel import Team, joined
 from pushpop.training.progress import ProgressBar
 from pushpop.training.schedule import Plan
 from pushpop.training.tensorboard import TensorBoard
 
 __all__ = ["Trained", "load", "train", "train_settings"]
+
+Watched = Callable[[Convergence | None, Team], AbstractContextManager[list[loop.Observer]]]
 
 
 def train(
@@ -72,8 +76,18 @@ def train(
 def train_settings(
     settings: Settings, run: Path | None = None, *, resume: bool = False, quiet: bool = False
 ) -> Trained:
-    """`train`, with settings already put together."""
+    """`train`, with settings already put together. Each of the processes that `torchrun` started has the result."""
     path = store.folder_of(settings) if run is None else run
+    with joined(settings.training.batch) as team:
+        if team.leads:
+            lead(settings, path, team, resume, quiet)
+        else:
+            follow(settings, team)
+    return load(path, settings.training.device)
+
+
+def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) -> None:
+    """Train in the folder, if anything is left to do there, with the others of the team."""
     judge = judge_of(settings.task.build(), settings.training.evaluate_words)
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
@@ -84,9 +98,9 @@ def train_settings(
         if resume:
             checkpoint.mend_weights(path)
         if not more:
-            return load(path, settings.training.device)
+            return
     # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
-    model = build_model(settings).to(on_device(settings.training.device, settings.model))
+    model = placed(settings, team)
     with store.locked(path), threads(settings.training.threads, model):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:
@@ -96,8 +110,21 @@ def train_settings(
         if now is Status.UNFINISHED and not resume:
             raise RunError(f"{path}: holds an unfinished run; go on with --resume (resume=True), or give another --run")
         if now is not Status.FINISHED or store.wants_more(path, settings.training):
-            work(config, path, judge, model, quiet)
-    return load(path, settings.training.device)
+            work(config, path, judge, model, team, quiet)
+
+
+def follow(settings: Settings, team: Team) -> None:
+    """Train with the first process, which has the folder, as long as it does."""
+    model = placed(settings, team)
+    run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
+    with threads(settings.training.threads, model):
+        if team.begin(run):
+            go_on(run, settings, team, heeding)
+
+
+def placed(settings: Settings, team: Team) -> SequenceModel[Any]:
+    """The untrained model, where this process computes."""
+    return build_model(settings).to(team.device(on_device(settings.training.device, settings.model)))
 
 
 @contextmanager
@@ -117,7 +144,7 @@ def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel[Any], quiet: bool) -> None:
+def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel[Any], team: Team, quiet: bool) -> None:
     """Train in a folder that is ours, from where it stands to `metrics.json`."""
     settings, plan = config.settings, Plan(config.settings.training)
     run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
@@ -127,8 +154,9 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
     store.open_again(path, config)
     rewind(path / store.EVENTS, run.step)
     title = f"{settings.model.kind} on {settings.task.kind}, seed {settings.seed}"
+    team.begin(run)
     try:
-        go_on(run, settings, path, judge, "" if quiet else title)
+        go_on(run, settings, team, partial(watching, path, judge, plan, "" if quiet else title))
     except TrainingFailed as error:
         way_out = "train anew with a lower training.rate or training.clip, or with another seed"
         raise TrainingFailed(f"{path}: {error}; {kept(run, path)}; {way_out}") from None
@@ -167,18 +195,29 @@ def kept(run: loop.Run, path: Path) -> str:
     return f"its checkpoint of step {run.step} is kept, and `pushpop predict {path}` uses it"
 
 
-def go_on(run: loop.Run, settings: Settings, path: Path, judge: RunJudge, title: str) -> None:
-    """The loop among its observers, until the run is over."""
+def go_on(run: loop.Run, settings: Settings, team: Team, watched: Watched) -> None:
+    """The loop among its observers, until the run is over: each process of the team with its part of every batch."""
     task, plan, device = settings.task.build(), Plan(settings.training), next(run.model.parameters()).device
 
-    def make(step: int, reach: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def make(step: int, reach: float) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], float]:
         shortest, longest = task.lengths
         lengths = shortest, shortest + round(reach * (longest - shortest))
-        return tensors(training_batch(task, settings.seed, step, settings.training.batch, lengths), device)
+        whole = training_batch(task, settings.seed, step, settings.training.batch, lengths)
+        part = some(whole, *team.span(len(whole.lengths)))
+        return tensors(part, device), len(part.targets) / len(whole.targets)
 
-    rules = Convergence(task, settings.seed) if isinstance(task, Classification) else None
-    cost = rules.loss if rules else loss
+    rules = Convergence(task, settings.seed, team) if isinstance(task, Classification) else None
+    cost = team.cost(run.model, rules.loss if rules else loss)
     cost(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
+    with watched(rules, team) as observers, Ahead(make) as batches:
+        loop.train(run, batches, cost, plan, observers)
+
+
+@contextmanager
+def watching(
+    path: Path, judge: RunJudge, plan: Plan, title: str, rules: Convergence | None, team: Team
+) -> Iterator[list[loop.Observer]]:
+    """The observers of the process that has the folder, in the order in which they see a step."""
     with ExitStack() as stack:
         log = Log(path / store.EVENTS)
         stack.callback(log.close)
@@ -186,11 +225,17 @@ def go_on(run: loop.Run, settings: Settings, path: Path, judge: RunJudge, title:
         checkpoints = Checkpoints(path, log, plan)
         observers: list[loop.Observer] = [rules] if rules else []
         observers += [Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
-        observers.append(stack.enter_context(Interruption(checkpoints.save)))
+        observers.append(stack.enter_context(Interruption(checkpoints.save, team.agree)))
         if title:
             observers.append(stack.enter_context(ProgressBar(title, plan)))
-        batches = stack.enter_context(Ahead(make))
-        loop.train(run, batches, cost, plan, observers)
+        yield observers
+
+
+@contextmanager
+def heeding(_rules: Convergence | None, team: Team) -> Iterator[list[loop.Observer]]:
+    """The one observer of every other process: it does what the first has decided."""
+    with Interruption(lambda _: None, team.agree) as interruption:
+        yield [interruption]
 
 
 def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -66,6 +66,16 @@ def encode(words: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> Batch:
     return Batch(symbols, lengths, _runs(separators, wanted + 1), targets)
 
 
+def some(batch: Batch, first: int, last: int) -> Batch:
+    """The words from `first` on and before `last` of a batch, padded to the longest of them."""
+    lengths, width = batch.lengths[first:last], batch.symbols.shape[1]
+    longest = lengths.max()
+    symbols = np.ascontiguousarray(batch.symbols[first:last, :longest])
+    wanted = slice(*np.searchsorted(batch.positions, [first * width, last * width]))
+    words, places = np.divmod(batch.positions[wanted], width)
+    return Batch(symbols, lengths, (words - first) * longest + places, batch.targets[wanted])
+
+
 def prompts(words: Sequence[np.ndarray]) -> Prompts:
     """Words [k] as a model reads them before it answers."""
     assert len(words) > 0, "no words"

@@ -50,6 +50,12 @@ def save(run: Run, folder: Path) -> None:
     for name, value in weights.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise TrainingFailed(f"step {run.step}: {name} holds values that are no longer numbers")
+    write_whole(folder / STATE, packed(run, weights))
+    write_weights(folder, weights if run.kept is None else run.kept.weights)
+
+
+def packed(run: Run, weights: dict[str, Tensor]) -> bytes:
+    """All of a run that survives a restart, as `state.pt` holds it; `weights` are its own, on the CPU."""
     kept = run.kept
     state: dict[str, Any] = {
         "format": FORMAT,
@@ -68,8 +74,7 @@ def save(run: Run, folder: Path) -> None:
     }
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    write_whole(folder / STATE, buffer.getvalue())
-    write_weights(folder, weights if kept is None else kept.weights)
+    return buffer.getvalue()
 
 
 def restore(run: Run, folder: Path) -> bool:
@@ -85,20 +90,26 @@ def restore(run: Run, folder: Path) -> bool:
     try:
         if zipfile.ZipFile(path).testzip() is not None:  # torch itself does not look at the checksums it writes
             raise RunError(damaged)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        run.model.load_state_dict(state["weights"])
-        run.optimiser.load_state_dict(state["optimiser"])
-        run.step, run.words, run.seconds = state["step"], state["words"], state["seconds"]
-        run.over, run.right, run.reached = state["over"], state["right"], state["reached"]
-        run.losses = state["losses"].tolist()
-        run.shares = state["shares"].tolist() if "shares" in state else []  # of versions that knew no classes
-        run.converged = dict(state.get("converged", {}))
-        kept = state["kept"]
-        run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
+        state = take(run, path.read_bytes())
     except DAMAGE:
         raise RunError(damaged) from None
     write_weights(folder, state["weights"] if run.kept is None else run.kept.weights)
     return True
+
+
+def take(run: Run, content: bytes) -> dict[str, Any]:
+    """Bring a fresh run to where a packed one stands; gives what it was packed as."""
+    state: dict[str, Any] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    run.model.load_state_dict(state["weights"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.step, run.words, run.seconds = state["step"], state["words"], state["seconds"]
+    run.over, run.right, run.reached = state["over"], state["right"], state["reached"]
+    run.losses = state["losses"].tolist()
+    run.shares = state["shares"].tolist() if "shares" in state else []  # of versions that knew no classes
+    run.converged = dict(state.get("converged", {}))
+    kept = state["kept"]
+    run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
+    return state
 
 
 def mend_weights(folder: Path) -> None:

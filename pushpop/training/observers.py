@@ -103,14 +103,16 @@ class Checkpoints:
 class Interruption:
     """Turns Ctrl-C into an orderly end: the step is finished and saved, then KeyboardInterrupt goes its way.
 
-    A second Ctrl-C does not wait. Outside the main thread, which alone sees signals, it does nothing.
+    A second Ctrl-C does not wait. Outside the main thread, which alone sees signals, it does nothing. `agree(run,
+    asked)` says whether it is to end: where several processes train one run, they end at the same step.
     """
 
-    def __init__(self, save: Callable[[Run], None]) -> None:
-        self._save, self._asked, self._before = save, False, signal.getsignal(signal.SIGINT)
+    def __init__(self, save: Callable[[Run], None], agree: Callable[[Run, bool], bool] | None = None) -> None:
+        self._save, self._agree, self._asked = save, agree, False
+        self._before = signal.getsignal(signal.SIGINT)
 
     def __call__(self, run: Run) -> None:
-        if self._asked:
+        if self._agree(run, self._asked) if self._agree else self._asked:
             self._save(run)
             raise KeyboardInterrupt
 
