@@ -215,9 +215,10 @@ def test_a_run_gives_back_the_threads_it_took(tmp_path, tiny):
         torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize(("kind", "own"), [("stack-lstm", 1), ("lstm", 3)])
-def test_where_kernels_take_the_threads_torch_keeps_one(kind, own):
-    model = build(kind, MODELS[kind].settings(), 9, 1, seed=0)
+@pytest.mark.parametrize(("engine", "own"), [("fused", 1), ("eager", 3)])
+@pytest.mark.parametrize("kind", ["stack-lstm", "lstm"])
+def test_where_kernels_take_the_threads_torch_keeps_one(kind, engine, own):
+    model = build(kind, MODELS[kind].settings(engine=engine), 9, 1, seed=0)
     with threads(3, model):
         assert (torch.get_num_threads(), workers(torch.get_num_threads())) == (own, 3)
 
