@@ -59,7 +59,7 @@ def no_biases(records: Sequence[Record]) -> list[Outcome]:
 
 
 def shorter(records: Sequence[Record]) -> list[Outcome]:
-    outcomes = []
+    outcomes: list[Outcome] = []
     for name in ("as published", "combinations"):
         for model, runs in by(part(records, name), "model.kind").items():
             sizes = list(by(runs, "task.size").items())
