@@ -23,6 +23,7 @@ MARKS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 INK = "#4c4c4d"  # written in the page's own colour there
 DASHES = {"validation": "-", "test": (0, (4, 2))}
 DOTS = (0, (1, 1.4))
+COMMONEST = {"commonest class": (0, (5, 1.5, 1, 1.5))}  # what guessing without a look at the input gets
 POINTS_OF_SEEDS = 6_000  # of all thin lines of one kind together: a page with a thousand seeds stays small
 PANEL, LINE = 2.93, 0.19  # inches: a panel, and each line of the legend under it
 WIDE = 34  # letters of a name in the legend, beyond which there is room for one column alone

@@ -42,7 +42,7 @@ MEASURES = {  # in the order a reader wants them
     "accuracy": Measure(
         heading="Classes named right",
         wrong="Classes named wrong",
-        reading="The share of inputs whose class is named right; dotted: what always naming the commonest class gets.",
+        reading="The share of inputs whose class is named right, beside what always naming the commonest class gets.",
         meaning="share of inputs whose class is named right",
     ),
     "baseline": Measure(

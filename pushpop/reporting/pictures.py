@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pushpop.reporting import curves
-from pushpop.reporting.canvas import DASHES, DOTS, INK, canvas, draw, draw_grey, key
+from pushpop.reporting.canvas import COMMONEST, DASHES, DOTS, INK, canvas, draw, draw_grey, key
 from pushpop.reporting.curves import Across, Curve
 from pushpop.reporting.measures import MEASURES
 from pushpop.reporting.ranking import chosen
@@ -25,11 +25,13 @@ TITLES = {"loss": "Training loss", "length": "Far beyond the training lengths"}
 def learning_curves(groups: Sequence[Group], measure: str, across: Across) -> "Figure":
     """Validation and test scores against words or seconds of training."""
     with canvas(MEASURES[measure].heading, label(across), named(measure)) as (figure, axes):
-        both_splits(figure, axes, groups, lambda record, split: curves.scores(record, split, measure, across))
+        guessed = baseline(groups) if measure == "accuracy" else None
+        extra = None if guessed is None else COMMONEST
+        both_splits(figure, axes, groups, lambda record, split: curves.scores(record, split, measure, across), extra)
         if MEASURES[measure].share:
             axes.set_ylim(-0.02, 1.04)
-        if measure == "accuracy" and (floor := baseline(groups)) is not None:
-            axes.axhline(floor, color=INK, linewidth=1.2, linestyle=DOTS)
+        if guessed is not None:
+            axes.axhline(guessed, color=INK, linewidth=1.2, linestyle=COMMONEST["commonest class"])
         stretch(axes, groups, across)
     return figure
 
@@ -81,24 +83,34 @@ def length_curves(groups: Sequence[Group], measure: str) -> "Figure":
             draw(axes, soft, number, "-", marked=True)
             draw(axes, hard, number, DOTS)
             rounded = rounded or any(len(x) for x, _ in hard)
+        guessed = curves.median([curves.at_lengths(record, "baseline", rounded=False) for record in records_of(shown)])
+        if measure == "accuracy" and len(guessed[0]):
+            axes.plot(*guessed, color=INK, linewidth=1.2, linestyle=COMMONEST["commonest class"])
         axes.set_xscale("log", base=2)
-        ticks = sorted({row["length"] for group in shown for record in group.records for row in record.lengths()})
+        ticks = sorted({row["length"] for record in records_of(shown) for row in record.lengths()})
         axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks], rotation=45 if len(ticks) > 7 else 0)
         axes.minorticks_off()
         axes.set_ylim(-0.02, 1.04)
-        key(figure, shown, len(grey), {"as trained": "-", "rounded": DOTS} if rounded else {})
+        lines = {"as trained": "-", "rounded": DOTS} if rounded else {}
+        key(figure, shown, len(grey), {**lines, **(COMMONEST if measure == "accuracy" and len(guessed[0]) else {})})
     return figure
 
 
-def both_splits(figure: "Figure", axes: "Axes", groups: Sequence[Group], line: Line) -> None:
-    """Validation solid and test dashed of those in colour; of those in grey, validation."""
+def both_splits(
+    figure: "Figure", axes: "Axes", groups: Sequence[Group], line: Line, extra: Mapping[str, Any] | None = None
+) -> None:
+    """Validation solid and test dashed of those in colour; of those in grey, validation. `extra`: for the legend."""
     shown, grey = chosen(groups)
     for group in grey:
         draw_grey(axes, [line(record, "validation") for record in group.records])
     for number, group in enumerate(shown):
         for split in SPLITS:
             draw(axes, [line(record, split) for record in group.records], number, DASHES[split])
-    key(figure, shown, len(grey), DASHES)
+    key(figure, shown, len(grey), {**DASHES, **(extra or {})})
+
+
+def records_of(groups: Sequence[Group]) -> list[Record]:
+    return [record for group in groups for record in group.records]
 
 
 def named(measure: str) -> str:

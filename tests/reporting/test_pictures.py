@@ -115,6 +115,7 @@ def classified(folder, seed=0, baseline=0.625):
     """A run that named classes: one score beside the commonest class."""
     run = folder / "baum-sweet" / f"lstm-0a0a0a0a-s{seed}"
     run.mkdir(parents=True)
+    far = [{"length": length, "accuracy": 0.75, "baseline": 0.5, "words": 1000} for length in (10, 20)]
     config = {"task": {"kind": "baum-sweet", "length": 5}, "model": {"kind": "lstm", "hidden": 64},
               "training": {"rate": 0.001}, "seed": seed, "hash": "0a0a0a0a"}  # fmt: skip
     (run / "config.json").write_text(json.dumps(config))
@@ -123,7 +124,7 @@ def classified(folder, seed=0, baseline=0.625):
             "test": row} for step in range(1, 21)]  # fmt: skip
     (run / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in log))
     metrics = {"solved": True, "steps": 20, "words": 2560, "seconds": 2.0, "validation": log[-1]["validation"],
-               "test": log[-1]["test"]}  # fmt: skip
+               "test": log[-1]["test"], "by_length": far}  # fmt: skip
     (run / "metrics.json").write_text(json.dumps(metrics))
     return run
 
@@ -133,16 +134,20 @@ def test_runs_that_name_classes_are_shown_by_their_accuracy(tmp_path):
     names = [drawing.name for section in contents.sections for drawing in section.drawings]
     assert names == ["baum-sweet-accuracy-words", "baum-sweet-accuracy-seconds", "baum-sweet-error-accuracy-words",
                      "baum-sweet-error-accuracy-seconds", "baum-sweet-loss-words",
-                     "baum-sweet-loss-seconds"]  # fmt: skip
+                     "baum-sweet-loss-seconds", "baum-sweet-length-accuracy"]  # fmt: skip
     assert measures(contents.groups[0].records) == ["accuracy", "baseline"]
     assert (main(contents.groups), drawn(contents.groups)) == ("accuracy", ["accuracy"])
     assert {"validation accuracy", "test baseline"} <= set(headline(contents.groups).columns)
 
 
-def test_the_commonest_class_is_a_dotted_line_beside_accuracy(tmp_path):
+def test_the_commonest_class_is_a_line_beside_accuracy(tmp_path):
     groups = grouped(read_runs([classified(tmp_path)]))
     lines = pictures.learning_curves(groups, "accuracy", "words").axes[0].lines
     assert [line.get_ydata()[0] for line in lines if line.get_color() == canvas.INK] == [0.625]
+    far = pictures.length_curves(groups, "accuracy")
+    [guessed] = [line for line in far.axes[0].lines if line.get_color() == canvas.INK]
+    assert (list(guessed.get_xdata()), list(guessed.get_ydata())) == ([10, 20], [0.5, 0.5])
+    assert "commonest class" in [text.get_text() for text in far.legends[0].get_texts()]
     assert pictures.loss_unit(groups) == "nats"
     other = grouped(read_runs([classified(tmp_path / "other", 1, baseline=0.5), *(r.path for r in groups[0].records)]))
     assert pictures.baseline(other) is None  # of two sets of words there is no one line
