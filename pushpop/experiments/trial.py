@@ -101,7 +101,7 @@ def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) 
             return
     # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
     model = placed(settings, team)
-    with store.locked(path), threads(settings.training.threads, model):
+    with store.locked(path), threads(settings.training.threads, model.fused()):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:
             store.write_json(path / store.CONFIG, config.to_dict())
@@ -117,7 +117,7 @@ def follow(settings: Settings, team: Team) -> None:
     """Train with the first process, which has the folder, as long as it does."""
     model = placed(settings, team)
     run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
-    with threads(settings.training.threads, model):
+    with threads(settings.training.threads, model.fused()):
         if team.begin(run):
             go_on(run, settings, team, heeding)
 
@@ -128,14 +128,14 @@ def placed(settings: Settings, team: Team) -> SequenceModel[Any]:
 
 
 @contextmanager
-def threads(wanted: int, model: SequenceModel[Any]) -> Iterator[None]:
-    """In here `model` is trained by so many threads (0: as many as torch has); after it all is as before.
+def threads(wanted: int, fused: bool) -> Iterator[None]:
+    """In here a model is trained by so many threads (0: as many as torch has); after it all is as before.
 
     Where compiled kernels take them, torch keeps one: what is left to it is too small to gain from a second, and beside
     a busy process its threads, which wait for each other at every operation, made a step of 4 ms one of 100.
     """
     before = torch.get_num_threads()
-    wanted, fused = wanted or before, model.fused()
+    wanted = wanted or before
     torch.set_num_threads(1 if fused else wanted)
     try:
         with taking(wanted) if fused else nullcontext():

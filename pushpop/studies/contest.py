@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import RunError
 from pushpop.experiments import trial
+from pushpop.models.contract import SequenceModel
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import encode
 from pushpop.tasks.task import Task, Word
@@ -156,7 +157,8 @@ class TorchContestant:
         self.model.load_state_dict(self.start)
         weights = list(self.model.parameters())
         optimiser = build_optimiser(settings, weights)
-        with trial.threads(self.threads, self.model):
+        fused = isinstance(self.model, SequenceModel) and self.model.fused()
+        with trial.threads(self.threads, fused):
             began = time.perf_counter()
             for batch in self.work.batches[batches]:
                 optimiser.zero_grad()

@@ -219,7 +219,7 @@ def test_a_run_gives_back_the_threads_it_took(tmp_path, tiny):
 @pytest.mark.parametrize("kind", ["stack-lstm", "lstm"])
 def test_where_kernels_take_the_threads_torch_keeps_one(kind, engine, own):
     model = build(kind, MODELS[kind].settings(engine=engine), 9, 1, seed=0)
-    with threads(3, model):
+    with threads(3, model.fused()):
         assert (torch.get_num_threads(), workers(torch.get_num_threads())) == (own, 3)
 
 
