@@ -110,10 +110,10 @@ def told(error: CycloptsError) -> str:
 
 
 def way_on(argv: list[str]) -> str:
-    """How an interrupted training resumes: the same command once more, as its run folder follows from its settings."""
+    """How what was interrupted goes on: by the same command once more, as its folder follows from what it says."""
     if argv[:1] == ["sweep"]:
         return f"; its trials have made a checkpoint; go on with: {shlex.join(['pushpop', *argv])}"
-    if argv[:1] != ["train"]:
+    if argv[:1] not in (["train"], ["reproduce"]):
         return ""
     again = argv if "--resume" in argv else [*argv, "--resume"]
     return f"; go on with: {shlex.join(['pushpop', *again])}"

@@ -69,12 +69,11 @@ def reproduce(
         lines({each: found.description for each, found in STUDIES.items()})
         return 0
     from pushpop.cli.standing import Picture
-    from pushpop.cli.sweep import asked_to_stop
     from pushpop.studies import reproduce as study
 
     folder = out or Path("runs") / "studies" / name
     chosen = seeds_of(seeds, "--seeds") if seeds is not None else None
-    with asked_to_stop(), Picture(quiet) as picture:
+    with Picture(quiet) as picture:
         found = study.run(name, chosen, workers, folder, resume, quick, budget, picture, tell)
     if json:
         print_json(found.summary)

@@ -1,10 +1,6 @@
 """`pushpop sweep`: many trials, in parallel, for as long as it takes."""
 
 import os
-import signal
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +51,7 @@ def sweep(
     else:
         abreast = default_workers(chosen.threads) if workers is None else workers
         at = choose(launcher, abreast, options_of(launcher_options))
-        with asked_to_stop(), Picture(quiet or json) as picture:
+        with Picture(quiet or json) as picture:
             found = scheduler.run(chosen, folder, launcher=at, storage=storage, retry=retry, say=picture)
     tell(found, chosen.name, folder, json=json, everything=list_)
     return int(bool(found.those("failed")))
@@ -79,17 +75,3 @@ def options_of(text: str) -> dict[str, str]:
             raise ConfigError(f"--launcher-options: {part!r} is no option; give such as partition=gpu,timeout_min=600")
         found[name.strip()] = value.strip()
     return found
-
-
-@contextmanager
-def asked_to_stop() -> Generator[None]:
-    """In here a request to end, as machines that shut down send it, is like a Ctrl-C: trials make their checkpoints."""
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -14,6 +14,7 @@ from pushpop.experiments.launchers import Job, Launcher, choose
 from pushpop.experiments.ledger import Entry, Ledger, look
 from pushpop.experiments.score import score
 from pushpop.experiments.standing import Standing, Trial, identity
+from pushpop.experiments.stopping import asked_to_stop
 from pushpop.experiments.sweep import Configuration, Sweep, Variant
 from pushpop.experiments.sweep_folder import JOURNAL, RUNS, claim
 from pushpop.experiments.trials import Wanted, of_grid, of_search, seed_of, spared
@@ -43,7 +44,7 @@ def run(
         KeyboardInterrupt: stopped; trials under way have made a checkpoint, and go on when it is run again.
     """
     out = out.absolute()
-    with store.locked(out, "working on this sweep", "out"):
+    with asked_to_stop(), store.locked(out, "working on this sweep", "out"):
         claim(out, sweep)
         url, home = (storage, str(out)) if storage else (f"journal://{out / JOURNAL}", None)
         ledger = Ledger.open(url, sweep.name, sweep.search, sweep.pruning, home)
