@@ -91,6 +91,8 @@ def told(found: "Reproduced", folder: Path) -> None:
     from pushpop.reporting.writing import terminal
     from pushpop.studies.reproduce import PAGE
 
+    if found.summary["quick"] and found.summary["verdicts"]:
+        show("In small, to see that all of it works: these verdicts say nothing.")
     for one in found.summary["verdicts"]:
         show(f"{one['verdict']}: {one['says']}\n  {one['evidence']}")
     for table in found.tables:

@@ -7,7 +7,7 @@ from typing import Any
 import pushpop
 from pushpop.errors import RunError
 from pushpop.experiments import store
-from pushpop.experiments.settings import Settings
+from pushpop.experiments.settings import BUDGET_PLACES, Settings
 from pushpop.experiments.sweep import Sweep
 
 ABOUT, JOURNAL, RUNS = "sweep.json", "study.journal", "runs"
@@ -20,6 +20,8 @@ def folder_of(sweep: Sweep, root: Path = Path("runs")) -> Path:
 
 def claim(out: Path, sweep: Sweep) -> None:
     """Write down what the sweep in a folder that is ours is; a grid may have grown since, a budget been raised.
+
+    Where the rate falls with the budget, a raised one begins the runs anew, in folders of their own.
 
     Raises:
         RunError: the folder holds another sweep, or something that is none.
@@ -44,6 +46,7 @@ def demand_same(out: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
             differ.append("over")
         if old is not None:
             before, now = (dict(Settings.from_dict(each["base"]).counted()) for each in (old, variant))
-            differ += [place for place in {**before, **now} if before.get(place) != now.get(place)]
+            places = [place for place in {**before, **now} if place not in BUDGET_PLACES]
+            differ += [place for place in places if before.get(place) != now.get(place)]
     if differ:
         raise RunError(f"{out}: holds another sweep, {', '.join(differ[:3])} differ; give the same, or another --out")

@@ -89,8 +89,8 @@ CLAIMS = (
     ),
     Claim(
         says="A small stack net (16h 16e) is still fairly good",
-        rule=f"Confirmed where a seed comes to fine {stack.FAIRLY} on test, contradicted where none of {stack.MANY} or "
-        "more does, else open.",
+        rule=f"Confirmed where a seed comes to token {stack.FAIRLY} on test, contradicted where none of {stack.MANY} "
+        "or more does, else open.",
         judge=stack.small_will_do,
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from pushpop.evaluation.metrics import wilson
-from pushpop.reporting.runs import Record
+from pushpop.reporting.runs import SPLITS, Record
 from pushpop.reporting.writing import written
 from pushpop.studies.chance import exact_test
 from pushpop.studies.cs281_plain import PLAIN, of_kind, published, verdict
@@ -19,7 +19,8 @@ FEW, MANY = 3, 10  # seeds that are too few to tell, and enough to tell a differ
 SMOOTH = 0.1  # the share of a loss curve's way that may go up
 LESS = 100  # times less data: the lower of the study's two figures
 SURE = 0.05
-FAIRLY = 0.8  # of fine accuracy, for a small net
+FAIRLY = 0.8  # of token accuracy, for a small net
+SMALL = (0.889, 0.886)  # that of 16h 16e on validation and test: the archived curves, "fine" in the study's code
 
 
 def theirs(records: Iterable[Record]) -> list[Record]:
@@ -142,10 +143,9 @@ def small_will_do(records: Sequence[Record]) -> list[Outcome]:
              if record.settings["model.hidden"] == record.settings["model.memory"] < most]  # fmt: skip
     if not small:
         return []
-    ends = [sorted(middle([record], split) for record in small) for split in ("validation", "test")]
-    said = (f"{network(small[0].settings)}: fine up to {written(ends[0][-1])} on validation and {written(ends[1][-1])} "
-            f"on test over {len(small)} seeds (published 0.889 and 0.886)")  # fmt: skip
-    good = sum(middle([record], "test") >= FAIRLY for record in small)
-    if good:
+    ends = [max(middle([record], split, "token") for record in small) for split in SPLITS]
+    said = (f"{network(small[0].settings)}: token up to {written(ends[0])} on validation, {written(ends[1])} on test "
+            f"over {len(small)} seeds (published {SMALL[0]} and {SMALL[1]})")  # fmt: skip
+    if ends[1] >= FAIRLY:
         return [Outcome(CONFIRMED, said)]
     return [Outcome(CONTRADICTED if len(small) >= MANY else UNDECIDED, said)]

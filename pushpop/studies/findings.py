@@ -64,7 +64,7 @@ def rows(sweep: Sweep, folder: Path, root: Path) -> Iterator[dict[str, Any]]:
         result["command"] = command(settings)
         if result["failure"] is None:
             trained = store.read_metrics(run) or {}
-            result |= {key: trained.get(key) for key in KEPT}
+            result |= {**{key: trained.get(key) for key in KEPT}, "by_length": []}
         yield result
 
 

@@ -89,7 +89,10 @@ def smaller(axis: Axis, size: bool) -> Axis:
 
 
 def raised(variant: Variant, budget: float) -> Variant:
-    """A variant with so many times its words, as whole evaluations: the run up to its own end stays what it was."""
+    """A variant with so many times its words, as whole evaluations, so that the run up to there stays what it was.
+
+    Where the rate falls with the budget it does not, and is another run.
+    """
     training = settled(variant.base, {}).training
     evaluation = training.batch * training.evaluate_every
     words = max(1, round(training.words * budget / evaluation)) * evaluation

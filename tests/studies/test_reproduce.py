@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from made_up_runs import write_made_up
 
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments import lengths, store
+from pushpop.experiments.sweep_folder import claim
 from pushpop.reporting.writing import Spread
 from pushpop.studies import findings, further, reproduce
 from pushpop.studies.catalogue import STUDIES
@@ -200,3 +202,19 @@ def test_the_quick_study_trains_by_a_sweep_and_a_larger_budget_goes_on_with_it(t
     longer = quick(tmp_path, [1000], resume=True, budget=1.5).summary
     assert [one["words"] for one in longer["trials"]] == [96, 96, 96]
     assert sorted((tmp_path / "study" / "sweep" / "runs").glob("*/*")) == runs
+
+
+def test_a_larger_budget_of_a_rate_that_falls_begins_its_runs_anew_in_the_same_study(tmp_path):
+    """The headline nets of the CS281 study; the folder takes the larger budget as it takes any."""
+    study = STUDIES["cs281-reversal"]
+    usual, raised = (study.sweep(quick=True, budget=budget) for budget in (1.0, 2.0))
+    claim(tmp_path, usual)
+    claim(tmp_path, raised)
+    runs = [{run for _, settings, run in findings.trials(sweep, tmp_path)
+             if settings.training.schedule == "cosine"} for sweep in (usual, raised)]  # fmt: skip
+    assert runs[0]
+    assert runs[1].isdisjoint(runs[0])
+    (other, *rest) = raised.variants
+    other = replace(other, base={**other.base, "training": {**other.base["training"], "rate": 0.5}})
+    with pytest.raises(RunError, match=r"holds another sweep, training.rate differ"):
+        claim(tmp_path, replace(raised, variants=(other, *rest)))
