@@ -48,6 +48,24 @@ def ranks(values: Sequence[float]) -> np.ndarray:
     return (below + up_to + 1) / 2
 
 
+def rank_sum_test(lower: Sequence[float], higher: Sequence[float]) -> float:
+    """Wilcoxon's, exact: the chance that the ranks of `lower` add up to as little as here, were all of one kind.
+
+    >>> round(rank_sum_test([1, 2], [3, 4, 5]), 3)
+    0.1
+    """
+    doubled = [int(rank) for rank in 2 * ranks([*lower, *higher])]  # ties have half ranks
+    ways: dict[tuple[int, int], int] = {(0, 0): 1}  # how many choices of so many have this sum
+    for rank in doubled:
+        for (some, total), count in list(ways.items()):
+            if some < len(lower):
+                key = some + 1, total + rank
+                ways[key] = ways.get(key, 0) + count
+    here = sum(doubled[: len(lower)])
+    found = {total: count for (some, total), count in ways.items() if some == len(lower)}
+    return sum(count for total, count in found.items() if total <= here) / sum(found.values())
+
+
 def exact_test(lucky: int, runs: int, others_lucky: int, others: int) -> float:
     """Fisher's two-sided exact test: the chance of counts at least as unlike as these, were the luck the same.
 

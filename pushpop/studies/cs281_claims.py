@@ -83,8 +83,9 @@ CLAIMS = (
     ),
     Claim(
         says="A value of one number is too narrow",
-        rule=f"Confirmed where no seed comes to fine {stack.FAILED} while some with wide values learn, contradicted "
-        f"where one learns; open with fewer than {stack.FEW} seeds, or where none with wide values learns.",
+        rule="Stack nets after as many words: contradicted where a seed with values of one number learns, not "
+        f"confirmed where one comes to fine {stack.FAILED}, confirmed where some with wide values learn and those with "
+        f"one number score lower (exact rank-sum test, p < {stack.SURE}), else open.",
         judge=stack.by_width,
     ),
     Claim(

@@ -6,7 +6,7 @@ Compared are runs that differ in nothing but what the claim is about, and their 
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 
-from pushpop.reporting.published import CS281, PUBLISHED
+from pushpop.reporting.published import CS281, PUBLISHED, Published
 from pushpop.reporting.runs import SPLITS, Record
 from pushpop.reporting.writing import written
 from pushpop.studies.chance import rank_correlation
@@ -22,11 +22,11 @@ STRINGS = {"rnn": 1_250_000, "lstm": 2_500_000}  # most that a run may have for 
 RATE = 1e-3
 
 
-def published(kind: str) -> tuple[float, float]:
-    """The study's own coarse accuracy of a plain net: validation, test."""
+def published(kind: str) -> Published:
+    """The study's own figures of a plain net."""
     (entry,) = (entry for entry in PUBLISHED["reverse"] if entry.network.lower().startswith(f"{kind} ")
                 and entry.source == CS281 and "stack" not in entry.network)  # fmt: skip
-    return entry.validation["coarse"], entry.test["coarse"]
+    return entry
 
 
 def of_kind(records: Sequence[Record], kind: str) -> list[Record]:
@@ -53,7 +53,7 @@ def reached(kind: str, records: Sequence[Record]) -> Outcome:
     if within is None:
         return Outcome(UNDECIDED, f"no {kind} ended within {STRINGS[kind]:,} strings")
     ours = [middle([within], split, "coarse") for split in SPLITS]
-    theirs = published(kind)
+    theirs = [found["coarse"] for found in (published(kind).validation, published(kind).test)]
     said = (f"{network(within.settings)}: {written(ours[0])} on validation (published {written(theirs[0])}) and "
             f"{written(ours[1])} on test (published {written(theirs[1])}) after "
             f"{written(within.total('words'))} strings")  # fmt: skip

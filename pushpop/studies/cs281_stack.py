@@ -7,10 +7,10 @@ from math import isfinite
 from pushpop.evaluation.metrics import wilson
 from pushpop.reporting.runs import SPLITS, Record
 from pushpop.reporting.writing import written
-from pushpop.studies.chance import exact_test
+from pushpop.studies.chance import exact_test, rank_sum_test
 from pushpop.studies.cs281_plain import PLAIN, of_kind, published, verdict
 from pushpop.studies.families import families, middle, network
-from pushpop.studies.marks import losses, median_words_to, way_up, words_to
+from pushpop.studies.marks import losses, median_words_to, score_at, way_up, words_to
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, NOT_CONFIRMED, UNDECIDED, Outcome
 
 LEARNT, FAILED = 0.9, 0.5  # of fine accuracy on validation
@@ -68,7 +68,8 @@ def less_data(records: Sequence[Record]) -> list[Outcome]:
 
 def fewer_words(kind: str, plain: Sequence[Record], stacks: Sequence[Record]) -> Outcome:
     """How many times the words of the stack net a plain net needs for its published score, or more than which."""
-    level, _ = published(kind)
+    entry = published(kind)
+    level = entry.validation["coarse"]
     ours = median_words_to(stacks, level, "coarse")
     wanted = min(words_to(record, level, "coarse") for record in plain)
     most = max(record.total("words") or 0 for record in plain)
@@ -80,6 +81,8 @@ def fewer_words(kind: str, plain: Sequence[Record], stacks: Sequence[Record]) ->
     if isfinite(wanted):
         return Outcome(verdict(times >= LESS), f"{said}after {written(int(wanted))}, {times:,.0f} times as many")
     said += f"not yet after {written(int(most))}, so more than {times:,.1f} times as many"
+    if entry.words:
+        said += f" (the study's had {entry.words:,}, {entry.words / ours:,.0f} times as many)"
     return Outcome(CONFIRMED if times >= LESS else UNDECIDED, said)
 
 
@@ -114,26 +117,28 @@ def by_first_weights(records: Sequence[Record]) -> list[Outcome]:
 
 def by_width(records: Sequence[Record]) -> list[Outcome]:
     outcomes = []
-    for family in families(theirs(records), "model.memory"):
-        narrow = family.members.get((1,), ())
-        wide = max(family.members.items(), key=lambda member: member[0][0])[1]
-        if narrow and narrow is not wide:
+    for family in families(theirs(records), "model.memory", "training.words"):
+        most = max(memory for memory, _ in family.members)
+        narrow, wide = ([run for (memory, _), some in family.members.items() if memory == width for run in some]
+                        for width in (1, most))  # fmt: skip
+        if narrow and most > 1:
             outcomes.append(squeezed(narrow, wide))
     return outcomes
 
 
 def squeezed(narrow: Sequence[Record], wide: Sequence[Record]) -> Outcome:
     """Whether no seed of narrow values comes far, where some of wide values learn."""
-    ends = sorted(middle([record], "validation") for record in narrow)
-    right = len(learnt(wide))
-    said = (f"{network(narrow[0].settings)}: fine {written(ends[0])} to {written(ends[-1])} on validation over "
-            f"{len(ends)} seeds; {network(wide[0].settings)}: {tally(right, len(wide))} seeds learn "
-            f"(p = {exact_test(len(learnt(narrow)), len(narrow), right, len(wide)):.2f})")  # fmt: skip
+    words = min(record.settings["training.words"] for record in narrow)
+    ends, others = (sorted(score_at(record, words) for record in some) for some in (narrow, wide))
+    right, chance = sum(end >= LEARNT for end in others), rank_sum_test(ends, others)
+    said = (f"after {words:,} words {network(narrow[0].settings)} is at fine {written(ends[0])} to {written(ends[-1])} "
+            f"over {len(ends)} seeds, {network(wide[0].settings)} at {written(others[0])} to {written(others[-1])}, "
+            f"where {tally(right, len(others))} seeds learn (p = {chance:.3f})")  # fmt: skip
     if ends[-1] >= LEARNT:
         return Outcome(CONTRADICTED, said)
-    if not right or len(ends) < FEW:
-        return Outcome(UNDECIDED, said)
-    return Outcome(CONFIRMED if ends[-1] < FAILED else NOT_CONFIRMED, said)
+    if ends[-1] >= FAILED:
+        return Outcome(NOT_CONFIRMED, said)
+    return Outcome(CONFIRMED if right and chance < SURE else UNDECIDED, said)
 
 
 def small_will_do(records: Sequence[Record]) -> list[Outcome]:

@@ -26,6 +26,13 @@ def words_to(record: Record, level: float, measure: str = "fine") -> float:
     return next(reached, inf)
 
 
+def score_at(record: Record, words: float, measure: str = "fine") -> float:
+    """The score on validation at the last evaluation within so many words; 0 before the first."""
+    found = [event["validation"][measure] for event in record.evaluations
+             if event["words"] <= words and measure in event.get("validation", {})]  # fmt: skip
+    return found[-1] if found else 0.0
+
+
 def median_words_to(records: Iterable[Record], level: float, measure: str = "fine") -> float:
     """The median over runs; infinite where half of them never get there, or there are none."""
     found = sorted(words_to(record, level, measure) for record in records)

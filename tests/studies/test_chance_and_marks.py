@@ -6,9 +6,9 @@ from math import inf
 import numpy as np
 import pytest
 
-from pushpop.studies.chance import exact_test, rank_correlation, ranks
+from pushpop.studies.chance import exact_test, rank_correlation, rank_sum_test, ranks
 from pushpop.studies.families import families, network
-from pushpop.studies.marks import highest_level, losses, median_words_to, way_down, way_up, words_to
+from pushpop.studies.marks import highest_level, losses, median_words_to, score_at, way_down, way_up, words_to
 
 
 def test_a_rank_correlation_is_pearsons_of_the_ranks():
@@ -48,6 +48,14 @@ def test_the_exact_test_counts_every_way_to_deal_the_luck(lucky, runs, less, oth
     assert exact_test(lucky, runs, less, others) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize(("lower", "higher"), [([1, 2, 9], [3, 4, 5, 6]), ([2, 2], [1, 2, 3]), ([5, 6], [1, 2, 3, 4])])
+def test_the_rank_sum_test_counts_every_way_to_deal_the_ranks(lower, higher):
+    found = ranks([*lower, *higher])
+    sums = [sum(chosen) for chosen in combinations(found, len(lower))]
+    wanted = sum(each <= sum(found[: len(lower)]) for each in sums) / len(sums)
+    assert rank_sum_test(lower, higher) == pytest.approx(wanted)
+
+
 def test_how_much_of_a_curve_goes_the_wrong_way():
     assert way_down([0.1, 0.2, 0.5]) == 0
     assert way_down([0.5, 0.0]) == 1
@@ -66,6 +74,7 @@ def test_when_a_level_is_reached(run):
     assert median_words_to([curve, curve, late], 0.9) == 400
     assert median_words_to([], 0.1) == inf
     assert (highest_level([curve, late]), highest_level([late]), highest_level([run("rnn")])) == (0.8, 0.4, None)
+    assert [score_at(curve, words) for words in (50, 100, 250, 900)] == [0.0, 0.1, 0.5, 0.9]
     assert losses(curve) == [4.0, 3.0, 2.0, 1.0]
 
 

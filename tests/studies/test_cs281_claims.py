@@ -248,6 +248,7 @@ def test_how_much_less_data_stack_nets_need(net, stacks, reached, words, said):
     times = words // 300
     told = f"after {words:,}, {times} times as many" if reached else f"not yet after {words:,}, so more than {times}."
     assert told in evidence(stack.less_data, records)
+    assert ("(the study's had 25,000,000, 83,333 times as many)" in evidence(stack.less_data, records)) != reached
     assert verdict(stack.less_data, records[:3]) == UNDECIDED, "there is no plain net to compare with"
 
 
@@ -284,15 +285,26 @@ def test_few_seeds_do_not_tell_whether_first_weights_matter(stacks):
 @pytest.mark.parametrize(
     ("narrow", "wide", "said"),
     [
-        ((0.1, 0.1, 0.2), (1.0, 0.1), CONFIRMED),
-        ((0.1, 0.1, 0.6), (1.0, 0.1), NOT_CONFIRMED),
-        ((0.1, 0.1, 1.0), (1.0, 0.1), CONTRADICTED),
-        ((0.1, 0.1), (1.0, 0.1), UNDECIDED),
-        ((0.1, 0.1, 0.2), (0.1, 0.1), UNDECIDED),
+        ((0.01, 0.02, 0.03), (1.0, 0.1, 0.1, 0.1), CONFIRMED),
+        ((0.01, 0.02, 0.11), (1.0, 0.1, 0.1, 0.1), UNDECIDED),
+        ((0.01, 0.02), (1.0, 0.1, 0.1, 0.1), UNDECIDED),
+        ((0.01, 0.02, 0.03), (0.1, 0.1, 0.1, 0.1), UNDECIDED),
+        ((0.1, 0.1, 0.6), (1.0, 1.0, 1.0), NOT_CONFIRMED),
+        ((0.1, 0.1, 1.0), (1.0, 1.0, 1.0), CONTRADICTED),
     ],
 )
 def test_whether_one_number_is_too_narrow(stacks, narrow, wide, said):
     assert verdict(stack.by_width, [*stacks(*narrow, memory=1), *stacks(*wide)]) == said
+
+
+def test_wide_values_must_have_learnt_in_as_many_words_as_the_narrow_had(run):
+    """All learn by two thirds of their words: 300,000 are too few for that, and 500,000 are enough."""
+    wide = [run("stack-lstm", {}, {"words": 600_000}, preset=STUDY, seed=seed, fine=[0.1, 1.0, 1.0])
+            for seed in range(4)]  # fmt: skip
+    for words, said in ((300_000, UNDECIDED), (500_000, CONFIRMED)):
+        narrow = [run("stack-lstm", {"memory": 1}, {"words": words}, preset=STUDY, seed=seed) for seed in range(3)]
+        assert verdict(stack.by_width, [*narrow, *wide]) == said
+        assert f"after {words:,} words" in evidence(stack.by_width, [*narrow, *wide])
 
 
 @pytest.mark.parametrize(
