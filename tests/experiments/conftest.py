@@ -2,10 +2,14 @@
 
 import itertools
 import shutil
+import tempfile
 from typing import Any
 
 import pytest
 from postgres import PROGRAMS, Server
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.launchers.ray import imported
 
 NUMBERS = itertools.count()
 
@@ -47,3 +51,30 @@ def database(server) -> str:
     name = f"study{next(NUMBERS)}"
     server.query(f"create database {name}")
     return server.url(name)
+
+
+@pytest.fixture
+def ray(monkeypatch):
+    """Ray, with a folder and settings of its own."""
+    try:
+        imported()
+    except ConfigError as error:
+        pytest.skip(str(error))
+    folder = tempfile.mkdtemp(prefix="r", dir="/tmp")  # short: Ray's sockets are below it, and their names have limits
+    monkeypatch.setenv("RAY_TMPDIR", folder)
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # else it writes a token to the home
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def cluster(ray):
+    """Two nodes of one core each."""
+    from ray.cluster_utils import Cluster
+
+    small = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
+    cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
+    cluster.add_node(**small)
+    yield cluster
+    cluster.shutdown()

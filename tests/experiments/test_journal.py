@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -163,10 +164,14 @@ def test_a_mended_journal_has_one_owner_too(tmp_path):
     ledger.close()
 
 
-def test_a_lock_that_a_killed_optuna_left_is_not_waited_for(tmp_path):
+def test_a_lock_that_a_killed_optuna_left_is_not_waited_for(tmp_path, monkeypatch):
+    def wait(seconds: float) -> None:
+        raise AssertionError("waited")
+
     path = tmp_path / "study.journal"
     entries = write(path)
     (tmp_path / "study.journal.lock").symlink_to(path)
+    monkeypatch.setattr(time, "sleep", wait)
     ledger = Ledger.open(f"journal://{path}", "sweep")
     assert ledger.begin({}, {}) == len(entries)
     ledger.close()

@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,37 +15,9 @@ import pushpop
 from pushpop.errors import ConfigError
 from pushpop.experiments import store
 from pushpop.experiments.launchers import Job, choose
-from pushpop.experiments.launchers.ray import imported
 from pushpop.experiments.settings import Settings
 
 NODE = re.compile(r"process (\d+) on \S+, Ray node (\w+)")
-
-
-@pytest.fixture
-def ray(monkeypatch):
-    """Ray, with a folder and settings of its own."""
-    try:
-        imported()
-    except ConfigError as error:
-        pytest.skip(str(error))
-    folder = tempfile.mkdtemp(prefix="r", dir="/tmp")  # short: Ray's sockets are below it, and their names have limits
-    monkeypatch.setenv("RAY_TMPDIR", folder)
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # else it writes a token to the home
-    monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    yield
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def cluster(ray):
-    """Two nodes of one core each."""
-    from ray.cluster_utils import Cluster
-
-    small = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-    cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
-    cluster.add_node(**small)
-    yield cluster
-    cluster.shutdown()
 
 
 def job(number: int, tiny: dict, folder: Path, **training) -> Job:

@@ -16,6 +16,7 @@ PATIENCE = 10.0  # seconds until a cluster that does not answer is out of reach
 GRACE = 60.0  # seconds that trials are given for their checkpoints when all is stopped
 BEFORE_RAY = {  # read when Ray is imported; what the user has set stays
     "RAY_USAGE_STATS_ENABLED": "0",  # no calls home
+    "RAY_worker_niceness": "0",  # of a Ray begun here: trials are the work, not what is done beside it
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # what it prints of lost workers, on stdout; `reason` says it
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # trials that claim no GPU of their own may share one
 }
