@@ -42,7 +42,7 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=log, stderr=log, **self.user
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while True:
             try:
                 return self.query("select 1")

@@ -73,10 +73,14 @@ class Submitted:
 
     def __init__(self, job: Any, cluster: str) -> None:
         self._job, self._cluster = job, cluster
+        self._state = ""
         self._stopped = False
 
     def ended(self) -> bool:
-        return bool(self._job.done())
+        if self._job is not None and self._job.done():
+            self._state = str(self._job.state)
+            self._job = None  # one of submitit's that is left when Python ends complains
+        return self._job is None
 
     def stop(self) -> None:
         if self._stopped or self.ended():
@@ -89,10 +93,7 @@ class Submitted:
             self._job.cancel(check=False)
 
     def reason(self) -> str:
-        if not self.ended():
-            return ""
-        state = str(self._job.state)
-        return "" if state in OVER else f"{self._cluster}: {state.lower()}"
+        return "" if not self.ended() or self._state in OVER else f"{self._cluster}: {self._state.lower()}"
 
 
 def train(job: Job) -> None:
