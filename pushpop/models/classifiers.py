@@ -11,8 +11,11 @@ from torch import Tensor, nn
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.cells import CELLS, Cell, Lstm
 from pushpop.models.contract import SequenceModel
+from pushpop.models.engines import fused
 from pushpop.models.settings import ClassifierSettings, GatedSettings
 from pushpop.models.shapes import expect_positions, expect_state, expect_symbol, expect_words
+
+COMPILED = {"rnn": "rnn", "lstm": "lstm", "bilstm": "lstm"}  # cells that the kernels have; uva's are not theirs
 
 
 class ClassifierState(NamedTuple):
@@ -28,7 +31,7 @@ class Classifier(SequenceModel[ClassifierState]):
 
     def __init__(self, kind: str, settings: ClassifierSettings, vocabulary: int, classes: int, seed: int) -> None:
         super().__init__()
-        self.settings, self.vocabulary = settings, vocabulary
+        self.kind, self.settings, self.vocabulary = kind, settings, vocabulary
         self.embedding = nn.Parameter(torch.empty(vocabulary, settings.embedding))
         self.cells = nn.ModuleList(
             CELLS[kind](settings.embedding, settings.hidden) for _ in range(2 if kind == "bilstm" else 1)
@@ -95,12 +98,24 @@ class Classifier(SequenceModel[ClassifierState]):
         expect_words(symbols, lengths, self.embedding.device, self.vocabulary)
         expect_positions(positions, symbols)
         expect("positions", positions, ("M",), torch.int64, self.embedding.device)
-        rows, places = positions // symbols.shape[1], positions % symbols.shape[1]
-        hidden = self.cell.through(nn.functional.embedding(symbols, self.embedding))
-        features = hidden[rows, places]
+        features = self._read(self.cell, symbols, lengths, positions)
         if self.two_ways:  # read backwards from each wanted position: a word of its own that ends there
+            rows, places = positions // symbols.shape[1], positions % symbols.shape[1]
             features = torch.cat([features, self._backwards(symbols[rows], places + 1)], 1)
         return self.output(features)
+
+    def fused(self) -> bool:
+        """Whether training runs on the compiled kernels: of the cells that they know, on a CPU."""
+        return self.kind in COMPILED and fused("auto", self.output.weight)
+
+    def _read(self, cell: Cell, symbols: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
+        """h [M, H] at flat positions of words [B, T]."""
+        # Forward alone, torch's layers are as fast as the kernels on long words, and faster on short ones.
+        if torch.is_grad_enabled() and self.fused():
+            from pushpop.models.passed import passed  # imports numba: only where it is used
+
+            return passed(COMPILED[self.kind], cell, cell.share(self.embedding), symbols, lengths, positions)
+        return cell.through(nn.functional.embedding(symbols, self.embedding)).flatten(0, 1)[positions]
 
     def _backwards(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """What reading words [B, T] from their ends leaves at their beginnings: [B, H]."""
@@ -108,8 +123,8 @@ class Classifier(SequenceModel[ClassifierState]):
         turned = symbols.gather(1, (lengths[:, None] - 1 - time).clamp(min=0))
         cell = self.cells[1]
         assert isinstance(cell, Lstm)
-        hidden = cell.through(nn.functional.embedding(turned, self.embedding))
-        return hidden[torch.arange(len(symbols), device=symbols.device), lengths - 1]
+        starts = torch.arange(len(symbols), device=symbols.device) * symbols.shape[1]
+        return self._read(cell, turned, lengths, starts + lengths - 1)
 
 
 def _draw(weights: Tensor, chosen: ClassifierSettings, generator: torch.Generator, recurrent: bool) -> None:

@@ -228,3 +228,16 @@ def test_symbols_and_states_of_others_are_refused():
         model(torch.tensor([[0, 9]]), torch.tensor([2]), torch.tensor([1]))
     with pytest.raises(ShapeError, match="state: expected a ClassifierState"):
         model.step((), torch.tensor([1]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "bilstm"])
+def test_compiled_training_has_the_loss_and_gradients_of_torch_s_layers(kind, monkeypatch):
+    model, targets = classifier(kind, hidden=10), torch.tensor([0, 3, 1])
+    assert model.fused()
+    outcomes = []
+    for compiled in (True, False):
+        monkeypatch.setattr(Classifier, "fused", lambda _, compiled=compiled: compiled)
+        loss = model.loss(SYMBOLS, LENGTHS, ENDS, targets)
+        outcomes.append([loss, *torch.autograd.grad(loss, list(model.parameters()))])
+    for name, one, other in zip(["loss", *dict(model.named_parameters())], *outcomes, strict=True):
+        assert_same(name, one, other)
