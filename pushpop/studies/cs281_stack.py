@@ -63,10 +63,12 @@ def by_luck(records: Sequence[Record]) -> list[Outcome]:
 
 def less_data(records: Sequence[Record]) -> list[Outcome]:
     found = learnt(full(records))
-    return [fewer_words(kind, of_kind(records, kind), found) for kind in PLAIN if found and of_kind(records, kind)]
+    ours = learnt(record for record in of_kind(records, "stack-lstm") if record not in theirs(records))
+    return [fewer_words(kind, of_kind(records, kind), found, ours)
+            for kind in PLAIN if found and of_kind(records, kind)]  # fmt: skip
 
 
-def fewer_words(kind: str, plain: Sequence[Record], stacks: Sequence[Record]) -> Outcome:
+def fewer_words(kind: str, plain: Sequence[Record], stacks: Sequence[Record], own: Sequence[Record]) -> Outcome:
     """How many times the words of the stack net a plain net needs for its published score, or more than which."""
     entry = published(kind)
     level = entry.validation["coarse"]
@@ -76,8 +78,10 @@ def fewer_words(kind: str, plain: Sequence[Record], stacks: Sequence[Record]) ->
     if not isfinite(ours):
         return Outcome(UNDECIDED, f"{kind}: the stack nets did not reach coarse {written(level)}")
     times = (wanted if isfinite(wanted) else most) / ours
+    soon = median_words_to(own, level, "coarse")
+    ours_too = f"our own after {written(int(soon))} (of {len(own)}), " if isfinite(soon) else ""
     said = (f"coarse {written(level)} on validation: the stack net after {written(int(ours))} words (median of "
-            f"{len(stacks)}), the best {kind} ")  # fmt: skip
+            f"{len(stacks)}), {ours_too}the best {kind} ")  # fmt: skip
     if isfinite(wanted):
         return Outcome(verdict(times >= LESS), f"{said}after {written(int(wanted))}, {times:,.0f} times as many")
     said += f"not yet after {written(int(most))}, so more than {times:,.1f} times as many"

@@ -240,7 +240,7 @@ def test_whether_the_seed_decides(stacks, ends, said):
     ("reached", "words", "said"),
     [(True, 30_000, CONFIRMED), (True, 21_000, CONTRADICTED), (False, 30_000, CONFIRMED), (False, 21_000, UNDECIDED)],
 )
-def test_how_much_less_data_stack_nets_need(net, stacks, reached, words, said):
+def test_how_much_less_data_stack_nets_need(run, net, stacks, reached, words, said):
     """They have every word right after 300 words; a plain net is at its level at its end, or not yet."""
     records = stacks(1.0, 1.0, 0.1, curve=[0.5, 0.6, 1.0], words=300)
     records += [net(kind, 0.9, coarse=0.8 if reached else 0.2, words=words) for kind in ("rnn", "lstm")]
@@ -250,6 +250,12 @@ def test_how_much_less_data_stack_nets_need(net, stacks, reached, words, said):
     assert told in evidence(stack.less_data, records)
     assert ("(the study's had 25,000,000, 83,333 times as many)" in evidence(stack.less_data, records)) != reached
     assert verdict(stack.less_data, records[:3]) == UNDECIDED, "there is no plain net to compare with"
+    assert "our own" not in evidence(stack.less_data, records)
+    records += [run("stack-lstm", words=90, fine=[0.1, 0.5, 1.0]), run("stack-lstm", words=90, seed=1, fine=[0.1])]
+    assert "the stack net after 300 words (median of 2), our own after 90 (of 1), the" in evidence(
+        stack.less_data, records
+    )
+    assert verdict(stack.less_data, records) == said
 
 
 @pytest.mark.parametrize(
