@@ -1,7 +1,6 @@
 """Where a sweep stands: its trials, its configurations from best to worst, and how long it will take."""
 
 import json
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -96,11 +95,6 @@ class Standing:
         running = self.those("running")
         done = self.ended + sum(trial.progress for trial in running)
         return self.seconds / done * (self.left + sum(1 - trial.progress for trial in running))
-
-    def median_seconds(self) -> float | None:
-        """Of the trials that are done, in training."""
-        found = [float(trial.result["seconds"]) for trial in self.those("done") if trial.result]
-        return statistics.median(found) if found else None
 
 
 def configurations(trials: Iterable[Trial]) -> list[Ranked]:
