@@ -112,7 +112,7 @@ def told(error: CycloptsError) -> str:
 def way_on(argv: list[str]) -> str:
     """How what was interrupted goes on: by the same command once more, as its folder follows from what it says."""
     if argv[:1] == ["sweep"]:
-        return f"; its trials have made a checkpoint; go on with: {shlex.join(['pushpop', *argv])}"
+        return f"; trials under way have made a checkpoint; go on with: {shlex.join(['pushpop', *argv])}"
     if argv[:1] not in (["train"], ["reproduce"]):
         return ""
     again = argv if "--resume" in argv else [*argv, "--resume"]

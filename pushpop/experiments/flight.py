@@ -70,8 +70,8 @@ class Flight:
             return Adopted(self.folder)
         return self._launcher.start(self.job) if self.outcome() == "lost" else Over()
 
-    def again(self) -> bool:
-        """Begin once more, from the checkpoint; false where that has been tried often enough."""
+    def begun_again(self) -> bool:
+        """Begin once more, from the checkpoint, unless that has been tried often enough; whether it was."""
         gained, before = self._step, self._read
         self.look()
         self._lost = 1 if self._step > gained or self._read < before else self._lost + 1
@@ -156,7 +156,26 @@ def result_of(folder: Path) -> dict[str, Any]:
 
 def failure_of(folder: Path) -> dict[str, Any]:
     """What the study keeps of a failed one: its error, and its traceback."""
-    return store.read_json(folder / store.FAILURE)
+    try:
+        return store.read_json(folder / store.FAILURE)
+    except RunError as error:
+        return {"error": str(error), "traceback": ""}
+
+
+def prepare(folder: Path, trial: Trial, sweep: str, anew: bool) -> None:
+    """Say in a run folder which trial it is; a failure that is to be tried anew is forgotten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if anew:
+        (folder / store.FAILURE).unlink(missing_ok=True)
+    if not (folder / store.TRIAL).exists():
+        said = {"number": trial.number, "sweep": sweep, "variant": trial.variant, "configuration": dict(trial.chosen)}
+        store.write_json(folder / store.TRIAL, said)
+
+
+def tail(folder: Path) -> str:
+    """The last lines of what a trial's process printed."""
+    output = folder / store.OUTPUT
+    return "\n".join(output.read_text(errors="replace").splitlines()[-20:]) if output.exists() else ""
 
 
 def wait(launcher: Launcher, flights: Sequence[Flight], seconds: float) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pushpop.errors import ConfigError
 from pushpop.experiments import store
-from pushpop.experiments.flight import LIVES, Flight, Over, failure_of, result_of, wait
+from pushpop.experiments.entries import attrs_of, larger, named, open_budget, place_of, space_of, trial_of
+from pushpop.experiments.flight import LIVES, Flight, Over, failure_of, prepare, result_of, tail, wait
 from pushpop.experiments.launchers import Job, Launcher, choose
-from pushpop.experiments.ledger import Entry, Ledger, look
+from pushpop.experiments.ledger import Ledger, look
 from pushpop.experiments.score import score
 from pushpop.experiments.standing import Standing, Trial, identity
 from pushpop.experiments.stopping import asked_to_stop
@@ -75,6 +77,7 @@ class Scheduler:
         self._sweep, self._out, self._ledger, self._launcher = sweep, out, ledger, launcher
         self._retry, self._say = retry, say
         self._flights: list[Flight] = []
+        self._waiting: list[tuple[Trial, Configuration]] = []
         self._standing = Standing()
         self._known = ledger.entries()
         for entry in self._known:
@@ -102,13 +105,32 @@ class Scheduler:
             self._launcher.close()
 
     def _resume(self) -> None:
-        """Trials that were running when the last scheduler ended go on under their numbers."""
-        for trial in self._standing.those("running"):
-            self._begin(trial, self._configuration(trial))
+        """Trials that were running when the last scheduler ended go on under their numbers, as slots get free.
 
-    def _configuration(self, trial: Trial) -> Configuration:
+        Those that outlived it hold cores already, and are waited for. What is no longer in the sweep is left as it is.
+        """
         variants = {variant.name: variant for variant in self._sweep.variants}
-        return variants[trial.variant].at(trial.chosen)
+        for trial in self._standing.those("running"):
+            variant = variants.get(trial.variant)
+            if variant is None or set(trial.chosen) != set(variant.over):
+                del self._standing.trials[trial.identity]
+                continue
+            try:
+                configuration = variant.at(trial.chosen)
+            except ConfigError as error:
+                self._refuse(trial, error)
+                continue
+            if store.held(self._folder(configuration, trial.seed)):
+                self._begin(trial, configuration)
+            else:
+                self._waiting.append((trial, configuration))
+
+    def _refuse(self, trial: Trial, error: ConfigError) -> None:
+        """A place on the axes that no run can have is a trial that failed."""
+        trial.state, trial.error = "failed", str(error)
+        self._standing.add(trial)
+        self._standing.ended += 1
+        self._ledger.finish(trial.number, "failed", None, {"error": trial.error, "run": ""})
 
     def _missing(self) -> Iterator[Wanted]:
         """What is to be done, in order; asked for one by one, since a search learns from what came before."""
@@ -120,10 +142,33 @@ class Scheduler:
             self._standing.left = len(missing)
             return iter(missing)
         places = {entry.attrs["index"]: place_of(entry.params) for entry in self._known}
-        turns = (self._sweep.variants[index % len(self._sweep.variants)] for index in range(self._sweep.trials or 0))
-        left = sum(len(self._sweep.seeds_of(variant)) for variant in turns) - len(self._standing.trials)
-        self._standing.left = None if self._sweep.endless else max(left, 0)
-        return filter(self._is_missing, of_search(self._sweep, places, self._suggest))
+        self._standing.left = None if self._sweep.endless else self._to_come(places)
+        return self._unknown(of_search(self._sweep, places, self._suggest, self._impossible), places)
+
+    def _to_come(self, places: Mapping[int, Mapping[str, Any]]) -> int:
+        """Trials that a search has yet to begin, as far as can be told before it has suggested them."""
+        found = 0
+        for index in range(self._sweep.trials or 0):
+            variant = self._sweep.variants[index % len(self._sweep.variants)]
+            for seed in self._sweep.seeds_of(variant):
+                known = index in places and identity(variant.name, places[index], seed) in self._standing.trials
+                found += not known
+        return found
+
+    def _unknown(self, found: Iterator[Wanted], places: Mapping[int, Mapping[str, Any]]) -> Iterator[Wanted]:
+        """Those that are missing; a place that was suggested before takes its turn without a trial."""
+        for wanted in found:
+            if self._is_missing(wanted):
+                yield wanted
+            elif self._standing.left and wanted.index not in places:
+                self._standing.left -= 1
+
+    def _impossible(
+        self, variant: Variant, seed: int, number: int, chosen: Mapping[str, Any], error: ConfigError
+    ) -> None:
+        if self._standing.left:
+            self._standing.left -= len(self._sweep.seeds_of(variant))
+        self._refuse(Trial(number=number, variant=variant.name, chosen=chosen, seed=seed), error)
 
     def _is_missing(self, wanted: Wanted) -> bool:
         """Whether it is still to be begun. One that is done under a smaller budget is."""
@@ -131,26 +176,21 @@ class Scheduler:
         trial = self._standing.trials.get(identity(configuration.variant, configuration.chosen, wanted.seed))
         if trial is None or wanted.number is not None:
             return True
-        more = trial.budget != configuration.settings.training.budgets()
+        more = larger(open_budget(configuration), trial.budget)
         return {"done": more, "pruned": False, "failed": self._retry, "running": False}[trial.state]
 
     def _suggest(self, variant: Variant, index: int, seed: int) -> tuple[int, Mapping[str, Any]]:
         """Ask the search for a place on the axes; the trial of its first seed is running from then on."""
-        first = variant.at({name: axis.ends()[0] for name, axis in variant.over.items()})
-        attrs = self._attrs(first, seed, index)
+        attrs = attrs_of(variant.at({}), seed, index)
         number, found = self._ledger.suggest(space_of(variant), attrs, seed_of(self._sweep.seed, index))
         return number, place_of(found)
-
-    def _attrs(self, configuration: Configuration, seed: int, index: int) -> dict[str, Any]:
-        budget = configuration.settings.training.budgets()
-        return {"variant": configuration.variant, "seed": seed, "index": index, "budget": budget}
 
     def _number(self, wanted: Wanted) -> int:
         """The number of a trial that runs from now on."""
         if wanted.number is not None:
             return wanted.number
         configuration = wanted.configuration
-        attrs = self._attrs(configuration, wanted.seed, wanted.index)
+        attrs = attrs_of(configuration, wanted.seed, wanted.index)
         if self._sweep.search == "grid":
             return self._ledger.begin(configuration.chosen, attrs)
         variant = next(each for each in self._sweep.variants if each.name == configuration.variant)
@@ -159,20 +199,27 @@ class Scheduler:
     def _fill(self, todo: Iterator[Wanted]) -> None:
         """Begin trials while there are slots free."""
         while len(self._flights) < self._launcher.slots:
+            if self._waiting:
+                self._begin(*self._waiting.pop(0))
+                continue
             wanted = next(todo, None)
             if wanted is None:
+                self._standing.left = 0
                 return
             if self._standing.left:
                 self._standing.left -= 1
             configuration, number = wanted.configuration, self._number(wanted)
             trial = Trial(number=number, variant=configuration.variant, chosen=configuration.chosen, seed=wanted.seed,
-                          budget=configuration.settings.training.budgets())  # fmt: skip
+                          budget=open_budget(configuration))  # fmt: skip
             self._begin(trial, configuration)
+
+    def _folder(self, configuration: Configuration, seed: int) -> Path:
+        return store.folder_of(configuration.seeded(seed, self._sweep.threads), self._out / RUNS)
 
     def _begin(self, trial: Trial, configuration: Configuration) -> None:
         """Send a trial on its way, or wait with it for one under way in the same folder."""
         settings = configuration.seeded(trial.seed, self._sweep.threads)
-        folder = store.folder_of(settings, self._out / RUNS)
+        folder = self._folder(configuration, trial.seed)
         trial.run = str(folder.relative_to(self._out))
         self._standing.add(trial)
         for flight in self._flights:
@@ -199,7 +246,7 @@ class Scheduler:
     def _settle(self, flight: Flight) -> None:
         """Write down what became of a trial whose process is gone, or begin it again where that says nothing."""
         found = flight.outcome()
-        if found == "lost" and flight.again():
+        if found == "lost" and flight.begun_again():
             return
         if found == "lost":
             error = f"lost {LIVES} times ({flight.handle.reason() or 'for no known reason'}) with nothing gained"
@@ -216,51 +263,3 @@ class Scheduler:
                 trial.error = str(kept.get("error", ""))
             self._ledger.finish(trial.number, trial.state, value, {**kept, "run": trial.run})
             self._standing.ended += 1
-
-
-def named(variant: Variant, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """A place on the axes as parameters of a study, in which a name has one distribution: variants have their own."""
-    return {f"{variant.name}: {name}" if variant.name else name: value for name, value in chosen.items()}
-
-
-def place_of(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The other way round."""
-    return {name.rpartition(": ")[2]: value for name, value in params.items()}
-
-
-def space_of(variant: Variant) -> dict[str, Any]:
-    """The distribution of each parameter."""
-    return named(variant, {name: axis.distribution() for name, axis in variant.over.items()})
-
-
-def prepare(folder: Path, trial: Trial, sweep: str, anew: bool) -> None:
-    """Say in a run folder which trial it is; a failure that is to be tried anew is forgotten."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if anew:
-        (folder / store.FAILURE).unlink(missing_ok=True)
-    if not (folder / store.TRIAL).exists():
-        said = {"number": trial.number, "sweep": sweep, "variant": trial.variant, "configuration": dict(trial.chosen)}
-        store.write_json(folder / store.TRIAL, said)
-
-
-def tail(folder: Path) -> str:
-    """The last lines of what a trial's process printed."""
-    output = folder / store.OUTPUT
-    return "\n".join(output.read_text(errors="replace").splitlines()[-20:]) if output.exists() else ""
-
-
-def trial_of(entry: Entry) -> Trial:
-    """A trial as the study has it."""
-    attrs, result = entry.attrs, dict(entry.attrs.get("result") or {})
-    run = str(result.pop("run", ""))
-    return Trial(
-        number=entry.number,
-        variant=attrs["variant"],
-        chosen=place_of(entry.params),
-        seed=attrs["seed"],
-        run=run,
-        budget=attrs["budget"],
-        state=entry.state,
-        result=result if entry.state == "done" else None,
-        error=str(result.get("error", "")),
-    )

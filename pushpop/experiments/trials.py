@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
+from pushpop.errors import ConfigError
 from pushpop.experiments.standing import identity
 from pushpop.experiments.sweep import Configuration, Sweep, Variant
 
@@ -36,7 +37,13 @@ def of_grid(sweep: Sweep) -> Iterator[Wanted]:
             yield from (Wanted(each, last[each.variant] + further, number) for number, each in enumerate(found))
 
 
-def of_search(sweep: Sweep, known: Mapping[int, Mapping[str, Any]], suggest: Suggest) -> Iterator[Wanted]:
+Refuse = Callable[[Variant, int, int, Mapping[str, Any], ConfigError], None]
+"""Told of a trial (variant, seed, number, place) at whose place no run can be, and why."""
+
+
+def of_search(
+    sweep: Sweep, known: Mapping[int, Mapping[str, Any]], suggest: Suggest, refuse: Refuse
+) -> Iterator[Wanted]:
     """Configuration by configuration with all its seeds; variants take turns.
 
     `known` are the places that were suggested before, by index. Ends early once nothing new is suggested any more.
@@ -53,10 +60,15 @@ def of_search(sweep: Sweep, known: Mapping[int, Mapping[str, Any]], suggest: Sug
             mine = identity(variant.name, chosen, 0)
             stale = stale + 1 if mine in tried else 0
             tried.add(mine)
-        configuration = variant.at(chosen)
-        for seed in sweep.seeds_of(variant):
-            yield Wanted(configuration, seed, index, first)
-            first = None
+        try:
+            configuration = variant.at(chosen)
+        except ConfigError as error:
+            if first is not None:
+                refuse(variant, sweep.seeds_of(variant)[0], first, chosen, error)
+        else:
+            for seed in sweep.seeds_of(variant):
+                yield Wanted(configuration, seed, index, first)
+                first = None
         if stale >= TIRED:
             return
 

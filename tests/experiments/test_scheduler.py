@@ -193,6 +193,105 @@ def test_a_search_without_end_ends_when_it_has_seen_everything(tmp_path):
     assert {trial.chosen["model.hidden"] for trial in found.those("done")} == {4, 8}
 
 
+def test_what_is_known_is_not_to_come(tmp_path):
+    given = changed(search="random", trials=6, over={"model.hidden": [4, 8]}, seeds=[1000])
+    found, jobs = run(given, tmp_path / "s")
+    assert (found.left, len(jobs)) == (0, 2)
+    again, jobs = run(given, tmp_path / "s")
+    assert (again.left, jobs) == (0, [])
+    more, jobs = run({**given, "sweep": {**given["sweep"], "seeds": [1000, 1001]}}, tmp_path / "s")
+    assert (more.left, len(jobs)) == (0, 2)
+
+
+def test_a_smaller_budget_begins_nothing(tmp_path):
+    run(changed(), tmp_path / "s")
+    less = changed()
+    less["training"] = {**less["training"], "words": 24}
+    assert run(less, tmp_path / "s")[1] == []
+
+
+def test_a_place_where_no_run_can_be_is_a_trial_that_failed(tmp_path, monkeypatch):
+    """The ends of each axis are looked at beforehand; what no two of them show is met when it is drawn."""
+    monkeypatch.setattr("pushpop.experiments.sweep.look_at", lambda variant, search: None)
+    given = changed(search="random", trials=8, seeds=[1000],
+                    over={"task.shortest": [1, 3], "task.longest": [3, 2]})  # fmt: skip
+    found, jobs = run(given, tmp_path / "s")
+    failed = found.those("failed")
+    assert {(trial.chosen["task.shortest"], trial.chosen["task.longest"]) for trial in failed} == {(3, 2)}
+    assert all("task.shortest: 3 is more than task.longest 2" in trial.error for trial in failed)
+    assert len(found.those("done")) == 3
+    again, jobs = run(given, tmp_path / "s")
+    assert (len(again.those("failed")), jobs) == (len(failed), [])
+
+
+def begun(out, given, count):
+    """As a kill leaves a sweep: trials running in the study, with nobody at work on them."""
+    sweep = Sweep.from_dict(given)
+
+    class Halt(Here):
+        slots = count
+
+        def start(self, job):
+            if len(self.jobs) == count - 1:
+                raise SystemExit
+            self.jobs.append(job)
+            return Running()
+
+    class Running(Ended):
+        def ended(self):
+            return False
+
+    with pytest.raises(SystemExit):
+        scheduler.run(sweep, out, launcher=Halt(None))
+
+
+def test_those_that_were_running_take_no_more_slots_than_there_are(tmp_path):
+    begun(tmp_path / "s", changed(), 5)
+    most = []
+
+    class Counted(Here):
+        slots = 2
+
+        def start(self, job):
+            self.jobs.append(job)
+            open_.append(job)
+            most.append(len(open_))
+            return Slow(job)
+
+    class Slow(Ended):
+        def __init__(self, job):
+            super().__init__()
+            self.job, self.looks = job, 0
+
+        def ended(self):
+            self.looks += 1
+            if self.looks == 2:
+                finish(self.job)
+                open_.remove(self.job)
+            return self.looks >= 2
+
+    open_ = []
+    found = scheduler.run(Sweep.from_dict(changed()), tmp_path / "s", launcher=Counted(None))
+    assert (len(found.those("done")), max(most)) == (6, 2)
+    assert sorted(trial.number for trial in found.trials.values()) == list(range(6))
+
+
+def test_a_trial_that_is_no_longer_in_the_file_is_left_as_it_is(tmp_path):
+    variants = [{"name": "a"}, {"name": "b"}]
+    begun(tmp_path / "s", changed(variants=variants), 3)
+    found, _ = run(changed(variants=[{"name": "c"}]), tmp_path / "s")
+    assert {trial.variant for trial in found.trials.values()} == {"c"}
+    found, _ = run(changed(variants=variants), tmp_path / "s")
+    assert len([trial for trial in found.those("done") if trial.variant in "ab"]) == 12
+
+
+def test_a_damaged_failure_is_told(tmp_path):
+    found, _ = run(changed(seeds=[1000], over={}), tmp_path / "s",
+                   lambda job: (Path(job.folder) / store.FAILURE).write_text("{"))  # fmt: skip
+    (trial,) = found.those("failed")
+    assert "failure.json: damaged, not JSON" in trial.error
+
+
 def test_the_pruner_stops_the_doomed_and_spares_some_to_be_measured(tmp_path):
     """Losses are written by hand: the trial with the rate 0.03 gets worse from its first rung on."""
     given = changed(pruning={"first": 0.5, "patience": 1, "spare": 0.5}, seeds=list(range(1000, 1012)))
@@ -246,7 +345,7 @@ def test_a_request_to_end_leaves_checkpoints_and_a_way_on(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=300) == 130
     told = out.with_suffix(".complaints").read_text()
-    assert "interrupted; its trials have made a checkpoint; go on with: pushpop sweep" in told
+    assert "interrupted; trials under way have made a checkpoint; go on with: pushpop sweep" in told
     assert "Traceback" not in told
     assert at_work(out, process.pid) == []
     listed = end(start(file, out, "--list"), out)

@@ -37,7 +37,7 @@ def test_a_search_trains_what_it_is_told_from_the_seeds_of_the_variant():
         return index, {"model.hidden": 8 + index}
 
     space = {"over": {"model.hidden": {"low": 8, "high": 64}}}
-    found = of_search(sweep(FEW | space, WIDE | space, search="random", trials=2), {}, suggest)
+    found = of_search(sweep(FEW | space, WIDE | space, search="random", trials=2), {}, suggest, refuse=None)
     assert told(found) == [("few", 5), ("few", 6), ("wide", 0), ("wide", 1)]
     assert asked == [("few", 5), ("wide", 0)]
 

@@ -70,6 +70,9 @@ class Started:
 
 def work(job: Job) -> None:
     """What the new process does. What it prints goes to a file of the run folder."""
+    launched_by = multiprocessing.parent_process()
+    if launched_by is None or not launched_by.is_alive():
+        return  # it was stopped or killed while this process was being made: nobody wants the trial now
     os.setsid()  # a Ctrl-C in the terminal is for the scheduler, which tells its trials once
     signal.signal(signal.SIGINT, signal.default_int_handler)  # even if the sweep itself runs in the background
     folder = Path(job.folder)
