@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool
 WAY_OUT = "give a list such as [64, 128], or a range such as { low = 1e-4, high = 1e-2, log = true }"
-MOST = 1_000_000  # points of a grid
+MOST = 100_000  # points of a grid
+FARTHEST = 1e15  # numbers in a range, and steps from one end to the other: all are told apart
+RANGE = ("low", "high", "log", "step")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Choices:
         """Values which, if a setting may have them, it may have all."""
         return self.values
 
+    def draw(self, source: Random) -> Value:
+        """One at random."""
+        return source.choice(self.values)
+
     def distribution(self) -> "BaseDistribution":
         from optuna.distributions import CategoricalDistribution
 
@@ -53,27 +61,59 @@ class Range:
 
     def __post_init__(self) -> None:
         numbers = [number for number in (self.low, self.high, self.step) if number is not None]
-        if any(type(number) not in (int, float) or not math.isfinite(number) for number in numbers):
+        if any(type(number) not in (int, float) or not -FARTHEST <= number <= FARTHEST for number in numbers):
             raise ConfigError(f"{self.low!r} to {self.high!r}, step {self.step!r}: these are no numbers; {WAY_OUT}")
         if type(self.log) is not bool or (self.log and (self.low <= 0 or self.step is not None)):
             raise ConfigError(f"log = {self.log!r} takes a low above 0 and no step; {WAY_OUT}")
         if not self.low < self.high or (self.step is not None and not 0 < self.step <= self.high - self.low):
             raise ConfigError(f"{self.low} to {self.high}, step {self.step}: nothing lies there; {WAY_OUT}")
+        if self.step is None:
+            return
+        low, high, step = exact(self.low), exact(self.high), exact(self.step)
+        if (high - low) / step > FARTHEST:
+            raise ConfigError(f"{self.low} to {self.high}, step {self.step}: so small a step is none; leave it out")
+        if (high - low) % step:
+            last = low + (high - low) // step * step
+            raise ConfigError(f"steps of {self.step} from {self.low} miss {self.high}; give such as high = {last}")
 
     @property
     def whole(self) -> bool:
         return type(self.low) is int and type(self.high) is int and type(self.step or 1) is int
 
+    @property
+    def count(self) -> int:
+        """How many numbers it has; 0 where they cannot be counted."""
+        if self.step is None and (self.log or not self.whole):
+            return 0
+        return int((exact(self.high) - exact(self.low)) // exact(self.step or 1)) + 1
+
+    def at(self, number: int) -> Value:
+        """The end of so many steps from `low`."""
+        there = exact(self.low) + exact(self.step or 1) * number
+        return int(there) if self.whole else float(there)
+
     def points(self) -> tuple[Value, ...]:
         """Every step. ConfigError where there are none: a grid cannot walk through all numbers."""
-        if self.step is None and not (self.whole and not self.log and self.high - self.low < MOST):
+        if not self.count:
             raise ConfigError("a grid needs a list here, or a range with a step")
-        step = self.step or 1
-        count = math.floor((self.high - self.low) / step + 1e-9) + 1
-        return tuple(round(self.low + step * number, 12) for number in range(count))
+        if self.count > MOST:
+            raise ConfigError(f"{self.count:,} values; a grid takes up to {MOST:,}: give a larger step, or a list")
+        return tuple(self.at(number) for number in range(self.count))
 
     def ends(self) -> tuple[Value, ...]:
-        return self.low, self.high
+        """Both, as a search draws them, and where there is a step the second number: it may have more digits."""
+        both = (self.low, self.high) if self.whole else (float(self.low), float(self.high))
+        return (*both, self.at(1)) if self.step else both
+
+    def draw(self, source: Random) -> Value:
+        """One at random."""
+        if self.count:
+            return self.at(source.randrange(self.count))
+        if not self.log:
+            return source.uniform(self.low, self.high)
+        drawn = math.exp(source.uniform(math.log(self.low), math.log(self.high)))
+        within = min(max(drawn, self.low), self.high)
+        return round(within) if self.whole else float(within)
 
     def distribution(self) -> "BaseDistribution":
         from optuna.distributions import FloatDistribution, IntDistribution
@@ -86,6 +126,11 @@ class Range:
 Axis = Choices | Range
 
 
+def exact(number: float) -> Decimal:
+    """The number as it is written: 0.1, and three times 0.1 is 0.3."""
+    return Decimal(str(number))
+
+
 def axes(given: object, place: str, above: str = "") -> dict[str, Axis]:
     """Each axis by the dotted name of its setting, from nested tables or dotted names. ConfigError with its place."""
     if not isinstance(given, Mapping):
@@ -94,24 +139,30 @@ def axes(given: object, place: str, above: str = "") -> dict[str, Axis]:
     for name, value in given.items():
         here = f"{above}{name}"
         try:
-            if isinstance(value, Mapping) and {"low", "high"} & set(value):
-                refuse_unknown(value, ("low", "high", "log", "step"), "")
-                found[here] = Range(value.get("low", math.nan), value.get("high", math.nan),
-                                    value.get("log", False), value.get("step"))  # fmt: skip
-            elif isinstance(value, Mapping):
-                found |= axes(value, place, f"{here}.")
-            elif (
-                isinstance(value, Sequence)
-                and not isinstance(value, str)
-                and all(isinstance(each, Value) for each in value)
-            ):
-                found[here] = Choices(tuple(value))
+            is_range = isinstance(value, Mapping) and ("." in here or bool({"low", "high"} & set(value)))
+            if isinstance(value, Mapping) and not is_range:
+                more = axes(value, place, f"{here}.")
             else:
-                raise ConfigError(f"{value!r} is neither a list nor a range; {WAY_OUT}")
+                more = {here: axis(value)}
+            for twice in more.keys() & found.keys():
+                raise ConfigError(f"{place}.{twice}: given twice; give it once, with all its values")
+            found |= more
         except ConfigError as error:
             told = str(error)
             raise ConfigError(told if told.startswith(f"{place}.") else f"{place}.{here}: {told}") from None
     return found
+
+
+def axis(value: object) -> Axis:
+    """One axis, from a list or a range. ConfigError without its place."""
+    if isinstance(value, Mapping):
+        refuse_unknown(value, RANGE, "")
+        if not {"low", "high"} <= set(value):
+            raise ConfigError(f"a range has both low and high; {WAY_OUT}")
+        return Range(value["low"], value["high"], value.get("log", False), value.get("step"))
+    if isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(each, Value) for each in value):
+        return Choices(tuple(value))
+    raise ConfigError(f"{value!r} is neither a list nor a range; {WAY_OUT}")
 
 
 def grid(over: Mapping[str, Axis], place: str) -> Iterator[dict[str, Value]]:

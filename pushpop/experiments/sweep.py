@@ -5,54 +5,29 @@ is a configuration with one seed, and a run folder. Knows no torch and no Optuna
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from itertools import islice
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
 from pushpop.experiments.presets import PRESETS
 from pushpop.experiments.pruning import Pruning
 from pushpop.experiments.seeds import seeds_of
-from pushpop.experiments.settings import BUDGET_PLACES, PARTS, UNCOUNTED, Settings, merge, read_toml, table
-from pushpop.experiments.space import Axis, Value, axes, grid, nested
+from pushpop.experiments.settings import PARTS, merge, read_toml, table
+from pushpop.experiments.space import Axis, axes, grid
+from pushpop.experiments.variants import (
+    SETTINGS,
+    Configuration,
+    Search,
+    Variant,
+    kept_where_known,
+    look_at,
+    look_at_point,
+    over_of,
+)
 
-Search = Literal["grid", "random", "tpe"]
-SETTINGS = ("task", "model", "training")
 OWN = ("name", "search", "trials", "seeds", "seed", "threads", "over", "pruning", "variants")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Configuration:
-    """Settings without a seed, and the values on the axes that they come from."""
-
-    variant: str
-    chosen: Mapping[str, Value]
-    settings: Settings
-
-    @property
-    def key(self) -> str:
-        """What tells it from any other."""
-        return self.settings.hash()
-
-    def seeded(self, seed: int, threads: int) -> Settings:
-        """The settings of one trial."""
-        return Settings.from_dict(merge(self.settings.to_dict(), {"seed": seed, "training": {"threads": threads}}))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variant:
-    """A part of a sweep: its settings as nested plain data, its axes, and its seeds if they are not the sweep's."""
-
-    name: str = ""
-    base: Mapping[str, Any] = field(default_factory=dict)
-    over: Mapping[str, Axis] = field(default_factory=dict)
-    seeds: tuple[int, ...] = ()
-
-    def at(self, chosen: Mapping[str, Value]) -> Configuration:
-        """The configuration at a point of its axes. ConfigError where a setting is unknown or cannot be."""
-        return Configuration(variant=self.name, chosen=dict(chosen), settings=settled(self.base, nested(chosen)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +82,9 @@ class Sweep:
     def configurations(self) -> Iterator[Configuration]:
         """Those of a grid, variant by variant. Two variants may share one: its run folder is then one, too."""
         for variant in self.variants:
-            for chosen in grid(variant.over, "sweep.over"):
-                yield variant.at(chosen)
+            place = over_of(variant)
+            for chosen in grid(variant.over, place):
+                yield look_at_point(variant, chosen, place)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as nested plain data, as `sweep.json` holds it."""
@@ -176,49 +152,3 @@ def based(given: Mapping[str, Any], place: str) -> dict[str, Any]:
     preset = str(own.pop("preset", "default"))
     one_of(preset, PRESETS, f"{place}preset")
     return merge(PRESETS[preset].settings, own)
-
-
-def settled(base: Mapping[str, Any], chosen: Mapping[str, Any]) -> Settings:
-    """Settings from those of a variant and what was chosen on its axes. ConfigError."""
-    return Settings.from_dict(kept_where_known(base, chosen))
-
-
-def kept_where_known(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, object]:
-    """`base` with what `over` says instead; where `over` names another kind, what that kind knows too is kept."""
-    merged = merge(base, over)
-    for part in ("task", "model"):
-        old, new = table(base.get(part, {}), part), table(over.get(part, {}), part)
-        if "kind" in new and new["kind"] != old.get("kind"):
-            task = {"task": table(merged["task"], "task").get("kind", "reverse")} if "task" in merged else {}
-            usual = getattr(Settings.from_dict({**task, part: new["kind"]}), part).settings
-            known = {each.name for each in fields(usual)}
-            merged[part] = {**{name: value for name, value in old.items() if name in known}, **new}
-    return merged
-
-
-def look_at(variant: Variant, search: Search) -> None:
-    """See that every setting a search may choose exists and can be. ConfigError with the place of the axis."""
-    place = f"sweep.variants[{variant.name}].over" if variant.name else "sweep.over"
-    if "seed" in variant.over:
-        raise ConfigError(f"{place}.seed: seeds are an axis of their own; give sweep.seeds, such as 0-4")
-    counted = {place for place, _ in settled(variant.base, {}).counted()}
-    for name in variant.over:
-        if name in UNCOUNTED:
-            raise ConfigError(f"{place}.{name}: changes no result, so it is no axis; give it among the settings")
-        if name in BUDGET_PLACES and name not in counted:
-            raise ConfigError(f"{place}.{name}: the run with the most holds all others; give that among the settings")
-    if search == "grid":
-        for chosen in islice(grid(variant.over, place), 10_000):  # of more than these, the rest is seen when begun
-            look_at_point(variant, chosen, place)
-        return
-    first = {name: axis.ends()[0] for name, axis in variant.over.items()}
-    for name, axis in variant.over.items():
-        for value in axis.ends():
-            look_at_point(variant, {**first, name: value}, place)
-
-
-def look_at_point(variant: Variant, chosen: Mapping[str, Value], place: str) -> None:
-    try:
-        variant.at(chosen)
-    except ConfigError as error:
-        raise ConfigError(f"{place}.{error}") from None

@@ -7,7 +7,8 @@ from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.space import Axis, Choices
-from pushpop.experiments.sweep import Sweep, Variant, settled
+from pushpop.experiments.sweep import Sweep
+from pushpop.experiments.variants import Variant, settled
 from pushpop.reporting.sections import Section
 from pushpop.studies.findings import Findings
 from pushpop.studies.verdicts import Claim

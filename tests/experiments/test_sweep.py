@@ -1,5 +1,7 @@
 """What a sweep file says, and each mistake in one with its place."""
 
+import random
+
 import pytest
 from sweeps import SWEEP, changed, write_toml
 
@@ -9,10 +11,15 @@ from pushpop.experiments.seeds import seeds_of
 from pushpop.experiments.space import Range, axes
 from pushpop.experiments.sweep import Sweep
 from pushpop.experiments.trials import of_grid, seed_of, spared
+from pushpop.experiments.variants import Variant
 
 
 def places(sweep):
     return [(each.variant, dict(each.chosen)) for each in sweep.configurations()]
+
+
+def sought(**own):
+    return changed(search="random", trials=4, **own)
 
 
 def test_a_grid_has_every_point_and_all_are_seen_with_one_seed_first():
@@ -69,6 +76,30 @@ def test_a_preset_stands_under_the_file():
         (changed(over={"training.words": [1, 2]}), r"^sweep.over.training.words: the run with the most holds all"),
         (changed(over={"model.engine": ["auto", "eager"]}), r"^sweep.over.model.engine: changes no result"),
         (changed(over=[1]), r"^sweep.over: \[1\] is no table of axes"),
+        (changed(over={"task": ["reverse"], "task.symbols": [4]}), r"^sweep.over.task: is no setting; .* task.kind$"),
+        (changed(over={"task.symbols": [4], "training": [1]}), r"^sweep.over.training: is no setting; .*rate"),
+        (changed(over={"model.hidden.x": [4]}), r"^sweep.over.model.hidden.x: is no setting; give one of this part"),
+        (changed(over={"modle.hidden": [4]}), r"^sweep.over.modle: no such setting; did you mean 'model'\?"),
+        (changed(over={"zzz.hidden": [4]}), r"^sweep.over.zzz: no such setting; there are task, model, training$"),
+        (changed(over={"model": {"hidden": [4]}, "model.hidden": [8]}), r"^sweep.over.model.hidden: given twice; give"),
+        (changed(over={"model.kind": ["lstn"]}), r"^sweep.over.model.kind: 'lstn' is not known; did you mean 'lstm'"),
+        (changed(over={"training.threads": [1]}), r"^sweep.over.training.threads: .* give sweep.threads"),
+        (changed(over={"training.decay": {"low": 0.0, "high": 1.0, "step": 1e-11}}),
+         r"^sweep.over.training.decay: 100,000,000,001 values; a grid takes up to 100,000"),
+        (changed(over={"training.decay": {"low": 0.0, "high": 1.0, "step": 1e-99}}),
+         r"^sweep.over.training.decay: .* so small a step is none"),
+        (changed(over={"training.words": {"low": 1, "high": 10**400}}), r"^sweep.over.training.words: .* no numbers"),
+        (changed(over={"training.batch": {"low": 1, "high": 400}, "training.evaluate_every": {"low": 1, "high": 400}}),
+         r"^sweep.over: more than 100,000 configurations"),
+        (changed(over={"model.hidden": {"low": 4, "high": 8, "step": 0.5}}), r"^sweep.over.model.hidden: 4.0 is not "),
+        (sought(over={"model.hidden": {"low": 4, "high": 8, "step": 0.5}}), r"^sweep.over.model.hidden: 4.0 is not a "),
+        (sought(over={"model.hidden": {"low": 4, "high": 8.0}}), r"^sweep.over.model.hidden: 4.0 is not a whole"),
+        (sought(over={"training.momentum": {"low": 0.0, "high": 0.9}, "training.optimiser": ["sgd", "adam"]}),
+         r"^sweep.over.training.momentum: adam has its own; .* \(with training.optimiser = 'adam'\)$"),
+        (changed(over={"training.rate": {"low": 0.1, "high": 1.0, "step": 0.4}}),
+         r"^sweep.over.training.rate: steps of 0.4 from 0.1 miss 1.0; give such as high = 0.9$"),
+        (changed(over={"training.rate": {"lo": 0.1, "up": 0.2}}), r"^sweep.over.training.rate: lo: .* mean 'low'\?"),
+        (changed(over={"training.rate": {}}), r"^sweep.over.training.rate: a range has both low and high"),
         (changed(search="gird"), r"^sweep.search: 'gird' is not known; did you mean 'grid'\?"),
         (changed(search="tpe"), r"^sweep.trials: how many\? tpe never ends by itself"),
         (changed(trials=3), r"^sweep.trials: a grid has as many as it has, not 3"),
@@ -103,6 +134,40 @@ def test_ranges_in_steps_are_counted_with_both_ends():
     assert found["b"].points() == (2, 3, 4)
     assert Range(1, 8).whole
     assert not Range(1, 8.0).whole
+
+
+def test_a_step_is_counted_as_it_is_written():
+    steps = Range(0.0, 0.5, step=1e-5)
+    assert steps.points()[30_003] == 0.30003
+    assert len({Range(0.0, 1e-9, step=1e-14).at(number) for number in range(100_000)}) == 100_000
+    assert Range(2, 8, step=3).ends() == (2, 8, 5)
+
+
+def test_what_is_drawn_from_an_axis_lies_on_it():
+    source = random.Random(0)
+    logs = [Range(1e-4, 1e-2, log=True).draw(source) for _ in range(300)]
+    assert all(1e-4 <= rate <= 1e-2 for rate in logs)
+    assert 100 < sum(rate < 1e-3 for rate in logs) < 200
+    assert {Range(2, 8, step=3).draw(source) for _ in range(100)} == {2, 5, 8}
+    assert {Range(2, 4, log=True).draw(source) for _ in range(100)} == {2, 3, 4}
+    assert all(0.5 <= Range(0.5, 1.0).draw(source) < 1.0 for _ in range(100))
+
+
+def test_a_combination_that_cannot_be_is_told_with_the_values_of_its_axes_when_the_search_is_read():
+    over = {"task.shortest": {"low": 1, "high": 3}, "task.longest": [3, 2], "training.rate": [0.1]}
+    says = r"^sweep.over.task.shortest: 3 is more than .* \(with task.longest = 2, training.rate = 0.1\)$"
+    with pytest.raises(ConfigError, match=says):
+        Sweep.from_dict(sought(over=over))
+
+
+def test_of_a_large_grid_some_points_are_seen_when_it_is_read_and_all_when_it_is_begun(monkeypatch):
+    looks = []
+    at = Variant.at
+    monkeypatch.setattr(Variant, "at", lambda self, chosen: looks.append(chosen) or at(self, chosen))
+    over = {"training.batch": {"low": 1, "high": 50}, "training.evaluate_every": {"low": 1, "high": 50}}
+    Sweep.from_dict(changed(over=over))
+    assert 200 <= len(looks) < 300
+    assert {"training.batch": 50, "training.evaluate_every": 1} in looks
 
 
 def test_seeds_are_lists_or_words():
