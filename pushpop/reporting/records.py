@@ -4,7 +4,8 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, TypeVar
 
 from pushpop.errors import RunError
 from pushpop.experiments import lengths
@@ -15,20 +16,31 @@ __all__ = ["SPLITS", "Group", "Record", "apart", "flat", "grouped", "read_json",
 
 SWEEP = "sweep.json"
 SIGNS = {CONFIG, TRIAL, FAILURE}  # a folder with one of them is a run, or was to be one
+SAID: dict[str, dict[str, type | UnionType]] = {  # what a sweep says of a trial, where it says it
+    TRIAL: {"number": int, "sweep": str, "variant": str, "configuration": dict},
+    FAILURE: {"error": str, "traceback": str, "attempts": int},
+    PRUNED: {"words": int, "percent": int | float, "spared": bool},
+}
 PARTS = (CONFIG, METRICS, EVENTS, lengths.LENGTHS, TRIAL, FAILURE, PRUNED)
 NAME = re.compile(r"(?P<model>.+)-(?P<hash>[0-9a-f]{8})-s(?P<seed>[0-9]+)")
 MOST_TOLD = 4  # settings that a name tells configurations apart by; if there are more, their hash does
 
 Say = Callable[[str], object]
 Cache = dict[Path, tuple[object, Record]]
+T = TypeVar("T")
 
 
-def read_run(path: Path) -> Record:
-    """One run folder. Raises RunError if it is missing, empty or damaged."""
-    trial, failure, pruned = (optional(path / name) for name in (TRIAL, FAILURE, PRUNED))
+def read_run(path: Path, say: Say | None = None) -> Record:
+    """One run folder. Raises RunError if it is missing, empty or damaged.
+
+    With `say`, what a sweep or a later measurement left in it may be damaged: that is told, and not shown.
+    """
+    trial = side(path / TRIAL, say)
+    failure = side(path / FAILURE, say, {})  # that it failed is known all the same
+    pruned = side(path / PRUNED, say)
     if (path / CONFIG).exists():
         config = read_json(path / CONFIG)
-    elif trial is not None or failure is not None:
+    elif (path / TRIAL).exists() or failure is not None:
         config = from_name(path)
     else:
         what = "not a run folder, it has no config.json" if path.is_dir() else "no such run folder"
@@ -39,14 +51,35 @@ def read_run(path: Path) -> Record:
         if not kind(config, part):
             raise RunError(f"{path / CONFIG}: damaged, names no {part}; leave this run out or train it again")
     metrics = read_metrics(path)
-    further = lengths.read(path / lengths.LENGTHS, path) if metrics is not None else []
+    further = forgiven(lambda: lengths.read(path / lengths.LENGTHS, path), say, []) if metrics is not None else []
     return Record(
         path=path, config=config, metrics=metrics, further=further, trial=trial, failure=failure, pruned=pruned
     )
 
 
-def optional(path: Path) -> dict[str, Any] | None:
-    return read_json(path) if path.exists() else None
+def side(path: Path, say: Say | None, damaged: dict[str, Any] | None = None) -> dict[str, Any] | None:
+    """What a sweep left beside a run, None if nothing; `damaged` in its place if it is, and `say` is told."""
+    return forgiven(lambda: read_side(path), say, damaged) if path.exists() else None
+
+
+def read_side(path: Path) -> dict[str, Any]:
+    """Raises RunError where it is no JSON object, or a value in it is no such thing."""
+    found = read_json(path)
+    for name, wanted in SAID[path.name].items():
+        if name in found and not isinstance(found[name], wanted):
+            raise RunError(f"{path}: damaged, {found[name]!r} is no {name}; restore it, or leave this run out")
+    return found
+
+
+def forgiven(read: Callable[[], T], say: Say | None, damaged: T) -> T:
+    """What is read, or `damaged` where that cannot be and there is someone to be told. Raises RunError."""
+    try:
+        return read()
+    except RunError as error:
+        if say is None:
+            raise
+        say(f"{str(error).partition('; ')[0]}; its run is shown without it")
+        return damaged
 
 
 def from_name(path: Path) -> dict[str, Any]:
@@ -62,11 +95,12 @@ def read_runs(
 ) -> list[Record]:
     """Every run in these folders: each is a run folder, or a folder with run folders below it.
 
-    A `config.json` below them that is not a run's is left out, and `say` is told; `forgiving`, so is one that is
-    damaged or vanishes meanwhile. `cache` holds what was read before: what has not changed is not read again. Raises
-    RunError.
+    Below a folder a `config.json` that is not a run's is left out, and `say` is told; so is a run there that is damaged
+    or vanishes meanwhile, if there is someone to be told; `forgiving`, so is one that was given by itself. `cache` has
+    what was read before: what has not changed is not read again. Raises RunError.
     """
     found: dict[Path, Path] = {}  # resolved to as given: a run named twice is still one run
+    whole: set[Path] = set()  # those of which nothing may be damaged
     begun = False  # a sweep, though it may have no run yet
     for path in paths:
         inside = sorted(folders(path, SIGNS))
@@ -74,25 +108,27 @@ def read_runs(
         for run in inside or ([] if begun else [path]):
             if run == path or (cache and run in cache) or ours(run):
                 found.setdefault(run.resolve(), run)
+                if not forgiving and (run == path or say is None):
+                    whole.add(found[run.resolve()])
             elif say:
                 say(f"{run / CONFIG}: is not a run's; left out")
     if not found and not begun:
         raise RunError("report: no run folder given; give one or more folders that `pushpop train` made")
-    return [*read_each(found.values(), say, forgiving, {} if cache is None else cache)]
+    return [*read_each(found.values(), say or (lambda _: None), whole, {} if cache is None else cache)]
 
 
-def read_each(runs: Iterable[Path], say: Say | None, forgiving: bool, cache: Cache) -> Iterator[Record]:
+def read_each(runs: Iterable[Path], say: Say, whole: Set[Path], cache: Cache) -> Iterator[Record]:
+    """Each run, as far as it can be read; those that are to be `whole` raise RunError instead."""
     for run in runs:
         try:
             seen = signature(run)
             if run not in cache or cache[run][0] != seen:
-                cache[run] = seen, read_run(run)
+                cache[run] = seen, read_run(run, None if run in whole else say)
             yield cache[run][1]
         except RunError as error:
-            if not forgiving:
+            if run in whole:
                 raise
-            if say:
-                say(f"{error}; left out")
+            say(f"{error}; left out")
 
 
 def folders(path: Path, signs: Set[str]) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,18 +73,18 @@ class Record:
     @cached_property
     def events(self) -> list[Mapping[str, Any]]:
         """The whole log, in order."""
-        return [*events(self.path / EVENTS)]
+        return [*sound(self.path)]
 
     @cached_property
     def evaluations(self) -> list[Mapping[str, Any]]:
         """The events that carry scores, in order."""
-        return [event for event in self.events if "validation" in event or "test" in event]
+        return [event for event in self.events if any(split in event for split in SPLITS)]
 
     @cached_property
     def ending(self) -> Mapping[str, Any]:
         """The last event, with the scores of the last evaluation; the log is not kept for it."""
         found: dict[str, Any] = {}
-        for event in events(self.path / EVENTS):
+        for event in sound(self.path):
             found = {**{split: found[split] for split in SPLITS if split in found}, **event}
         return found
 
@@ -102,7 +102,8 @@ class Record:
 
     def lengths(self) -> list[Mapping[str, Any]]:
         """Scores by length, shortest first; empty where they were not measured. Later measurements replace earlier."""
-        found = [*((self.metrics or {}).get("by_length") or []), *self.further]
+        measured = (self.metrics or {}).get("by_length")
+        found = [*(measured if isinstance(measured, list) else []), *self.further]
         rows = {row["length"]: row for row in found if lengths.is_row(row)}
         return [rows[length] for length in sorted(rows)]
 
@@ -159,6 +160,11 @@ class Group:
         """The median over seeds of a final score."""
         values = [record.scores(split)[measure] for record in self.records if measure in record.scores(split)]
         return statistics.median(values) if values else None
+
+
+def sound(path: Path) -> Iterator[dict[str, Any]]:
+    """The events in a run folder's log, in order, but for those whose scores are none."""
+    return (event for event in events(path / EVENTS) if all(isinstance(event.get(split, {}), dict) for split in SPLITS))
 
 
 def tally(statuses: Sequence[Status], which: Sequence[Status] = STATUSES) -> str:

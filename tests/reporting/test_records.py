@@ -7,6 +7,7 @@ import pytest
 from pushpop.errors import RunError
 from pushpop.experiments.lengths import keep
 from pushpop.reporting.records import grouped, read_run, read_runs
+from pushpop.reporting.sections import read_contents
 
 
 def test_a_torn_last_line_is_left_out(make_run):
@@ -113,3 +114,68 @@ def test_runs_that_differ_in_more_than_the_seed_are_told_apart_by_what_differs(m
     groups = grouped(read_runs(runs))
     assert [group.name for group in groups] == ["stack-lstm (memory 16)", "stack-lstm (memory 64)"]
     assert [[record.seed for record in group.records] for group in groups] == [[0, 1], [0, 1]]
+
+
+WRONG = [b"", b"[]", b"{", b"3"]
+
+
+@pytest.mark.parametrize("file", ["config.json", "metrics.json"])
+@pytest.mark.parametrize("content", [*WRONG, b'{"seed": "x", "task": "reverse", "model": "lstm"}'])
+def test_a_damaged_run_of_many_is_told_and_left_out(make_run, file, content):
+    runs = [make_run(seed=seed) for seed in range(3)]
+    (runs[1] / file).write_bytes(content)
+    said = []
+    assert [record.path for record in read_runs([runs[0].parent], said.append)] == [runs[0], runs[2]]
+    assert len(said) == 1
+    assert said[0].startswith(str(runs[1] / file))
+    assert said[0].endswith("left out")
+
+
+WRONG_TRIAL = b'{"number": "x", "configuration": 3}'
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "status"),
+    [
+        *(("trial.json", content, "not solved") for content in [*WRONG, WRONG_TRIAL, b'{"configuration": [1]}']),
+        *(("failure.json", content, "failed") for content in [*WRONG, b'{"error": 3}']),
+        *(("pruned.json", content, "unfinished") for content in [*WRONG, b'{"percent": "x"}', b'{"spared": 3}']),
+        *(("lengths.json", content, "not solved") for content in WRONG),
+    ],
+)
+def test_a_run_of_many_is_shown_without_what_is_damaged_beside_it(make_run, file, content, status):
+    """That a run failed is known from the file being there, damaged or not."""
+    run, other = (make_run("lstm", seed=seed, finished=status == "not solved") for seed in range(2))
+    (run / file).write_bytes(content)
+    said = []
+    contents = read_contents([run.parent], said.append)
+    assert [record.status for record in contents.groups[0].records] == [
+        status,
+        "unfinished" if status == "failed" else status,
+    ]
+    assert len(said) == 1
+    assert said[0].startswith(f"{run / file}: damaged, ")
+    assert said[0].endswith("shown without it")
+    with pytest.raises(RunError, match=rf"{file}: damaged") as error:
+        read_runs([run, other], said.append)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_trial_that_has_no_settings_yet_is_named_by_its_folder(make_run):
+    run = make_run(finished=False)
+    (run / "config.json").unlink()
+    (run / "trial.json").write_bytes(WRONG_TRIAL)
+    [record] = read_runs([run.parent], print)
+    assert (record.status, record.model, record.trial) == ("unfinished", "stack-lstm", None)
+
+
+def test_lengths_and_scores_of_the_wrong_shape_are_passed_by(make_run):
+    run = make_run(finished=False)
+    with (run / "events.jsonl").open("a") as log:
+        log.write('{"step": 99999, "words": 1, "validation": 3}\n')
+    record = read_run(run)
+    assert record.scores("validation") == record.evaluations[-1]["validation"]
+    run = make_run(seed=1)
+    metrics = json.loads((run / "metrics.json").read_text())
+    (run / "metrics.json").write_text(json.dumps({**metrics, "by_length": 3}))
+    assert read_run(run).lengths() == []

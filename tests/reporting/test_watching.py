@@ -167,7 +167,7 @@ def test_nothing_is_drawn_where_nothing_has_changed(small, lock, steps, tmp_path
 def test_what_has_not_changed_is_not_read_again(small, monkeypatch):
     cache, read = {}, []
     reading = records.read_run
-    monkeypatch.setattr(records, "read_run", lambda path: read.append(path) or reading(path))
+    monkeypatch.setattr(records, "read_run", lambda path, say: read.append(path) or reading(path, say))
     first = read_runs([small], cache=cache)
     assert len(read) == len(first) == 2
     assert read_runs([small], cache=cache) == first
@@ -179,7 +179,7 @@ def test_what_has_not_changed_is_not_read_again(small, monkeypatch):
     assert len(read) == 3
 
 
-def test_without_a_watch_what_is_damaged_is_refused(small):
+def test_with_nobody_to_tell_what_is_damaged_is_refused(small):
     next(small.rglob("metrics.json")).write_text("{")
     with pytest.raises(RunError, match=r"metrics.json: damaged"):
         read_runs([small])
