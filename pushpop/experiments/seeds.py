@@ -22,8 +22,8 @@ def seeds_of(given: object, place: str) -> tuple[int, ...]:
         low, high = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
         if not low <= high <= MOST_SEED:
             raise ConfigError(f"{place}: {str(part).strip()!r} is no seed; {way_out}")
-        if high - low >= MOST:
-            raise ConfigError(f"{place}: {str(part).strip()!r} are too many; give {MOST:,} or fewer")
+        if len(found) + high - low >= MOST:
+            raise ConfigError(f"{place}: up to {str(part).strip()!r} they are too many; give {MOST:,} or fewer")
         found += range(low, high + 1)
     if not found or len(set(found)) < len(found):
         raise ConfigError(f"{place}: {given!r} holds {'a seed twice' if found else 'no seed'}; {way_out}")

@@ -146,7 +146,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         ConfigError: no such file, or not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; give a TOML file of settings") from None
     except (OSError, UnicodeDecodeError) as error:

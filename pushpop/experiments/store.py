@@ -115,16 +115,16 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_whole(path, json.dumps(content, indent=2).encode() + b"\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, way_out: str = "restore it or train anew in another --run") -> dict[str, Any]:
     """A JSON object. Raises RunError if the file is not one."""
     try:
         found = json.loads(path.read_bytes())
     except ValueError as error:
-        raise RunError(f"{path}: damaged, not JSON ({error}); restore it or train anew in another --run") from None
+        raise RunError(f"{path}: damaged, not JSON ({error}); {way_out}") from None
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({error.strerror}); mend that or give another folder") from None
     if not isinstance(found, dict):
-        raise RunError(f"{path}: damaged, not a JSON object; restore it or train anew in another --run")
+        raise RunError(f"{path}: damaged, not a JSON object; {way_out}")
     return found
 
 

@@ -14,8 +14,8 @@ from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
 from pushpop.experiments.presets import PRESETS
 from pushpop.experiments.pruning import Pruning
 from pushpop.experiments.seeds import seeds_of
-from pushpop.experiments.settings import PARTS, merge, read_toml, table
-from pushpop.experiments.space import Axis, axes, grid
+from pushpop.experiments.settings import MOST_SEED, PARTS, merge, read_toml, table
+from pushpop.experiments.space import MOST, Axis, axes, grid
 from pushpop.experiments.variants import (
     SETTINGS,
     Configuration,
@@ -25,8 +25,11 @@ from pushpop.experiments.variants import (
     look_at,
     look_at_point,
     over_of,
+    settled,
 )
+from pushpop.training.settings import MOST as MOST_OF_TRAINING
 
+MOST_THREADS = MOST_OF_TRAINING["threads"]
 OWN = ("name", "search", "trials", "seeds", "seed", "threads", "over", "pruning", "variants")
 
 
@@ -53,12 +56,14 @@ class Sweep:
     variants: tuple[Variant, ...] = (Variant(),)
 
     def __post_init__(self) -> None:
-        if not self.name or self.name.startswith(".") or "/" in self.name:
+        if not self.name.strip() or self.name.startswith(".") or "/" in self.name or not self.name.isprintable():
             raise ConfigError(f"sweep.name: {self.name!r} names no folder; give a word, such as rates")
-        for name, least in (("trials", 0), ("seed", 0), ("threads", 1)):
+        for name, least, most in (("trials", 0, MOST), ("seed", 0, MOST_SEED), ("threads", 1, MOST_THREADS)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise ConfigError(f"sweep.{name}: {value} is too few; give {least} or more")
+            if value is not None and value > most:
+                raise ConfigError(f"sweep.{name}: {value} is too many; give {most} or fewer")
         if self.search == "grid" and self.trials:
             raise ConfigError(f"sweep.trials: a grid has as many as it has, not {self.trials}; leave it out, or give 0")
         if self.search != "grid" and self.trials is None:
@@ -111,36 +116,60 @@ class Sweep:
             ConfigError: one line: place, value, rule, way out.
         """
         base = {part: value for part, value in given.items() if part != "sweep"}
-        own = table(given.get("sweep", {}), "sweep")
+        own = a_table(given.get("sweep", {}), "sweep", 'search = "grid"')
         refuse_unknown(own, OWN, "sweep")
         start = based(base, "")
         over = axes(own.pop("over", {}), "sweep.over")
-        variants = own.pop("variants", None)
+        variants = tuple(read_variants(own.pop("variants"), start, over)) if "variants" in own else ()
         seeds = seeds_of(own.pop("seeds", 0), "sweep.seeds")
-        pruning = own.pop("pruning", None)
+        pruning = a_table(own.pop("pruning"), "sweep.pruning", "first = 0.5") if "pruning" in own else None
         hints = {"name": str, "search": Search, "trials": int, "seed": int, "threads": int}
         chosen: dict[str, Any] = {"name": name}
         chosen |= {key: typed(value, hints[key], f"sweep.{key}") for key, value in own.items()}
         return Sweep(
             **chosen,
             seeds=seeds,
-            pruning=None if pruning is None else fill(Pruning, table(pruning, "sweep.pruning"), "sweep.pruning"),
-            variants=tuple(read_variants(variants, start, over)) if variants else (Variant(base=start, over=over),),
+            pruning=None if pruning is None else fill(Pruning, pruning, "sweep.pruning"),
+            variants=variants or (Variant(base=start, over=over),),
         )
 
 
 def read_variants(given: object, base: Mapping[str, Any], over: Mapping[str, Axis]) -> Iterator[Variant]:
     """Variants from a list of tables, each with the sweep's own settings and axes under its own."""
-    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+    if not isinstance(given, list) or not given or not all(isinstance(each, Mapping) for each in given):
         raise ConfigError("sweep.variants: not a list of tables; write each as [[sweep.variants]]")
     for number, each in enumerate(given, start=1):
-        name = str(each.get("name", f"variant {number}"))
+        name = str(typed(each.get("name", f"variant {number}"), str, f"sweep.variants[{number}].name"))
+        if not name.strip() or not name.isprintable():
+            raise ConfigError(f"sweep.variants[{number}].name: {name!r} is no name; give a word, such as deep")
         place = f"sweep.variants[{name}]"
         refuse_unknown(each, ("name", "over", "seeds", "preset", *SETTINGS), place)
         own = based({part: value for part, value in each.items() if part not in ("name", "over", "seeds")}, f"{place}.")
         mine = axes(each.get("over", {}), f"{place}.over")
         seeds = seeds_of(each["seeds"], f"{place}.seeds") if "seeds" in each else ()
-        yield Variant(name=name, base=kept_where_known(base, own), over={**over, **mine}, seeds=seeds)
+        yield Variant(name=name, base=over_base(base, own, place), over={**over, **mine}, seeds=seeds)
+
+
+def over_base(base: Mapping[str, Any], own: Mapping[str, Any], place: str) -> dict[str, object]:
+    """The settings of a variant over those of the sweep. ConfigError, with the variant unless the sweep's cannot be."""
+    try:
+        found = kept_where_known(base, own)
+        settled(found, {})
+    except ConfigError as error:
+        try:
+            settled(base, {})
+        except ConfigError as before:
+            if str(before) == str(error):
+                raise
+        raise ConfigError(f"{place}.{error}") from None
+    return found
+
+
+def a_table(given: object, place: str, example: str) -> dict[str, Any]:
+    """A table of its own. ConfigError for anything else: a word alone is no kind here."""
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{place}: {given!r} is no table; write [{place}], and below it such as {example}")
+    return dict(given)
 
 
 def based(given: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -149,6 +178,8 @@ def based(given: Mapping[str, Any], place: str) -> dict[str, Any]:
     if "seed" in own:
         raise ConfigError(f"{place}seed: seeds are an axis of their own; give sweep.seeds, such as 0-4")
     refuse_unknown(own, ("preset", *PARTS), place.removesuffix("."))
+    if "threads" in table(own.get("training", {}), f"{place}training"):
+        raise ConfigError(f"{place}training.threads: is what a trial claims; give sweep.threads")
     preset = str(own.pop("preset", "default"))
     one_of(preset, PRESETS, f"{place}preset")
     return merge(PRESETS[preset].settings, own)

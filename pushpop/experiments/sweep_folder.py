@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pushpop
-from pushpop.errors import RunError
+from pushpop.errors import ConfigError, RunError
 from pushpop.experiments import store
 from pushpop.experiments.settings import BUDGET_PLACES, Settings
 from pushpop.experiments.sweep import Sweep
 
 ABOUT, JOURNAL, RUNS = "sweep.json", "study.journal", "runs"
+WAY_OUT = "restore it, or give another --out"
 
 
 def folder_of(sweep: Sweep, root: Path = Path("runs")) -> Path:
@@ -29,10 +30,31 @@ def claim(out: Path, sweep: Sweep) -> None:
     about = {**sweep.to_dict(), "version": pushpop.__version__, "commit": store.commit()}
     about = json.loads(json.dumps(about))  # as it is read again
     if (out / ABOUT).exists():
-        demand_same(out, store.read_json(out / ABOUT), about)
+        demand_same(out, read_about(out), about)
     elif strange := sorted({entry.name for entry in out.iterdir()} - {store.LOCK, f".{ABOUT}.unfinished"}):
         raise RunError(f"{out}: holds {strange[0]} but no {ABOUT}, so it is no sweep; give an empty or a new --out")
     store.write_json(out / ABOUT, about)
+
+
+def read_about(out: Path) -> dict[str, Any]:
+    """What the sweep in a folder is. Raises RunError where its file is damaged."""
+    found = store.read_json(out / ABOUT, WAY_OUT)
+    variants = found.get("variants")
+    whole = isinstance(variants, list) and variants and all(map(is_variant, variants))
+    if not whole:
+        raise RunError(f"{out / ABOUT}: damaged, its variants are none; {WAY_OUT}")
+    return found
+
+
+def is_variant(given: object) -> bool:
+    """Whether this is a variant as `Sweep.to_dict` gives them."""
+    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or not isinstance(given.get("over"), dict):
+        return False
+    try:
+        Settings.from_dict(given["base"])
+    except (ConfigError, KeyError, TypeError, AttributeError):
+        return False
+    return True
 
 
 def demand_same(out: Path, there: dict[str, Any], here: dict[str, Any]) -> None:

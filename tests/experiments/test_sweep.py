@@ -1,15 +1,17 @@
 """What a sweep file says, and each mistake in one with its place."""
 
+import json
 import random
 
 import pytest
 from sweeps import SWEEP, changed, write_toml
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.score import order, right, score
 from pushpop.experiments.seeds import seeds_of
 from pushpop.experiments.space import Range, axes
 from pushpop.experiments.sweep import Sweep
+from pushpop.experiments.sweep_folder import claim
 from pushpop.experiments.trials import of_grid, seed_of, spared
 from pushpop.experiments.variants import Variant
 
@@ -111,6 +113,24 @@ def test_a_preset_stands_under_the_file():
         (changed(pruning={"frist": 1}), r"^sweep.pruning.frist: no such setting; did you mean 'first'\?"),
         (changed(pruning={"first": 1.5}), r"^sweep.pruning.first: 1.5 is no share"),
         (changed(variants=3), r"^sweep.variants: not a list of tables"),
+        (changed(variants=0), r"^sweep.variants: not a list of tables"),
+        (changed(variants={}), r"^sweep.variants: not a list of tables"),
+        (changed(variants=[]), r"^sweep.variants: not a list of tables"),
+        (changed(variants=[{"name": 3}]), r"^sweep.variants\[1\].name: 3 is not text"),
+        (changed(variants=[{"name": " "}]), r"^sweep.variants\[1\].name: ' ' is no name; give a word"),
+        (changed(variants=[{"name": "a", "training": {"rat": 1}}]), r"^sweep.variants\[a\].training.rat: no such"),
+        (changed(variants=[{"name": "a", "model": {"kind": "lstn"}}]), r"^sweep.variants\[a\].model: 'lstn' is not"),
+        ({**changed(variants=[{"name": "a"}]), "training": {"rat": 1}}, r"^training.rat: no such setting"),
+        ({**changed(variants=[{"training": {"threads": 2}}])}, r"^sweep.variants\[variant 1\].training.threads: .* give"),
+        ({"training": {"threads": 2}, "sweep": {}}, r"^training.threads: .* give sweep.threads$"),
+        ({"sweep": "grid"}, r"^sweep: 'grid' is no table; write \[sweep\], and below it such as search = \"grid\""),
+        (changed(pruning="median"), r"^sweep.pruning: 'median' is no table; write \[sweep.pruning\]"),
+        (changed(threads=257), r"^sweep.threads: 257 is too many; give 256 or fewer"),
+        (changed(search="tpe", trials=10**9), r"^sweep.trials: 1000000000 is too many; give 100000 or fewer"),
+        (changed(name="a\0b"), r"^sweep.name: 'a\\x00b' names no folder"),
+        (changed(name="a\nb"), r"^sweep.name: 'a\\nb' names no folder"),
+        (changed(name="  "), r"^sweep.name: '  ' names no folder"),
+        (changed(seeds="0-99998,100000-100001"), r"^sweep.seeds: up to '100000-100001' they are too many; give"),
         (changed(variants=[{"name": "a"}, {"name": "a"}]), r"^sweep.variants: a, a: a name twice"),
         (changed(variants=[{"name": "a", "ovr": {}}]), r"^sweep.variants\[a\].ovr: no such setting; did you"),
         (changed(variants=[{"name": "a", "over": {"model.hiden": [1]}}]), r"^sweep.variants\[a\].over.model.hiden: no"),
@@ -126,6 +146,37 @@ def test_a_file_is_named_first_and_names_the_sweep(tmp_path):
     with pytest.raises(ConfigError, match=r"rates.toml: sweep.over.training.rat: no such setting; did you mean 'rate'"):
         Sweep.read(file)
     assert Sweep.read(write_toml(tmp_path / "rates.toml", {"sweep": {}})).name == "rates"
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    file = write_toml(tmp_path / "rates.toml", {"sweep": {}})
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert Sweep.read(file).name == "rates"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"variants": "lstm"},
+        {"variants": None},
+        {"variants": []},
+        {"variants": [{}]},
+        {"variants": [{"name": "", "over": {}, "base": {"modle": {}}}]},
+        {"variants": [{"name": "", "over": {}, "base": None}]},
+        None,
+    ],
+)
+def test_a_folder_whose_sweep_json_is_damaged_is_refused_in_one_line(tmp_path, change):
+    sweep = Sweep.from_dict(SWEEP)
+    claim(tmp_path, sweep)
+    claim(tmp_path, sweep)
+    about = tmp_path / "sweep.json"
+    about.write_text(json.dumps({} if change is None else {**json.loads(about.read_text()), **change}))
+    with pytest.raises(RunError, match=r"sweep.json: damaged, .*; restore it, or give another --out$"):
+        claim(tmp_path, sweep)
+    about.write_text("{")
+    with pytest.raises(RunError, match=r"sweep.json: damaged, not JSON .*; restore it, or give another --out$"):
+        claim(tmp_path, sweep)
 
 
 def test_ranges_in_steps_are_counted_with_both_ends():
