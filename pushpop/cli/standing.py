@@ -130,7 +130,10 @@ def best_table(ranked: list[Ranked]) -> Table:
 def tell(standing: Standing, name: str, folder: Path, *, json: bool, everything: bool) -> None:
     """Print what a sweep came to: tables for people, or one JSON object."""
     if json:
-        print_json({"sweep": name, "out": str(folder), **summary(standing)})
+        said = {"sweep": name, "out": str(folder), **summary(standing)}
+        if everything:  # only a scheduler knows how many are to come
+            del said["left"]
+        print_json(said)
         return
     for table in tables(standing, everything):
         show(terminal(table))

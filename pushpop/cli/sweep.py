@@ -3,12 +3,17 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from pushpop.cli.options import whole
 from pushpop.errors import ConfigError
+from pushpop.experiments.fields import one_of
+from pushpop.experiments.launchers import LAUNCHERS
+
+if TYPE_CHECKING:
+    from pushpop.experiments.sweep import Sweep
 
 
 def sweep(
@@ -36,25 +41,45 @@ def sweep(
         TOML: settings as for `train --config`, and a table [sweep] with search, seeds, trials and axes.
     """
     from pushpop.experiments.sweep import Sweep
-    from pushpop.experiments.sweep_folder import folder_of
+    from pushpop.experiments.sweep_folder import folder_of, read_about
 
     chosen = Sweep.read(file)
     if trials is not None:
-        chosen = replace(chosen, trials=trials)
+        chosen = with_trials(chosen, trials)
+    abreast = default_workers(chosen.threads) if workers is None else workers
+    look_at_options(launcher, abreast, storage)
+    options = options_of(launcher_options)
     folder = out or folder_of(chosen)
     from pushpop.cli.standing import Picture, tell
     from pushpop.experiments import scheduler
     from pushpop.experiments.launchers import choose
 
     if list_:
+        read_about(folder)
         found = scheduler.standing(chosen, folder, storage)
     else:
-        abreast = default_workers(chosen.threads) if workers is None else workers
-        at = choose(launcher, abreast, options_of(launcher_options))
+        at = choose(launcher, abreast, options)
         with Picture(quiet or json) as picture:
             found = scheduler.run(chosen, folder, launcher=at, storage=storage, retry=retry, say=picture)
     tell(found, chosen.name, folder, json=json, everything=list_)
     return int(bool(found.those("failed")))
+
+
+def with_trials(sweep: "Sweep", trials: int) -> "Sweep":
+    """The sweep with another number of configurations. ConfigError that names the option."""
+    try:
+        return replace(sweep, trials=trials)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("sweep.trials:", "--trials:")) from None
+
+
+def look_at_options(launcher: str, workers: int, storage: str | None) -> None:
+    """ConfigError where one cannot be, by its name as it is typed."""
+    one_of(launcher, LAUNCHERS, "--launcher")
+    if workers < 1:
+        raise ConfigError(f"--workers: {workers} is no number of trials abreast; give 1 or more")
+    if storage is not None and not storage.strip():
+        raise ConfigError(f"--storage: {storage!r} is no URL; leave it out, or give such as sqlite:///study.db")
 
 
 def default_workers(threads: int) -> int:

@@ -43,6 +43,8 @@ def build_storage(url: str, owned: bool = True) -> Kept:
             journal = Journal(path) if owned else Reading(path)
             return Kept(JournalStorage(journal), journal.close)
     place = parse(url)
+    if not owned and is_missing(place):
+        raise StorageError(f"storage {shown(url)}: there is no such file; give the --storage that the sweep is kept in")
     try:
         with told(url):
             database = RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
@@ -51,6 +53,13 @@ def build_storage(url: str, owned: bool = True) -> Kept:
         raise StorageError(f"storage {shown(url)}: {driver_missing(place)}") from None
     except (RuntimeError, AssertionError) as error:  # the tables of another version of Optuna, or of something else
         raise StorageError(f"storage {shown(url)}: {one_line(error)}; give another --storage") from None
+
+
+def is_missing(place: URL) -> bool:
+    """Whether this is a database in a file, and the file is not there: to open it would make one."""
+    path = place.database or ""
+    in_file = place.get_backend_name() == "sqlite" and not path.startswith(("file:", ":memory:"))
+    return in_file and not Path(path).exists()
 
 
 def leave(database: RDBStorage) -> None:

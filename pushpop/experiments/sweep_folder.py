@@ -37,7 +37,11 @@ def claim(out: Path, sweep: Sweep) -> None:
 
 
 def read_about(out: Path) -> dict[str, Any]:
-    """What the sweep in a folder is. Raises RunError where its file is damaged."""
+    """What the sweep in a folder is. Raises RunError where there is none, or its file is damaged."""
+    if not out.is_dir():
+        raise RunError(f"{out}: is no folder of a sweep; begin one without --list, or give another --out")
+    if not (out / ABOUT).exists():
+        raise RunError(f"{out}: holds no {ABOUT}, so it is no sweep; begin one without --list, or give another --out")
     found = store.read_json(out / ABOUT, WAY_OUT)
     variants = found.get("variants")
     whole = isinstance(variants, list) and variants and all(map(is_variant, variants))
