@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pushpop.errors import ConfigError, meant
@@ -18,8 +19,14 @@ def fill(settings: type[T], given: Mapping[str, object], place: str) -> T:
         ConfigError: a name that is no setting, a value of the wrong type, or one the class itself refuses.
     """
     refuse_unknown(given, [field.name for field in fields(settings)], place)  # type: ignore[arg-type]
-    hints = get_type_hints(settings)
+    hints = hints_of(settings)
     return settings(**{name: typed(value, hints[name], f"{place}.{name}") for name, value in given.items()})
+
+
+@cache
+def hints_of(settings: type[Any]) -> Mapping[str, Any]:
+    """The type of each of its fields; cached, since a grid of thousands of points asks for every one of them."""
+    return get_type_hints(settings)
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str], place: str) -> None:
