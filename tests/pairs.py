@@ -49,7 +49,7 @@ def train_together(
         members[-1][0].start()
         theirs.close()
     for process, ours in members:
-        process.join(120)
+        process.join(600)  # far longer than any takes, beside busy neighbours too
         hangs = process.is_alive()
         process.kill()
         process.join()

@@ -62,7 +62,7 @@ class Team:
         backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
         dist.init_process_group(backend, store=self._store, rank=self.rank, world_size=self.size, timeout=PATIENCE)
         dist.all_reduce(torch.zeros(1))
-        if batch < self.size:
+        if self.leads and batch < self.size:
             few = f"training.batch: {batch} words cannot be shared by {self.size} processes"
             raise ConfigError(f"{few}; give {self.size} or more, or start fewer")
 
@@ -139,13 +139,11 @@ class Team:
         if gone(error):
             line = "a process of this training is gone: it was killed, or failed; go on with --resume (resume=True)"
             return TrainingFailed(line) if self._first_to_say() else quiet
-        if self.leads:
-            self._first_to_say()
-            return error
-        together = isinstance(error, (TrainingFailed, KeyboardInterrupt))  # all have come to it: the first says so
-        if together or not self._first_to_say():
+        together = isinstance(error, (TrainingFailed, KeyboardInterrupt))  # all have come to it: process 0 says so
+        if (together and not self.leads) or not self._first_to_say():
             return quiet
-        return type(error)(f"process {self.rank}: {error}") if isinstance(error, PushpopError) else error
+        own = isinstance(error, PushpopError) and not self.leads
+        return type(error)(f"process {self.rank}: {error}") if own else error
 
     def _first_to_say(self) -> bool:
         assert self._store is not None, "a process by itself has nobody to tell"
