@@ -14,7 +14,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from optuna.storages.journal import JournalFileBackend
+from optuna.exceptions import OptunaError
+from optuna.storages.journal import JournalFileBackend, JournalStorage
 
 from pushpop.errors import StorageError
 from pushpop.training.durable import write_whole
@@ -43,6 +44,11 @@ class Journal(JournalFileBackend):
             self._mine.close()
             raise
         super().__init__(str(path), Owned())  # type: ignore[arg-type]  # the base class of locks is not public
+        self.line = 0
+
+    def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        for self.line, entry in enumerate(super().read_logs(log_number_from), log_number_from + 1):
+            yield entry
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         try:
@@ -61,13 +67,19 @@ class Reading(JournalFileBackend):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.line = 0
+        self._warned = False
         path.stat()  # Optuna would make the file
         super().__init__(str(path), Owned())  # type: ignore[arg-type]
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
         try:
-            yield from super().read_logs(log_number_from)
+            for self.line, entry in enumerate(super().read_logs(log_number_from), log_number_from + 1):
+                yield entry
         except ValueError:
+            if self._warned:  # it is read again at every question
+                return
+            self._warned = True
             log.warning("%s: damaged, and told as of before that; a sweep that goes on mends it", self.path)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
@@ -75,6 +87,22 @@ class Reading(JournalFileBackend):
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def replay(journal: Journal | Reading) -> JournalStorage:
+    """The studies that a journal holds.
+
+    Raises:
+        StorageError: a line in it is whole, and yet no write of a study. None is dropped: what comes after it counts
+            on what came before.
+    """
+    try:
+        return JournalStorage(journal)
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError, OptunaError):
+        raise StorageError(
+            f"{journal.path}: line {journal.line} is no write of a study; restore that line from a copy, take it out "
+            "if it was never one, or give another --storage"
+        ) from None
 
 
 class Owned:

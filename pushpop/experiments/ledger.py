@@ -5,14 +5,14 @@ that scheduler's in an earlier life, and goes on under its number. What a call w
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Literal, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import BaseStorage
-from optuna.study import Study
+from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from pushpop.errors import StorageError
@@ -56,20 +56,28 @@ class Ledger:
 
     @staticmethod
     def open(
-        storage: str, name: str, search: Search = "grid", pruning: Pruning | None = None, home: str | None = None
+        storage: str,
+        name: str,
+        search: Search = "grid",
+        pruning: Pruning | None = None,
+        home: str | None = None,
+        needs: Set[str] = frozenset(),
     ) -> "Ledger":
         """The study of this name in the storage at this URL; made if it is not there yet.
 
-        `home` is the folder of the sweep where the storage is not in it: other sweeps may reach it, too.
+        `home` is the folder of the sweep where the storage is not in it: other sweeps may reach it, too. `needs` are
+        the attributes that all its trials have.
 
         Raises:
-            StorageError: the URL is none, what it names cannot be opened, or the study is that of a sweep elsewhere.
+            StorageError: the URL is none, what it names cannot be opened, or the study is that of a sweep elsewhere, or
+                none of a sweep. Then nothing was written in it.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces each study on the terminal
         kept = build_storage(storage)
         try:
             with told(storage):
                 ledger = Ledger(storage, kept, name, search, pruning)
+                demand_ours(ledger._study, storage, needs)
                 if home is not None:
                     ledger.settle(home)
                 return ledger
@@ -182,16 +190,30 @@ def draw(study: Study, sampler: BaseSampler, space: Mapping[str, BaseDistributio
     }
 
 
-def look(storage: str, name: str) -> list[Entry]:
+def demand_ours(study: Study, url: str, needs: Set[str]) -> None:
+    """A study of the same name may be another program's. Raises StorageError."""
+    strange = [t.number for t in study.get_trials(deepcopy=False) if t.state in STATES and not needs <= {*t.user_attrs}]
+    if study.directions == [StudyDirection.MINIMIZE] and not strange:
+        return
+    what = f"its trial {strange[0]} is no sweep's" if strange else "it is not to be minimised"
+    raise StorageError(
+        f"storage {shown(url)}: its study {study.study_name!r} is none of pushpop's, {what}; "
+        "give the sweep another name or storage"
+    )
+
+
+def look(storage: str, name: str, needs: Set[str] = frozenset()) -> list[Entry]:
     """The trials of the study of this name, whoever owns it at the moment; nothing is written.
 
     Raises:
-        StorageError: the URL is none, or what it names cannot be read.
+        StorageError: the URL is none, what it names cannot be read, or the study is none of a sweep.
     """
     kept = build_storage(storage, owned=False)
     try:
         with told(storage):
-            return entries_of(optuna.load_study(study_name=name, storage=kept.storage))
+            study = optuna.load_study(study_name=name, storage=kept.storage)
+            demand_ours(study, storage, needs)
+            return entries_of(study)
     except KeyError:
         return []
     finally:

@@ -22,6 +22,7 @@ from pushpop.experiments.sweep_folder import JOURNAL, RUNS, claim
 from pushpop.experiments.trials import Wanted, of_grid, of_search, seed_of, spared
 
 TICK = 1.0  # seconds between two looks at the trials under way
+ATTRS = {"variant", "seed", "index", "budget"}  # what the study keeps of each trial from its beginning
 Say = Callable[[Standing], object]
 
 
@@ -49,7 +50,7 @@ def run(
     with asked_to_stop(), store.locked(out, "working on this sweep", "out"):
         claim(out, sweep)
         url, home = (storage, str(out)) if storage else (f"journal://{out / JOURNAL}", None)
-        ledger = Ledger.open(url, sweep.name, sweep.search, sweep.pruning, home)
+        ledger = Ledger.open(url, sweep.name, sweep.search, sweep.pruning, home, ATTRS)
         try:
             at_work = Scheduler(sweep, out, ledger, launcher or choose("local", workers), retry, say)
             return at_work.run()
@@ -63,7 +64,7 @@ def standing(sweep: Sweep, out: Path, storage: str | None = None) -> Standing:
     journal = out.absolute() / JOURNAL
     if storage is None and not journal.exists():
         return found
-    for entry in look(storage or f"journal://{journal}", sweep.name):
+    for entry in look(storage or f"journal://{journal}", sweep.name, ATTRS):
         found.add(trial_of(entry))
     return found
 

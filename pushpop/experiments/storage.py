@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
-from optuna.storages.journal import JournalStorage
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from pushpop.errors import StorageError, meant
-from pushpop.experiments.journal import Journal, Reading
+from pushpop.experiments.journal import Journal, Reading, replay
 
 JOURNAL = "journal://"
 KINDS = "journal:///PATH, sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
@@ -39,12 +38,17 @@ def build_storage(url: str, owned: bool = True) -> Kept:
         path = Path(url.removeprefix(JOURNAL))
         if not path.is_absolute():
             raise StorageError(f"storage {url}: {path} is no absolute path; give journal:///PATH")
+        demand_there(url, path, owned)
         with told(url):
             journal = Journal(path) if owned else Reading(path)
-            return Kept(JournalStorage(journal), journal.close)
+            try:
+                return Kept(replay(journal), journal.close)
+            except BaseException:
+                journal.close()
+                raise
     place = parse(url)
-    if not owned and is_missing(place):
-        raise StorageError(f"storage {shown(url)}: there is no such file; give the --storage that the sweep is kept in")
+    if place.get_backend_name() == "sqlite" and place.database and not place.database.startswith((":", "file:")):
+        demand_there(url, Path(place.database), owned)
     try:
         with told(url):
             database = RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
@@ -55,11 +59,14 @@ def build_storage(url: str, owned: bool = True) -> Kept:
         raise StorageError(f"storage {shown(url)}: {one_line(error)}; give another --storage") from None
 
 
-def is_missing(place: URL) -> bool:
-    """Whether this is a database in a file, and the file is not there: to open it would make one."""
-    path = place.database or ""
-    in_file = place.get_backend_name() == "sqlite" and not path.startswith(("file:", ":memory:"))
-    return in_file and not Path(path).exists()
+def demand_there(url: str, path: Path, owned: bool) -> None:
+    """A file that is to be made needs a folder, one that is only read must be there. Raises StorageError."""
+    if not path.parent.is_dir():
+        raise StorageError(
+            f"storage {shown(url)}: there is no folder {path.parent}; make it, or give another --storage"
+        )
+    if not owned and not path.exists():
+        raise StorageError(f"storage {shown(url)}: there is no such file; give the --storage that the sweep is kept in")
 
 
 def leave(database: RDBStorage) -> None:

@@ -148,8 +148,34 @@ def test_who_only_looks_needs_not_own_it_and_writes_nothing(tmp_path, caplog):
     assert [each.name for each in tmp_path.iterdir()] == ["study.journal"]
 
 
+@pytest.mark.parametrize("wrong", ['{"op_code":4}', "[]", "3", '{"op_code":99}', '{"op_code":4,"study_id":[]}'])
+@pytest.mark.parametrize("open_", [read, lambda path: look(f"journal://{path}", "sweep")], ids=["owned", "looked at"])
+def test_a_whole_line_that_is_no_write_is_named_and_nothing_is_dropped(open_, wrong, tmp_path):
+    path = tmp_path / "study.journal"
+    entries = write(path)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    damaged = b"".join([*lines[:2], wrong.encode() + b"\n", *lines[2:]])
+    path.write_bytes(damaged)
+    for _ in range(2):  # nothing of the first is still held
+        with pytest.raises(StorageError, match=r"study.journal: line 3 is no write of a study; restore") as refused:
+            open_(path)
+    assert "\n" not in str(refused.value)
+    assert path.read_bytes() == damaged
+    path.write_bytes(whole)
+    assert open_(path) == entries
+
+
+def test_who_only_looks_is_warned_once(tmp_path, caplog):
+    path = tmp_path / "study.journal"
+    entries = write(path)
+    path.write_bytes(path.read_bytes() + b"{\n{\n")
+    assert look(f"journal://{path}", "sweep") == entries
+    assert len(caplog.records) == 1
+
+
 def test_to_look_makes_no_journal(tmp_path):
-    with pytest.raises(StorageError, match="No such file or directory"):
+    with pytest.raises(StorageError, match="there is no such file; give the --storage that the sweep is kept in"):
         look(f"journal://{tmp_path}/study.journal", "sweep")
     assert not list(tmp_path.iterdir())
 

@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import optuna
 import pytest
@@ -13,6 +14,7 @@ from pushpop.errors import StorageError
 from pushpop.experiments.halving import best
 from pushpop.experiments.ledger import Entry, Ledger, draw, look, study_of
 from pushpop.experiments.pruning import Pruning
+from pushpop.experiments.storage import build_storage
 
 SPACE = {
     "training.rate": FloatDistribution(1e-4, 1e-2, log=True),
@@ -86,6 +88,48 @@ def test_a_study_belongs_to_one_sweep(url, opened):
         opened(url, "sweep", home="/b")
     assert opened(url, "other", home="/b").entries() == []
     assert len(look(url, "sweep")) == 5
+
+
+def strange(url: str, trials: int, direction: str = "minimize") -> bytes | None:
+    """A study of the name "sweep" by another program; the file it is in."""
+    kept = build_storage(url)
+    study = optuna.create_study(study_name="sweep", storage=kept.storage, direction=direction)
+    for number in range(trials):
+        study.add_trial(optuna.trial.create_trial(value=float(number), user_attrs={"seed": number}))
+    kept.close()
+    return file_of(url)
+
+
+def file_of(url: str) -> bytes | None:
+    path = Path(url.partition("://")[2].replace("//", "/"))
+    return None if url.startswith("postgres") else path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("trials", "direction", "says"),
+    [(2, "minimize", "its trial 0 is no sweep's"), (0, "maximize", "it is not to be minimised")],
+)
+def test_a_study_of_another_program_is_refused_and_nothing_is_written_in_it(url, trials, direction, says):
+    before = strange(url, trials, direction)
+    for open_ in (
+        lambda: Ledger.open(url, "sweep", home="/a", needs={"variant"}),
+        lambda: look(url, "sweep", {"variant"}),
+    ):
+        with pytest.raises(
+            StorageError, match=rf"its study 'sweep' is none of pushpop's, {says}; give the sweep"
+        ) as refused:
+            open_()
+        assert "\n" not in str(refused.value)
+    assert file_of(url) == before
+    kept = build_storage(url)
+    assert "home" not in optuna.load_study(study_name="sweep", storage=kept.storage).user_attrs
+    kept.close()
+
+
+def test_to_look_makes_no_database(tmp_path):
+    with pytest.raises(StorageError, match="there is no such file; give the --storage that the sweep is kept in"):
+        look(f"sqlite:///{tmp_path}/study.db", "sweep")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("search", ["random", "tpe"])
@@ -256,9 +300,9 @@ def test_without_pruning_a_report_is_not_even_written(tmp_path, opened):
         ("sqlte:///tmp/x", "did you mean 'sqlite'?"),
         ("redis://localhost", "redis is no kind of storage; give journal:///PATH"),
         ("journal://study.journal", "study.journal is no absolute path; give journal:///PATH"),
-        ("journal:///nowhere/at/all/x", "cannot be written (No such file or directory)"),
+        ("journal:///nowhere/at/all/x", "there is no folder /nowhere/at/all; make it, or give another --storage"),
         ("journal:///tmp", "cannot be written (Is a directory)"),
-        ("sqlite:////nowhere/at/all/x.db", "unable to open database file"),
+        ("sqlite:////nowhere/at/all/x.db", "there is no folder /nowhere/at/all; make it, or give another --storage"),
         ("sqlite:////etc/hostname", "file is not a database"),
         ("postgresql+psycopg2://me:secret@localhost/x", "give postgresql+psycopg://..."),
         ("postgresql+psycopg://me:secret@127.0.0.1:1/x", "Connection refused"),
