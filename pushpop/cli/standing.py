@@ -34,6 +34,7 @@ class Picture:
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
         self._drawn, self._told = 0.0, set[int]()
         self._first = True
+        self._best: tuple[int, list[Ranked]] = -1, []  # how many trials had ended, and the best configurations then
 
     def __call__(self, standing: Standing) -> None:
         now = time.monotonic()
@@ -42,7 +43,9 @@ class Picture:
         if self._live:
             if now - self._drawn >= BETWEEN:
                 self._drawn = now
-                self._live.update(drawn(standing), refresh=True)
+                if self._best[0] != standing.ended:  # ranking ten thousand trials is no work for every second
+                    self._best = standing.ended, standing.ranked()[:FEW]
+                self._live.update(drawn(standing, self._best[1]), refresh=True)
             return
         ended = [trial for trial in standing.trials.values() if trial.state != "running"]
         if self._first:
@@ -67,8 +70,8 @@ class Picture:
             self._live.stop()
 
 
-def drawn(standing: Standing) -> "Group":
-    """The picture itself."""
+def drawn(standing: Standing, best: list[Ranked]) -> "Group":
+    """The picture itself, with the best configurations so far."""
     from rich.console import Group
     from rich.text import Text
 
@@ -77,7 +80,6 @@ def drawn(standing: Standing) -> "Group":
         Text(f"  {trial.number:>4}  {bar(trial.progress)} {trial.progress:4.0%}  {who(trial)}") for trial in running
     ]
     parts = [Text(counts(standing), style="bold"), *lines]
-    best = standing.ranked()[:FEW]
     return Group(*parts, terminal(best_table(best))) if best else Group(*parts)
 
 
@@ -117,11 +119,10 @@ def best_table(ranked: list[Ranked]) -> Table:
     rows = []
     for each in ranked:
         done = [trial.result for trial in each.trials if trial.result is not None]
-        ended = sum(trial.state != "running" for trial in each.trials)
         solved = [result for result in done if right(result)]
         _, words, _ = each.order
         coarse = sum(whole(result) for result in done) / len(done) if done else None
-        rows.append((each.name, f"{len(solved)} of {ended}", int(words) if solved else None, coarse))
+        rows.append((each.name, f"{len(solved)} of {len(each.ended)}", int(words) if solved else None, coarse))
     columns = ("configuration", "seeds wholly right", "median words", "mean validation")
     return Table("Best configurations", columns, tuple(rows),
                  "By validation words alone: seeds wholly right, then the median words of these.")  # fmt: skip

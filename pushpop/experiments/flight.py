@@ -20,7 +20,17 @@ LIVES = 4  # times that a trial is begun with nothing gained before it counts as
 STEP = 5  # percent of the budget from one report to the next
 
 
-class Adopted:
+class Apart:
+    """A trial that no launcher of this scheduler began: it is looked at, never waited on, and not ours to stop."""
+
+    def stop(self) -> None:
+        """It ends by itself, or has."""
+
+    def reason(self) -> str:
+        return ""
+
+
+class Adopted(Apart):
     """A trial that a scheduler before this one started, and that outlived it: its process holds the folder's lock."""
 
     def __init__(self, folder: Path) -> None:
@@ -29,24 +39,15 @@ class Adopted:
     def ended(self) -> bool:
         return not store.held(self._folder)
 
-    def stop(self) -> None:
-        """It is no child of ours; it ends by itself."""
-
     def reason(self) -> str:
         return "its scheduler was gone before it"
 
 
-class Over:
+class Over(Apart):
     """A trial whose folder says already what became of it: nothing is left to do but to write that down."""
 
     def ended(self) -> bool:
         return True
-
-    def stop(self) -> None:
-        """Nothing runs."""
-
-    def reason(self) -> str:
-        return ""
 
 
 class Flight:
@@ -57,7 +58,8 @@ class Flight:
         self.folder = Path(job.folder)
         self.twins: list[Trial] = []
         """Trials of the same settings, whose result is this one's."""
-        self._plan = Plan(Settings.from_dict(job.settings).training)
+        self._settings = Settings.from_dict(job.settings)
+        self._plan = Plan(self._settings.training)
         self._launcher = launcher
         self._lost = 0
         self._read, self._step = 0, 0
@@ -131,17 +133,17 @@ class Flight:
     def outcome(self) -> Outcome:
         """What became of it, now that its process is gone. A folder that is damaged is a failure like any other."""
         try:
-            return outcome(self.folder, self.job)
+            return outcome(self.folder, self._settings)
         except RunError as error:
             store.write_json(self.folder / store.FAILURE, {"error": str(error), "traceback": ""})
             return "failed"
 
 
-def outcome(folder: Path, job: Job) -> Outcome:
+def outcome(folder: Path, settings: Settings) -> Outcome:
     """What a folder says of its trial when no process is at work on it."""
     if (folder / store.FAILURE).exists():
         return "failed"
-    if store.complete(folder, Settings.from_dict(job.settings)):
+    if store.complete(folder, settings):
         return "done"
     if (folder / store.PRUNED).exists() and not store.read_json(folder / store.PRUNED).get("spared"):
         return "pruned"
@@ -180,7 +182,7 @@ def tail(folder: Path) -> str:
 
 def wait(launcher: Launcher, flights: Sequence[Flight], seconds: float) -> None:
     """Until one of the flights has ended, or the time is over."""
-    own = [flight.handle for flight in flights if not isinstance(flight.handle, Adopted | Over)]
+    own = [flight.handle for flight in flights if not isinstance(flight.handle, Apart)]
     if own:
         launcher.wait(own, seconds)
     elif flights:

@@ -15,9 +15,10 @@ from pushpop.experiments.flight import LIVES, Flight, Over, failure_of, prepare,
 from pushpop.experiments.launchers import Job, Launcher, choose
 from pushpop.experiments.ledger import Ledger, look
 from pushpop.experiments.score import score
+from pushpop.experiments.settings import Settings
 from pushpop.experiments.standing import Standing, Trial, identity
 from pushpop.experiments.stopping import asked_to_stop
-from pushpop.experiments.sweep import Configuration, Sweep, Variant
+from pushpop.experiments.sweep import Sweep, Variant
 from pushpop.experiments.sweep_folder import JOURNAL, RUNS, claim
 from pushpop.experiments.trials import Wanted, of_grid, of_search, seed_of, spared
 
@@ -78,7 +79,7 @@ class Scheduler:
         self._sweep, self._out, self._ledger, self._launcher = sweep, out, ledger, launcher
         self._retry, self._say = retry, say
         self._flights: list[Flight] = []
-        self._waiting: list[tuple[Trial, Configuration]] = []
+        self._waiting: list[tuple[Trial, Settings]] = []
         self._standing = Standing()
         self._known = ledger.entries()
         for entry in self._known:
@@ -121,10 +122,11 @@ class Scheduler:
             except ConfigError as error:
                 self._refuse(trial, error)
                 continue
-            if store.held(self._folder(configuration, trial.seed)):
-                self._begin(trial, configuration)
+            settings = configuration.seeded(trial.seed, self._sweep.threads)
+            if store.held(store.folder_of(settings, self._out / RUNS)):
+                self._begin(trial, settings)
             else:
-                self._waiting.append((trial, configuration))
+                self._waiting.append((trial, settings))
 
     def _refuse(self, trial: Trial, error: ConfigError) -> None:
         """A place on the axes that no run can have is a trial that failed."""
@@ -212,15 +214,11 @@ class Scheduler:
             configuration, number = wanted.configuration, self._number(wanted)
             trial = Trial(number=number, variant=configuration.variant, chosen=configuration.chosen, seed=wanted.seed,
                           budget=open_budget(configuration))  # fmt: skip
-            self._begin(trial, configuration)
+            self._begin(trial, configuration.seeded(wanted.seed, self._sweep.threads))
 
-    def _folder(self, configuration: Configuration, seed: int) -> Path:
-        return store.folder_of(configuration.seeded(seed, self._sweep.threads), self._out / RUNS)
-
-    def _begin(self, trial: Trial, configuration: Configuration) -> None:
+    def _begin(self, trial: Trial, settings: Settings) -> None:
         """Send a trial on its way, or wait with it for one under way in the same folder."""
-        settings = configuration.seeded(trial.seed, self._sweep.threads)
-        folder = self._folder(configuration, trial.seed)
+        folder = store.folder_of(settings, self._out / RUNS)
         trial.run = str(folder.relative_to(self._out))
         self._standing.add(trial)
         for flight in self._flights:

@@ -1,7 +1,7 @@
 """Where a sweep stands: its trials, its configurations from best to worst, and how long it will take."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -55,9 +55,14 @@ class Ranked:
     trials: Sequence[Trial]
 
     @property
+    def ended(self) -> list[Trial]:
+        """Those that no longer run, however they ended."""
+        return [trial for trial in self.trials if trial.state != "running"]
+
+    @property
     def order(self) -> tuple[float, float, float]:
         """Best first, over the trials that have ended."""
-        return order([trial.result for trial in self.trials if trial.state != "running"])
+        return order([trial.result for trial in self.ended])
 
     @property
     def name(self) -> str:
@@ -86,7 +91,11 @@ class Standing:
 
     def ranked(self) -> list[Ranked]:
         """Configurations with at least one trial that has ended, best first; by validation words alone."""
-        return sorted(configurations(self.trials.values()), key=lambda each: each.order)
+        together: dict[tuple[str, str], list[Trial]] = {}
+        for (variant, chosen, _), trial in self.trials.items():
+            together.setdefault((variant, chosen), []).append(trial)
+        found = [Ranked(some[0].variant, some[0].chosen, some) for some in together.values()]
+        return sorted((each for each in found if each.ended), key=lambda each: each.order)
 
     def remaining(self) -> float | None:
         """Seconds until all is done, at the pace so far; None where that cannot be told."""
@@ -95,12 +104,3 @@ class Standing:
         running = self.those("running")
         done = self.ended + sum(trial.progress for trial in running)
         return self.seconds / done * (self.left + sum(1 - trial.progress for trial in running))
-
-
-def configurations(trials: Iterable[Trial]) -> list[Ranked]:
-    """Trials put together that differ in their seed alone, as they come; those of which none has ended left out."""
-    together: dict[tuple[str, str], list[Trial]] = {}
-    for trial in trials:
-        together.setdefault(trial.identity[:2], []).append(trial)
-    found = [Ranked(some[0].variant, some[0].chosen, some) for some in together.values()]
-    return [each for each in found if any(trial.state != "running" for trial in each.trials)]
