@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from torch import nn
 
@@ -15,6 +15,7 @@ from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
 from pushpop.training.loop import Scores
 
 SPLITS: tuple[Split, Split] = ("validation", "test")
+T = TypeVar("T", bound=Task)
 
 
 class RunJudge(Protocol):
@@ -40,10 +41,16 @@ def judge_of(task: Task, at_evaluations: int) -> RunJudge:
     return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 
 
-class WordJudge:
-    """Scores a model on validation and test words. Validation alone decides; test words are scored for the curves."""
+class FixedWords(Generic[T]):
+    """A task's validation and test words, and how many of them are scored when.
 
-    def __init__(self, task: Task, at_evaluations: int) -> None:
+    Validation alone decides; test words are scored for the curves.
+    """
+
+    WHOLE: ClassVar[str]
+    """The score that is 1 where every word is right."""
+
+    def __init__(self, task: T, at_evaluations: int) -> None:
         """At an evaluation the first `at_evaluations` words of a set are scored, and all once these are right."""
         self.task = task
         self.words: dict[str, list[Word]] = {split: fixed_words(task, split) for split in SPLITS}
@@ -53,12 +60,28 @@ class WordJudge:
         """What tells each set of words from any other."""
         return {split: word_set_hash(words) for split, words in self.words.items()}
 
-    def score(self, model: nn.Module) -> Scores:
-        return {split: self._score(model, words) for split, words in self.words.items()}
-
     def right(self, scores: Scores) -> bool:
         found = scores["validation"]
-        return found["coarse"] == 1.0 and found["words"] == len(self.words["validation"])
+        return found[self.WHOLE] == 1.0 and found["words"] == len(self.words["validation"])
+
+    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+        if 0 < self._few < len(words):
+            first = self._all(model, words[: self._few])
+            if first[self.WHOLE] < 1.0:
+                return first
+        return self._all(model, words)
+
+    def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+        raise NotImplementedError
+
+
+class WordJudge(FixedWords[Task]):
+    """Scores a model's free-running answers."""
+
+    WHOLE = "coarse"
+
+    def score(self, model: nn.Module) -> Scores:
+        return {split: self._score(model, words) for split, words in self.words.items()}
 
     def rank(self, scores: Scores) -> tuple[float, ...]:
         return scores["validation"]["coarse"], scores["validation"]["fine"]
@@ -71,38 +94,20 @@ class WordJudge:
             found["rounded"] = {split: self._all(model, words, rounded=True) for split, words in self.words.items()}
         return found
 
-    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
-        if 0 < self._few < len(words):
-            first = self._all(model, words[: self._few])
-            if first["coarse"] < 1.0:
-                return first
-        return self._all(model, words)
-
     def _all(self, model: Any, words: Sequence[Word], rounded: bool = False) -> dict[str, float]:
         return asdict(evaluate(model, self.task, words, rounded=rounded))
 
 
-class ClassJudge:
+class ClassJudge(FixedWords[Classification]):
     """Scores the classes a model says on validation and test words, beside the best constant guess.
 
     At evaluations the first words of each set serve, at the end all, and words far longer where the task has them.
     """
 
-    def __init__(self, task: Classification, at_evaluations: int) -> None:
-        """At an evaluation the first `at_evaluations` words of a set are scored, and 1,000 once these are right."""
-        self.task = task
-        self.words: dict[str, list[Word]] = {split: fixed_words(task, split) for split in SPLITS}
-        self._few = at_evaluations
-
-    def hashes(self) -> dict[str, str]:
-        return {split: word_set_hash(words) for split, words in self.words.items()}
+    WHOLE = "accuracy"
 
     def score(self, model: nn.Module) -> Scores:
         return {split: self._score(model, words[:FIXED_WORDS]) for split, words in self.words.items()}
-
-    def right(self, scores: Scores) -> bool:
-        found = scores["validation"]
-        return found["accuracy"] == 1.0 and found["words"] == len(self.words["validation"])
 
     def rank(self, scores: Scores) -> tuple[float, ...]:
         return (scores["validation"]["accuracy"],)
@@ -115,13 +120,6 @@ class ClassJudge:
         if far:
             found["by_length"] = [{"length": length, **self._all(model, words)} for length, words in far]
         return found
-
-    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
-        if 0 < self._few < len(words):
-            first = self._all(model, words[: self._few])
-            if first["accuracy"] < 1.0:
-                return first
-        return self._all(model, words)
 
     def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
         return asdict(classify.score(classify.say(model, self.task, words)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pushpop.memory.shapes import expect, expect_size
+from pushpop.memory.shapes import expect_size
 from pushpop.models.cells import CELLS, Cell, Lstm
 from pushpop.models.contract import SequenceModel
 from pushpop.models.engines import fused
@@ -97,7 +97,6 @@ class Classifier(SequenceModel[ClassifierState]):
             return self.unroll(symbols, lengths)[0]
         expect_words(symbols, lengths, self.embedding.device, self.vocabulary)
         expect_positions(positions, symbols)
-        expect("positions", positions, ("M",), torch.int64, self.embedding.device)
         features = self._read(self.cell, symbols, lengths, positions)
         if self.two_ways:  # read backwards from each wanted position: a word of its own that ends there
             rows, places = positions // symbols.shape[1], positions % symbols.shape[1]
