@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.memory.shapes import expect, expect_size
-from pushpop.models import engines
 from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
+from pushpop.models.engines import Compiled
 from pushpop.models.interface import LISTS, Action, Interface, ListInterface, draw
 from pushpop.models.settings import ControllerSettings, Initialisation, MemorySettings
 from pushpop.models.shapes import (
@@ -23,10 +23,8 @@ from pushpop.models.shapes import (
     expect_memory,
     expect_phases,
     expect_positions,
-    expect_real,
     expect_state,
     expect_symbol,
-    expect_targets,
     expect_words,
 )
 
@@ -53,7 +51,7 @@ class Watched(NamedTuple):
     memory: Any
 
 
-class MemoryModel(SequenceModel[MemoryState]):
+class MemoryModel(Compiled[MemoryState]):
     """Grefenstette et al. 2015, section 3.4: the controller sees the symbol and the last read, works the memory, reads.
 
     The scores are taken from h_t and, with `wiring = "direct"`, from the read r_t of the same step; with
@@ -178,15 +176,8 @@ class MemoryModel(SequenceModel[MemoryState]):
         features, _ = self._features(symbols, lengths, None)
         return self.scores(features.flatten(0, 1)[positions])
 
-    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
-        """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
-        expect_words(symbols, lengths, self.device, self.vocabulary)
-        expect_positions(positions, symbols)
-        expect_real(positions, symbols, lengths)
-        expect_targets(targets, positions, self.output.out_features)
-        if not (torch.is_grad_enabled() and self.fused()):
-            return super().loss(symbols, lengths, positions, targets)
-        from pushpop.models.graded import loss
+    def compiled_loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        from pushpop.models.graded import loss  # imports numba: only where it is used
 
         return loss(self, symbols, lengths, positions, targets)
 
@@ -216,9 +207,6 @@ class MemoryModel(SequenceModel[MemoryState]):
             state = self.hold(state, after, t < lengths)
             features.append(after.features)
         return torch.stack(features, 1), state
-
-    def fused(self) -> bool:
-        return engines.fused(self.settings.engine, self.output.weight)
 
 
 def _as_it_is(action: Action[Any]) -> Action[Any]:

@@ -3,11 +3,41 @@
 import functools
 import importlib.util
 import logging
+from abc import abstractmethod
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from pushpop.models.contract import S, SequenceModel
+from pushpop.models.shapes import expect_positions, expect_real, expect_targets, expect_words
 
 LOG = logging.getLogger("pushpop.models")
+
+
+class Compiled(SequenceModel[S]):
+    """A model that the compiled kernels serve where its settings' `engine` and its place let them."""
+
+    settings: Any
+    vocabulary: int
+    output: nn.Linear
+
+    def fused(self) -> bool:
+        return fused(self.settings.engine, self.output.weight)
+
+    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
+        expect_words(symbols, lengths, self.output.weight.device, self.vocabulary)
+        expect_positions(positions, symbols)
+        expect_real(positions, symbols, lengths)
+        expect_targets(targets, positions, self.output.out_features)
+        if torch.is_grad_enabled() and self.fused():
+            return self.compiled_loss(symbols, lengths, positions, targets)
+        return super().loss(symbols, lengths, positions, targets)
+
+    @abstractmethod
+    def compiled_loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        """`loss` by the kernels, of words and positions that have been looked at."""
 
 
 def fused(engine: str, weights: Tensor) -> bool:

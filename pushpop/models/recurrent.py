@@ -11,16 +11,14 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from pushpop.memory.shapes import expect, expect_size
-from pushpop.models import engines
-from pushpop.models.contract import NOTHING, SequenceModel, no_memory
+from pushpop.models.contract import NOTHING, no_memory
+from pushpop.models.engines import Compiled
 from pushpop.models.settings import RecurrentSettings
 from pushpop.models.shapes import (
     expect_limits,
     expect_positions,
-    expect_real,
     expect_state,
     expect_symbol,
-    expect_targets,
     expect_words,
 )
 
@@ -34,7 +32,7 @@ class RecurrentState(NamedTuple):
     writing: Tensor
 
 
-class EncoderDecoder(SequenceModel[RecurrentState]):
+class EncoderDecoder(Compiled[RecurrentState]):
     """Reads the word with one cell and writes the answer with another, or the same one, from the state of the first.
 
     The first symbol of the writing phase is the separator. A word's phase is part of its state.
@@ -75,9 +73,6 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
             nn.init.uniform_(self.initial, -bound, bound, generator=generator)
         nn.init.xavier_uniform_(self.output.weight, generator=generator)
         nn.init.zeros_(self.output.bias)
-
-    def fused(self) -> bool:
-        return engines.fused(self.settings.engine, self.output.weight)
 
     def state(self, batch: int) -> RecurrentState:
         expect_size("state: batch", batch)
@@ -126,15 +121,8 @@ class EncoderDecoder(SequenceModel[RecurrentState]):
         places, hidden, _ = self._run(symbols, lengths, None)
         return self.output(hidden.index_select(0, places.flatten()[positions]))
 
-    def loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
-        """As the contract says; where gradients are wanted, loss and gradients are one compiled call."""
-        expect_words(symbols, lengths, self.initial.device, self.vocabulary)
-        expect_positions(positions, symbols)
-        expect_real(positions, symbols, lengths)
-        expect_targets(targets, positions, self.output.out_features)
-        if not (torch.is_grad_enabled() and self.fused()):
-            return super().loss(symbols, lengths, positions, targets)
-        from pushpop.models.plain import loss
+    def compiled_loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
+        from pushpop.models.plain import loss  # imports numba: only where it is used
 
         return loss(self, symbols, lengths, positions, targets)
 
