@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 
 def net(model: "EncoderDecoder") -> Net:
     """The weights, as the compiled unroll takes them."""
-    layers, phases, hidden = model.settings.layers, len(model.cells), model.settings.hidden
+    layers, phases = model.settings.layers, len(model.cells)
     own, entering = torch.stack(turned(model, "hh", 0)), torch.stack(turned(model, "ih", 0))
     if model.embedding is not None:
         entering = model.embedding.unflatten(0, (-1, model.vocabulary)) @ entering
     table = entering.reshape(-1, model.vocabulary, own.shape[2]) + biases(model, 0)[:, None]
-    none = table.new_empty
     above = [weights for layer in range(1, layers) for side in ("hh", "ih") for weights in turned(model, side, layer)]
-    upper = none(0, 2, phases, hidden, own.shape[2]), none(0, phases, own.shape[2])
+    upper = one_layer(table, own)
     if above:  # stacked at once: they are copied, and they are most of the weights
         stacked = torch.stack(above).unflatten(0, (layers - 1, 2, phases))
         upper = stacked, torch.stack([biases(model, layer) for layer in range(1, layers)])
-    interface = none(0, hidden), none(0), none(0, hidden), none(1, 0)
-    return Net(table.expand(2, -1, -1), own, none(phases, 0, own.shape[2]), *upper, *interface)
+    return alone(table.expand(2, -1, -1), own, upper)
+
+
+def alone(table: Tensor, own: Tensor, upper: tuple[Tensor, Tensor]) -> Net:
+    """A net without a memory: what symbols add [2, S, G], its own weights [P, H, G], and those of the layers above."""
+    none, (phases, hidden, rows) = table.new_empty, own.shape
+    return Net(table, own, none(phases, 0, rows), *upper, none(0, hidden), none(0), none(0, hidden), none(1, 0))
+
+
+def one_layer(table: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    """The layers above where there are none."""
+    phases, hidden, rows = own.shape
+    return table.new_empty(0, 2, phases, hidden, rows), table.new_empty(0, phases, rows)
 
 
 def turned(model: "EncoderDecoder", side: str, layer: int) -> list[Tensor]:
@@ -58,9 +68,13 @@ def kind_of(model: "EncoderDecoder") -> Kind:
 
 def start_of(model: "EncoderDecoder", state: "RecurrentState") -> Start:
     """The state, as the compiled unroll takes it."""
-    h, c = (part.transpose(0, 1) for part in (state.layers[0], state.layers[-1]))
+    return start_alone(model.kind, *(part.transpose(0, 1) for part in (state.layers[0], state.layers[-1])))
+
+
+def start_alone(kind: str, h: Tensor, c: Tensor) -> Start:
+    """The same of any cell, from h and c [L, B, H]; an RNN has no c."""
     words, none = h.shape[1], h.new_empty
-    return Start(h, c[:, :, :0] if model.kind == "rnn" else c, none(words, 0), none(words, 0, 0), none(words, 0))
+    return Start(h, c[:, :, :0] if kind == "rnn" else c, none(words, 0), none(words, 0, 0), none(words, 0))
 
 
 def run(

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import rich.table
@@ -72,6 +72,11 @@ def markdown(table: Table) -> str:
     lines = [[cell.replace("|", "\\|") for cell in line] for line in [table.columns, *map(strings, table.rows)]]
     lines.insert(1, ["---"] + ["---:"] * (len(table.columns) - 1))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def in_words(table: Table) -> dict[str, list[Any]]:
+    """Columns, and rows as they are written: what a summary keeps of a table for the README."""
+    return {"columns": list(table.columns), "rows": [strings(row) for row in table.rows]}
 
 
 def comma_separated(table: Table) -> str:

@@ -11,7 +11,7 @@ from pushpop.reporting.published import PUBLISHED, Published
 from pushpop.reporting.runs import SPLITS, Group, Record
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import headline, of_published_size, seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Noted, Spread, Table, written
+from pushpop.reporting.writing import Cell, Noted, Spread, Table, in_words
 from pushpop.studies.cs281_claims import CLAIMS
 from pushpop.studies.cs281_plain import PLAIN, best, of_kind
 from pushpop.studies.cs281_stack import full
@@ -179,9 +179,8 @@ def whole(values: Iterable[float | None]) -> Spread | None:
 
 def kept(found: Findings) -> Mapping[str, Any]:
     """The study's own table and what it took, in words, for the README."""
-    return {name: {"columns": list(table.columns), "rows": [[*map(written, line)] for line in table.rows],
-                   "caption": table.caption}
-            for name, table in (("networks", networks(found)), ("parts", parts(found)))}  # fmt: skip
+    tables = {"networks": networks(found), "parts": parts(found)}
+    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items()}
 
 
 cs281 = Study(

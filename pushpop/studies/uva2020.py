@@ -8,7 +8,7 @@ from pushpop.experiments.convergence import RULES
 from pushpop.reporting.runs import Group
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Noted, Table, written
+from pushpop.reporting.writing import Cell, Noted, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
 from pushpop.studies.uva_claims import CLAIMS
@@ -118,8 +118,7 @@ def kept(found: Findings) -> Mapping[str, Any]:
     """The tables of steps in words, for the README."""
     tables = {"steps": steps_table(found, MAIN, "Steps to convergence")}
     tables |= {part: steps_table(found, (part,), PICTURES[part]) for part in PICTURES if part not in MAIN}
-    return {name: {"columns": list(table.columns), "rows": [[*map(written, row)] for row in table.rows]}
-            for name, table in tables.items()}  # fmt: skip
+    return {name: in_words(table) for name, table in tables.items()}
 
 
 uva2020 = Study(

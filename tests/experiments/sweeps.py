@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from pushpop.experiments.launchers import Job
+from pushpop.experiments.settings import Settings
 
 SWEEP: dict[str, Any] = {
     "task": {"kind": "reverse", "symbols": 3, "shortest": 1, "longest": 3, "test_shortest": 4, "test_longest": 5},
@@ -46,6 +50,20 @@ def end(process: subprocess.Popen[bytes], out: Path, status: int = 0) -> dict[st
     """Wait for a sweep to end with this status; the JSON object it printed."""
     assert process.wait(timeout=300) == status, out.with_suffix(".complaints").read_text()
     return json.loads(out.with_suffix(".said").read_text())
+
+
+def job(number: int, tiny: Mapping[str, Any], folder: Path, **training: Any) -> Job:
+    """A trial of the settings `tiny`, its number being its seed."""
+    settings = {**tiny, "training": {**tiny["training"], **training}, "seed": number}
+    return Job(number=number, settings=Settings.from_dict(settings).to_dict(), folder=str(folder / str(number)))
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what another process is to bring about."""
+    end = time.monotonic() + 600
+    while not condition():
+        assert time.monotonic() < end, "nothing happened for ten minutes"
+        time.sleep(0.01)
 
 
 def at_work(out: Path, scheduler: int) -> list[int]:

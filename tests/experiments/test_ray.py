@@ -5,31 +5,18 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sweeps import job, until
 
 import pushpop
 from pushpop.errors import ConfigError
 from pushpop.experiments import store
 from pushpop.experiments.launchers import Job, choose
-from pushpop.experiments.settings import Settings
 
 NODE = re.compile(r"process (\d+) on \S+, Ray node (\w+)")
-
-
-def job(number: int, tiny: dict, folder: Path, **training) -> Job:
-    settings = {**tiny, "training": {**tiny["training"], **training}, "seed": number}
-    return Job(number=number, settings=Settings.from_dict(settings).to_dict(), folder=str(folder / str(number)))
-
-
-def until(condition) -> None:
-    end = time.monotonic() + 600
-    while not condition():
-        assert time.monotonic() < end, "nothing happened for ten minutes"
-        time.sleep(0.01)
 
 
 def where(job: Job) -> list[tuple[int, str]]:

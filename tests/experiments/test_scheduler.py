@@ -4,11 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from sweeps import at_work, came_to, changed, end, kill, start, write_toml
+from sweeps import at_work, came_to, changed, end, kill, start, until, write_toml
 
 from pushpop.errors import RunError, StorageError
 from pushpop.experiments import scheduler, store
@@ -341,7 +340,7 @@ def test_a_request_to_end_leaves_checkpoints_and_a_way_on(tmp_path):
     given["training"] = {**given["training"], "words": 10**9}
     file, out = write_toml(tmp_path / "tiny.toml", given), tmp_path / "s"
     process = start(file, out)
-    wait_for(lambda: list(out.glob("runs/*/*/state.pt")))
+    until(lambda: list(out.glob("runs/*/*/state.pt")))
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=300) == 130
     told = out.with_suffix(".complaints").read_text()
@@ -357,7 +356,7 @@ def test_a_trial_that_outlives_its_scheduler_is_waited_for(tmp_path):
     given["training"] = {**given["training"], "words": 4000}
     file, out = write_toml(tmp_path / "tiny.toml", given), tmp_path / "s"
     process = start(file, out)
-    wait_for(lambda: list(out.glob("runs/*/*/state.pt")))
+    until(lambda: list(out.glob("runs/*/*/state.pt")))
     kill(process.pid)
     process.wait()
     orphans = at_work(out, process.pid)
@@ -367,13 +366,6 @@ def test_a_trial_that_outlives_its_scheduler_is_waited_for(tmp_path):
     started = (next(out.glob("runs/*/*")) / "output.txt").read_text()
     assert started.count("Traceback") == 0
     assert len(came_to(out)) == 1
-
-
-def wait_for(what, seconds=300.0):
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "nothing came"
-        time.sleep(0.02)
 
 
 @pytest.fixture
