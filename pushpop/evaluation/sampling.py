@@ -1,0 +1,148 @@
+"""From scores to the next character: temperature, top-k, top-p, and a guard against text that goes round in circles.
+
+Axes: B samples, V symbols of the vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from numbers import Integral, Real
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from torch import Tensor
+
+from pushpop.errors import ConfigError, RunError
+from pushpop.tasks.draws import Draws
+from pushpop.tasks.task import shown
+
+LONGEST_LOOP = 500  # characters after which a text in a loop begins it anew
+FEWEST_AGAIN = 24  # characters that must stand a second time before anything is called a loop
+REMEMBERED = 4 * LONGEST_LOOP  # characters that the guard looks back at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the next character is chosen: symbol i of scores x with a probability of exp(x_i / T) / sum_j exp(x_j / T).
+
+    `temperature`  T, which divides the scores: below 1 the likely become likelier, above 1 all become alike; 0 is
+                   greedy: the highest score, of equal ones the first. The inverse temperature of some texts is 1 / T.
+    `top_k`        only this many of the likeliest are drawn from; 0 is all of them.
+    `top_p`        of those, only the likeliest whose probabilities at T come to this share or just above; 1 is all.
+    `guard`        whether text that repeats itself is led out of it. It repeats itself where, for some n of 1 to 500,
+                   its last m = max(n, 24) characters stand the same n characters before. Where its last r >= m do (of
+                   the last 2,000), the next character is drawn at a temperature of r / m at least, from all symbols:
+                   so the text turns off where the model itself is in doubt, and the longer it waits the sooner.
+
+    Raises:
+        ConfigError: a temperature that is negative or not finite, no whole `top_k`, or a `top_p` outside 0 to 1.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    guard: bool = False
+
+    def __post_init__(self) -> None:
+        if not (number(self.temperature) and self.temperature >= 0):
+            told = shown(self.temperature)
+            raise ConfigError(f"temperature: {told} is no temperature; give 0 (greedy) or more, such as 0.8")
+        if not whole(self.top_k) or self.top_k < 0:
+            raise ConfigError(f"top_k: {shown(self.top_k)} is no number of symbols; give 1 or more, or 0 for all")
+        if not (number(self.top_p) and 0 < self.top_p <= 1):
+            raise ConfigError(f"top_p: {shown(self.top_p)} is no share; give more than 0 and at most 1")
+        if not isinstance(self.guard, bool):
+            raise ConfigError(f"guard: {shown(self.guard)} is neither on nor off; give True or False")
+
+    @property
+    def greedy(self) -> bool:
+        """Whether nothing is left to chance (but by the guard)."""
+        return self.temperature == 0 or self.top_k == 1
+
+
+def choose(
+    scores: Float64[np.ndarray, "B V"] | Tensor,
+    sampling: Sampling,
+    histories: Sequence[Sequence[int]],
+    draws: Sequence[Draws],
+    never: int | None = None,
+) -> Int64[np.ndarray, " B"]:
+    """The next symbol of each of B samples.
+
+    `histories` are the symbols of each so far (only the guard looks at them), `draws` the stream of chance of each: no
+    sample depends on which others there are. `never` is a symbol that is not to be chosen, the unknown one.
+
+    Raises:
+        RunError: scores that are no numbers, as those of weights that training has thrown out of range.
+    """
+    given = scores.detach().cpu().double().numpy() if isinstance(scores, Tensor) else np.asarray(scores, np.float64)
+    if never is not None:
+        given = given.copy()
+        given[:, never] = -np.inf
+    best = given.max(1)
+    if not np.isfinite(best).all():  # also where one is NaN
+        raise RunError("scores: some are no numbers; the weights are no use: train again, with a lower --training.rate")
+    chosen = given.argmax(1) if sampling.greedy else drawn(probabilities(given, sampling), draws)
+    if sampling.guard:
+        for row, history in enumerate(histories):
+            if lasting := circling(history):
+                hot = Sampling(temperature=max(sampling.temperature, lasting))
+                chosen[row] = drawn(probabilities(given[row : row + 1], hot), draws[row : row + 1])[0]
+    return chosen
+
+
+def probabilities(scores: Float64[np.ndarray, "B V"], sampling: Sampling) -> Float64[np.ndarray, "B V"]:
+    """What each symbol is drawn with; 0 for those that are left out. For a temperature above 0."""
+    with np.errstate(over="ignore"):  # a difference of scores that the temperature makes infinite is a chance of 0
+        logs = (scores - scores.max(1, keepdims=True)) / sampling.temperature
+    logs -= np.log(np.exp(logs).sum(1, keepdims=True))
+    chances = np.exp(logs)
+    symbols = scores.shape[1]
+    if not 0 < sampling.top_k < symbols and sampling.top_p == 1:
+        return chances
+    order = np.argsort(-scores, axis=1, kind="stable")  # of scores: chances may be equal where they are not
+    falling = np.take_along_axis(chances, order, 1)
+    falling[:, sampling.top_k or symbols :] = 0
+    if sampling.top_p < 1:
+        falling /= falling.sum(1, keepdims=True)
+        before = falling.cumsum(1) - falling
+        falling[before >= sampling.top_p] = 0
+    np.put_along_axis(chances, order, falling, 1)
+    return chances / chances.sum(1, keepdims=True)
+
+
+def drawn(chances: Float64[np.ndarray, "B V"], draws: Sequence[Draws]) -> Int64[np.ndarray, " B"]:
+    """One symbol of each row: the first with which the sum of chances is above a uniform number of 53 bits."""
+    found = np.empty(len(chances), np.int64)
+    for row, (sums, source) in enumerate(zip(chances.cumsum(1), draws, strict=True)):
+        high, low = source.below(2**32, 2).tolist()
+        uniform = ((high << 21) | (low >> 11)) / 2**53
+        found[row] = np.searchsorted(sums, uniform * sums[-1], side="right")
+    return found
+
+
+def circling(history: Sequence[int]) -> float:
+    """How long a text repeats itself at its end: r / m of `Sampling`, for the shortest n; 0 if it does not."""
+    text = list(history[-REMEMBERED:])
+    for n in range(1, LONGEST_LOOP + 1):
+        again = max(n, FEWEST_AGAIN)
+        if n + again > len(text):
+            return 0.0
+        if text[-1] == text[-1 - n] and text[-again:] == text[-again - n : -n]:
+            lasting = again
+            while lasting + n < len(text) and text[-1 - lasting] == text[-1 - lasting - n]:
+                lasting += 1
+            return lasting / again
+    return 0.0
+
+
+def number(value: object) -> bool:
+    """Whether this is a finite number, and no truth value."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:  # a whole number larger than any float
+        return False
+
+
+def whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
