@@ -18,6 +18,10 @@ class WordError(PushpopError, ValueError):
     """A word that is not one of the task's: empty, not integers, or outside the alphabet."""
 
 
+class GraphError(PushpopError, ValueError):
+    """A graph that cannot be: no nodes, an edge to a node that is not there, a layer asked for what it has not."""
+
+
 class ShapeError(PushpopError, ValueError):
     """A tensor of the wrong shape, type or device; says what was expected and what was given."""
 

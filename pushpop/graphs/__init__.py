@@ -1,0 +1,1 @@
+"""Nets on graphs: layers, rounds of messages, and the memories of `pushpop.memory` under them."""
