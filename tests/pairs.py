@@ -69,14 +69,14 @@ def member(place: dict[str, Any], given: dict[str, Any], fault: Fault | str | No
     warnings.simplefilter("error")
     import pushpop
     from pushpop.errors import PushpopError
-    from pushpop.experiments import trial
+    from pushpop.experiments import feeding
     from pushpop.training.parallel import Team
 
     if fault == "unweighted":
         weighted = Team.cost
         Team.cost = lambda *known: lambda model, given: weighted(*known)(model, (given[0], 1 / place["WORLD_SIZE"]))
     elif fault and fault.rank == place["RANK"]:
-        trial.loss = suffering(trial.loss, fault)
+        feeding.loss = suffering(feeding.loss, fault)
     try:
         said.send(json.dumps(pushpop.train(**given, quiet=True).metrics))
     except PushpopError as error:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from pushpop.cli.evaluate_text import text_scores, text_table
 from pushpop.cli.options import whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pushpop.experiments.answering import TrainedWords
     from pushpop.reporting.writing import Table
 
 SCORES = ("coarse", "fine", "token", "accuracy", "baseline")  # those that a task's kind has
@@ -25,7 +27,8 @@ def evaluate(
         int | None, Parameter(converter=whole, help="Of each length or range; 1000, or 100 of long ones.")
     ] = None,
     seed: Annotated[int, Parameter(converter=whole, help="Draws other words.")] = 0,
-    file: Annotated[Path | None, Parameter(help="Words of your own, one a line.")] = None,
+    file: Annotated[Path | None, Parameter(help="Words of your own, one a line; of a run on text, a text.")] = None,
+    windows: Annotated[str | None, Parameter(help="Of text: such as 30,256; windows from a state of zeros.")] = None,
     rounded: Annotated[bool, Parameter(negative="--no-rounded", help="Score with rounded strengths too.")] = True,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
     as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON object and nothing else.")] = False,
@@ -42,22 +45,38 @@ def evaluate(
     """
     if file is not None and (lengths is not None or words is not None):
         raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
-    from pushpop.experiments.lengths import LENGTHS, keep
-    from pushpop.experiments.trained import load, ranges
-    from pushpop.tasks.files import read_words
+    from pushpop.experiments.loading import load
+    from pushpop.experiments.written import TrainedText
+    from pushpop.reporting.writing import terminal
 
     with only_json(as_json):
         trained = load(run, device)
-        chosen = read_words(file, trained.task) if file else words
-        found = trained.evaluate(lengths, chosen, seed=seed, rounded=rounded)
-        spans = ranges(lengths) if lengths is not None else []
-        keep(run / LENGTHS, run, found, seed, [low for low, high in spans if low == high])
-    if as_json:
-        print_json(found)
-        return
-    from pushpop.reporting.writing import terminal
+        if isinstance(trained, TrainedText):
+            if lengths is not None or words is not None:
+                raise ConfigError("eval: --lengths and --words are of words, and this is a run on text; give --windows")
+            found = text_scores(trained, file, windows)
+            shown = text_table(f"{file or run}", found)
+        else:
+            if windows is not None:
+                raise ConfigError("eval: --windows are of text, and this is a run on words; give --lengths")
+            found, spans = word_scores(trained, lengths, words, seed, file, rounded)
+            shown = table(f"{run}: {found['words']:,} words", found, spans)
+    print_json(found) if as_json else show(terminal(shown))
 
-    show(terminal(table(f"{run}: {found['words']:,} words", found, spans)))
+
+def word_scores(
+    trained: "TrainedWords", lengths: str | None, words: int | None, seed: int, file: Path | None, rounded: bool
+) -> tuple[dict[str, Any], list[tuple[int, int]]]:
+    """All scores, which the run's folder keeps where they are of single lengths, and the ranges asked for."""
+    from pushpop.experiments.answering import ranges
+    from pushpop.experiments.lengths import LENGTHS, keep
+    from pushpop.tasks.files import read_words
+
+    chosen = read_words(file, trained.task) if file else words
+    found = trained.evaluate(lengths, chosen, seed=seed, rounded=rounded)
+    spans = ranges(lengths) if lengths is not None else []
+    keep(trained.path / LENGTHS, trained.path, found, seed, [low for low, high in spans if low == high])
+    return found, spans
 
 
 def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]) -> "Table":

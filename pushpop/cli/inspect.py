@@ -25,11 +25,12 @@ def inspect(
         A folder that `pushpop train` made.
     """
     norms = norms_of(spectral)
+    from pushpop.experiments.answering import of_words
     from pushpop.experiments.inspection import inspect as look
-    from pushpop.experiments.trained import load
+    from pushpop.experiments.loading import load
 
     with only_json(json):
-        found = look(load(run, "cpu"), norms)
+        found = look(of_words(load(run, "cpu"), "inspect"), norms)
     if json:
         print_json(found)
         return

@@ -13,13 +13,12 @@ def tasks() -> None:
 def models() -> None:
     """List the models and the presets, one line each."""
     from pushpop.experiments.presets import PRESETS
-    from pushpop.models.catalogue import CLASSIFIERS, MODELS
+    from pushpop.models.catalogue import CLASSIFIERS, LANGUAGE, MODELS
 
-    classifiers = {
-        name: f"classes only: {kind.description}" for name, kind in CLASSIFIERS.items() if name not in MODELS
-    }
+    others = {name: f"classes only: {kind.description}" for name, kind in CLASSIFIERS.items() if name not in MODELS}
+    others |= {name: f"text: {kind.description}" for name, kind in LANGUAGE.items()}
     presets = {f"--preset {name}": preset.description for name, preset in PRESETS.items()}
-    lines({**{name: kind.description for name, kind in MODELS.items()}, **classifiers, **presets})
+    lines({**{name: kind.description for name, kind in MODELS.items()}, **others, **presets})
 
 
 def lines(found: Mapping[str, str]) -> None:

@@ -25,12 +25,13 @@ def predict(
     run
         A folder that `pushpop train` made.
     """
-    from pushpop.experiments.trial import load
+    from pushpop.experiments.answering import of_words
+    from pushpop.experiments.loading import load
     from pushpop.tasks.files import parse_word, read_words
 
     if input is not None and file is not None:
         raise ConfigError("predict: both --input and --file; give one of them")
-    trained = load(run, device=device)
+    trained = of_words(load(run, device=device), "predict")
     if input is not None:
         words = [parse_word(input, trained.task, "--input")]
     elif file is not None:

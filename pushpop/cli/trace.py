@@ -24,11 +24,12 @@ def trace(
     run
         A folder that `pushpop train` made.
     """
-    from pushpop.experiments.trial import load
+    from pushpop.experiments.answering import of_words
+    from pushpop.experiments.loading import load
     from pushpop.reporting.trace_page import write_trace
     from pushpop.tasks.files import parse_word
 
-    trained = load(run)
+    trained = of_words(load(run), "trace")
     found = trained.trace(parse_word(input, trained.task, "--input"), rounded=rounded)
     if json:
         print_json(found.to_dict())

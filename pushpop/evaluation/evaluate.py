@@ -13,7 +13,7 @@ import torch
 from pushpop.evaluation.metrics import Scores, score
 from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, prompts
-from pushpop.tasks.task import Task
+from pushpop.tasks.task import WordTask
 
 POSITIONS = 2**17  # padded positions, read and said, of one call: bounds memory, and larger calls were not faster
 
@@ -27,7 +27,7 @@ class Answered(NamedTuple):
 
 def evaluate(
     model: SequenceModel[Any],
-    task: Task,
+    task: WordTask,
     words: Sequence[Sequence[int] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,
@@ -47,7 +47,7 @@ def split_by_length(words: Sequence[Sequence[int] | np.ndarray], answered: Answe
 
 def predict(
     model: SequenceModel[Any],
-    task: Task,
+    task: WordTask,
     words: Sequence[Sequence[int] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,
@@ -58,7 +58,7 @@ def predict(
 
 def ask(
     model: SequenceModel[Any],
-    task: Task,
+    task: WordTask,
     words: Sequence[Sequence[int] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,

@@ -17,7 +17,7 @@ from pushpop.evaluation.evaluate import demand_memory, device_of, resting
 from pushpop.memory import Superposition
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, label, prompts
-from pushpop.tasks.task import Task
+from pushpop.tasks.task import WordTask
 
 LONGEST_TRACED = 500  # every step lists all cells so far: a trace grows with the square of the length
 
@@ -122,7 +122,7 @@ class Trace:
         return {**asdict(self), "cells": list(self.cells), "first_error": self.first_error}
 
 
-def trace(model: SequenceModel[Any], task: Task, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
+def trace(model: SequenceModel[Any], task: WordTask, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
     """Watch `model` answer `word`, free-running and greedy, until its end symbol or the right answer's length + 1.
 
     Raises PushpopError for a model without a memory, WordError for a word not of `task` or too long to be watched.

@@ -8,8 +8,9 @@ import torch
 
 from pushpop.errors import ConfigError
 from pushpop.evaluation.flow import Batch, Flow, flows, formula_gaps, gradient_norm, rescaled
+from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.settings import Settings
-from pushpop.experiments.trained import Trained, build_model
+from pushpop.experiments.trained import build_model
 from pushpop.models import catalogue
 from pushpop.models.classifiers import Classifier
 from pushpop.models.contract import SequenceModel
@@ -22,7 +23,7 @@ LONGEST = 32  # symbols of the words of a transduction: a trained range may go f
 NORMS = (0.5, 1.0, 2.0)  # spectral norms that gates' matrices are scaled to
 
 
-def inspect(trained: Trained, norms: Sequence[float] = NORMS) -> dict[str, Any]:
+def inspect(trained: TrainedWords, norms: Sequence[float] = NORMS) -> dict[str, Any]:
     """All of it as plain data, arrays of gates (of the first word) included.
 
     `weights` has the first weights of the run and those it kept; each with the `gradient_norm` that clipping sees, the
@@ -60,7 +61,7 @@ def inspect(trained: Trained, norms: Sequence[float] = NORMS) -> dict[str, Any]:
     }
 
 
-def sample(trained: Trained) -> tuple[list[list[int]], Batch]:
+def sample(trained: TrainedWords) -> tuple[list[list[int]], Batch]:
     """Up to 32 words of one length, encoded: of a task with classes from its validation words, of the commonest
     length."""
     task = trained.task
@@ -107,19 +108,18 @@ def flow_data(flow: Flow, gates: bool) -> dict[str, Any]:
     return found
 
 
-def own_count(trained: Trained) -> dict[str, Any]:
+def own_count(trained: TrainedWords) -> dict[str, Any]:
     """The model's own numbers, term by term, by formula and counted."""
     chosen, alphabet = trained.settings.model, trained.task.alphabet
     found = terms(chosen.kind, chosen.settings, alphabet.inputs, alphabet.outputs)
     return {"terms": [term._asdict() for term in found], "formula": total(found), "count": trained.model.count()}
 
 
-def every_count(trained: Trained) -> list[dict[str, Any]]:
+def every_count(trained: TrainedWords) -> list[dict[str, Any]]:
     """Every model that can learn the run's task, at its usual settings: by formula and counted."""
     inputs, outputs, _ = trained.task.alphabet
-    kinds = catalogue.CLASSIFIERS if isinstance(trained.task, Classification) else catalogue.MODELS
     rows = []
-    for kind in kinds:
+    for kind in catalogue.FAMILIES[trained.task.answers]:
         settings = Settings.from_dict({"task": trained.settings.task.kind, "model": kind})
         found = terms(kind, settings.model.settings, inputs, outputs)
         given = {**trained.settings.to_dict(), "model": settings.to_dict()["model"]}

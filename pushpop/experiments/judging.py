@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from torch import nn
 
-from pushpop.evaluation import classify
+from pushpop.evaluation import classify, text
 from pushpop.evaluation.evaluate import evaluate
 from pushpop.models.contract import SequenceModel
+from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
-from pushpop.tasks.task import FIXED_WORDS, Task, Word
+from pushpop.tasks.task import FIXED_WORDS, Task, Word, WordTask
+from pushpop.tasks.text import Text
 from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
 from pushpop.training.loop import Scores
 
+WINDOWS = (30, 256)  # of the study; usual in others
 SPLITS: tuple[Split, Split] = ("validation", "test")
-T = TypeVar("T", bound=Task)
+T = TypeVar("T", bound=WordTask)
 
 
 class RunJudge(Protocol):
@@ -27,9 +30,9 @@ class RunJudge(Protocol):
 
     def score(self, model: nn.Module) -> Scores: ...
 
-    def right(self, scores: Scores) -> bool: ...
+    def right(self, scores: Scores, /) -> bool: ...
 
-    def rank(self, scores: Scores) -> tuple[float, ...]: ...
+    def rank(self, scores: Scores, step: int, /) -> tuple[float, ...]: ...
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
         """All there is to say of the weights that are kept, and whether they have `solved` the task."""
@@ -38,6 +41,9 @@ class RunJudge(Protocol):
 
 def judge_of(task: Task, at_evaluations: int) -> RunJudge:
     """The judge of a task's kind."""
+    if isinstance(task, Text):
+        return TextJudge(task, at_evaluations)
+    assert isinstance(task, WordTask), f"no judge for {task}"
     return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 
 
@@ -60,7 +66,7 @@ class FixedWords(Generic[T]):
         """What tells each set of words from any other."""
         return {split: word_set_hash(words) for split, words in self.words.items()}
 
-    def right(self, scores: Scores) -> bool:
+    def right(self, scores: Scores, /) -> bool:
         found = scores["validation"]
         return found[self.WHOLE] == 1.0 and found["words"] == len(self.words["validation"])
 
@@ -75,7 +81,7 @@ class FixedWords(Generic[T]):
         raise NotImplementedError
 
 
-class WordJudge(FixedWords[Task]):
+class WordJudge(FixedWords[WordTask]):
     """Scores a model's free-running answers."""
 
     WHOLE = "coarse"
@@ -83,7 +89,7 @@ class WordJudge(FixedWords[Task]):
     def score(self, model: nn.Module) -> Scores:
         return {split: self._score(model, words) for split, words in self.words.items()}
 
-    def rank(self, scores: Scores) -> tuple[float, ...]:
+    def rank(self, scores: Scores, _step: int, /) -> tuple[float, ...]:
         return scores["validation"]["coarse"], scores["validation"]["fine"]
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
@@ -109,7 +115,7 @@ class ClassJudge(FixedWords[Classification]):
     def score(self, model: nn.Module) -> Scores:
         return {split: self._score(model, words[:FIXED_WORDS]) for split, words in self.words.items()}
 
-    def rank(self, scores: Scores) -> tuple[float, ...]:
+    def rank(self, scores: Scores, _step: int, /) -> tuple[float, ...]:
         return (scores["validation"]["accuracy"],)
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
@@ -123,3 +129,43 @@ class ClassJudge(FixedWords[Classification]):
 
     def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
         return asdict(classify.score(classify.say(model, self.task, words)))
+
+
+class TextJudge:
+    """Scores how well a model predicts the validation part and the tail, its state carried from their beginnings.
+
+    Where there is a validation part it alone decides which weights are kept; else the last ones are.
+    """
+
+    def __init__(self, task: Text, at_evaluations: int) -> None:
+        """At an evaluation the first `at_evaluations` windows of a part are scored (0: all), and all at the end."""
+        self._task = task
+        self._parts = {split: task.parts[split] for split in SPLITS if len(task.parts[split]) > 1}
+        self._few = at_evaluations * task.window + 1 if at_evaluations else None
+
+    def hashes(self) -> dict[str, str]:
+        return self._task.hashes()
+
+    def score(self, model: nn.Module) -> Scores:
+        lm = cast("LanguageModel[Any]", model)
+        return {split: asdict(text.score(text.carried(lm, part[: self._few]))) for split, part in self._parts.items()}
+
+    def right(self, _scores: Scores, /) -> bool:
+        return False
+
+    def rank(self, scores: Scores, step: int, /) -> tuple[float, ...]:
+        return (-scores["validation"]["nats"],) if "validation" in scores else (float(step),)
+
+    def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
+        """Both parts whole; the tail in windows from a state of zeros too, and by how far it has come."""
+        lm = cast("LanguageModel[Any]", model)
+        found: dict[str, Any] = {"solved": None, "validation": {}, "test": {}}
+        found |= {split: asdict(text.score(text.carried(lm, part))) for split, part in self._parts.items()}
+        tail = self._parts.get("test")
+        if tail is None:
+            return found
+        windows = [window for window in WINDOWS if window < len(tail)]
+        rows = [(window, text.score(text.windowed(lm, tail, window))) for window in windows]
+        found["windows"] = [{"window": window, **asdict(scores)} for window, scores in rows]
+        found["by_distance"] = text.by_distance(lm, tail)
+        return found

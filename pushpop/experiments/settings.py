@@ -13,10 +13,9 @@ from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
-from pushpop.models.catalogue import CLASSIFIERS, MODELS, ModelSettings, kind_of
+from pushpop.models.catalogue import FAMILIES, ModelSettings, kind_of
 from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
-from pushpop.tasks.classification import Classification
 from pushpop.tasks.task import Task
 from pushpop.training.settings import BUDGETS, TrainingSettings
 
@@ -61,7 +60,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MOST_SEED:
             raise ConfigError(f"seed: {self.seed} is out of range; give 0 to {MOST_SEED}")
-        if isinstance(self.task.settings, Classification):
+        if self.task.settings.answers != "written":
             for name in PHASES:
                 if getattr(self.model.settings, name, "shared") != "shared":
                     raise ConfigError(f"model.{name}: per-phase: {self.task.kind} has no writing phase; give shared")
@@ -80,12 +79,13 @@ class Settings:
         parts = {name: table(given.get(name, {}), name) for name in ("task", "model", "training")}
         task = one_of(str(parts["task"].pop("kind", "reverse")), TASKS, "task")
         usual = TASKS[task]
-        classes = issubclass(usual.settings, Classification)
+        answers = usual.settings.answers
         model = str(parts["model"].pop("kind", usual.model))
-        if model not in MODELS | CLASSIFIERS:
-            one_of(model, CLASSIFIERS if classes else MODELS, "model")
-        kind = kind_of(model, classes)
-        phases = {field.name: "shared" for field in fields(kind.settings) if classes and field.name in PHASES}
+        if not any(model in family for family in FAMILIES.values()):
+            one_of(model, FAMILIES[answers], "model")
+        kind = kind_of(model, answers)
+        reads = answers != "written"
+        phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
             model=ModelChoice(kind=model, settings=fill(kind.settings, {**phases, **parts["model"]}, "model")),

@@ -17,17 +17,19 @@ from typing import Any
 import pushpop
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.settings import Settings
+from pushpop.tasks.vocabulary import Vocabulary
 from pushpop.training.durable import sync_folder, write_whole
 from pushpop.training.schedule import Plan
 from pushpop.training.settings import TrainingSettings
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
+VOCABULARY = "vocabulary.json"  # of runs on text
 # What a sweep leaves in the folders of its trials.
 TRIAL, FAILURE, PRUNED, OUTPUT, JOBS = "trial.json", "failure.json", "pruned.json", "output.txt", "slurm"
 SWEEP_S = (TRIAL, FAILURE, PRUNED)
 # What a kill or a sweep may leave in a folder before it has become a run.
-OURS = {LOCK, OUTPUT, JOBS, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, *SWEEP_S))}
-RESULT = {"solved": bool, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
+OURS = {LOCK, OUTPUT, JOBS, VOCABULARY, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, VOCABULARY, *SWEEP_S))}
+RESULT = {"solved": bool | None, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
 
 
@@ -103,11 +105,21 @@ def read_metrics(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def is_a(value: object, wanted: type) -> bool:
+def is_a(value: object, wanted: Any) -> bool:
     """Whether a stored value is what it should be: a whole number serves as any number, scores are numbers by name."""
     if wanted is dict:
         return isinstance(value, dict) and all(is_a(score, float) for score in value.values())
+    if wanted == bool | None:
+        return value is None or isinstance(value, bool)
     return type(value) is wanted or (wanted is float and type(value) is int)
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """The characters that a run on text knows. Raises RunError if the file is missing or damaged."""
+    try:
+        return Vocabulary.from_dict(read_json(path / VOCABULARY), str(path / VOCABULARY))
+    except ConfigError as error:
+        raise RunError(f"{error}; restore it or train anew") from None
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

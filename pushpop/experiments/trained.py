@@ -1,46 +1,32 @@
-"""A network out of its run folder, ready to be used: `load(path)` and what can be asked of it."""
+"""A network out of its run folder, ready to be used: what every one can be asked, and how it is built."""
 
-import dataclasses
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from operator import index
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
 import torch
 
-from pushpop.errors import ConfigError, PushpopError, WordError
-from pushpop.evaluation.classify import Classified, classify
-from pushpop.evaluation.classify import score as class_score
-from pushpop.evaluation.classify import split_by_length as classes_by_length
-from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, split_by_length
-from pushpop.evaluation.metrics import score
-from pushpop.evaluation.trace import Trace, trace
-from pushpop.experiments import store
+from pushpop.errors import ConfigError, PushpopError
 from pushpop.experiments.settings import ModelChoice, Settings
 from pushpop.models import catalogue
 from pushpop.models.contract import SequenceModel
 from pushpop.models.settings import ControllerSettings
 from pushpop.tasks.classification import Classification
-from pushpop.tasks.task import LONGEST_WORD, Task, shown
-from pushpop.tasks.words import fixed_words, words_of
-from pushpop.training.checkpoint import read_weights
+from pushpop.tasks.task import Task, shown
+from pushpop.tasks.text import Text
+from pushpop.tasks.vocabulary import Vocabulary
 from pushpop.training.settings import DEVICE
-
-Word: TypeAlias = Sequence[int] | np.ndarray | torch.Tensor
-Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
-Lengths: TypeAlias = str | int | Iterable[int | tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained network with the run folder it came from."""
+    """A trained network with the run folder it came from: of words a `TrainedWords`, of text a `TrainedText`."""
 
     path: Path
     settings: Settings
     task: Task
-    model: SequenceModel[Any]
+    model: Any
+    """A `SequenceModel`, of text a `LanguageModel`."""
     metrics: dict[str, Any] | None
     """The result of the run as `metrics.json` holds it; None if the run has not ended."""
 
@@ -53,98 +39,21 @@ class Trained:
         """What `pushpop train --json` prints: the run folder and its result."""
         return {"run": str(self.path), **(self.metrics or {})}
 
-    def predict(self, words: Word | Words, rounded: bool = False) -> list[Any]:
-        """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
-
-        Where the task has classes an answer is one: a number.
-
-        Raises:
-            WordError: a word is not one of the task's.
-            PushpopError: `rounded`, where there is no memory or where the task has classes.
-        """
-        given = listed(words)
-        one = not given or not hasattr(given[0], "__iter__")
-        asked = [given] if one else given
-        if isinstance(self.task, Classification):
-            self._as_trained("rounded", rounded)
-            answers: list[Any] = classify(self.model, self.task, asked).said
-        else:
-            answers = predict(self.model, self.task, asked, rounded=rounded)
-        return answers[0] if one else answers
-
-    def evaluate(
-        self, lengths: Lengths | None = None, words: int | Words | None = None, seed: int = 0, rounded: bool = True
-    ) -> dict[str, Any]:
-        """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory; of
-        classes: `accuracy, baseline, words, by_length`.
-
-        On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
-        100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
-        scores take as long again: `rounded=False` leaves them out.
-
-        Raises:
-            ConfigError, WordError: lengths that cannot be, words that are not the task's.
-        """
-        if words is not None and not isinstance(words, int):
-            if lengths is not None:
-                raise ConfigError("words: both words and lengths are given; give one of them")
-            asked = listed(words)
-        elif lengths is None and (words is None or isinstance(self.task, Classification)):
-            asked = fixed_words(self.task, "test")[: None if words is None else count(words, (1, 1))]
-        else:
-            wanted = ranges(self.task.test_lengths if lengths is None else lengths)
-            asked = [word for pair in wanted for word in words_of(self.task, pair, count(words, pair), seed)]
-        if not asked:
-            raise ConfigError("words: none are given; give one or more")
-        if isinstance(self.task, Classification):
-            return classified(asked, classify(self.model, self.task, asked))
-        found = described(asked, ask(self.model, self.task, asked))
-        if rounded and hasattr(self.model, "watch"):
-            found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
-        return found
-
-    def trace(self, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
-        """The memory step by step while it answers `word`.
-
-        Raises:
-            PushpopError: the model has no memory, the task has classes, or the word is not the task's.
-        """
-        demand_memory(self.model, "trace")
-        self._as_trained("trace", isinstance(self.task, Classification))
-        return trace(self.model, self.task, word, rounded=rounded)
-
-    def _as_trained(self, place: str, asked: bool) -> None:
-        """PushpopError where something `asked` for is of answers that are written, and this task has classes."""
-        if asked and isinstance(self.task, Classification):
-            kind = self.settings.task.kind
-            raise PushpopError(
-                f"{place}: {kind} has classes and no answers that are written; leave it out for this run"
-            )
+    def refuse(self, place: str, instead: str) -> PushpopError:
+        """What to raise where something is asked that this task does not have."""
+        kind = "text" if self.task.answers == "text" else "words"
+        return PushpopError(f"{place}: {self.path} is a run on {kind}; use `pushpop {instead}`, or give another run")
 
 
-def load(path: Path | str, device: str | torch.device = "auto") -> Trained:
-    """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
+def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> SequenceModel[Any]:
+    """The untrained model of these settings: its first weights follow from the seed.
 
-    Raises:
-        ConfigError: what is given is no path, or no device that is here.
-        RunError: the folder is missing or damaged, or has no weights yet.
+    A model of text has the `vocabulary` of its run, or else that of its corpus.
     """
-    try:
-        path = Path(path)
-    except TypeError:
-        raise ConfigError(f"path: {shown(path)} is no path; give that of a run folder") from None
-    config = store.read_config(path)
-    metrics = store.read_metrics(path)
-    model = build_model(config.settings)
-    read_weights(model, path)
-    model.to(on_device(device, config.settings.model)).eval()
-    task = config.settings.task.build()
-    return Trained(path=path, settings=config.settings, task=task, model=model, metrics=metrics)
-
-
-def build_model(settings: Settings) -> SequenceModel[Any]:
-    """The untrained model of these settings: its first weights follow from the seed."""
     task, model = settings.task.build(), settings.model
+    if isinstance(task, Text):
+        size = (vocabulary or task.vocabulary).size
+        return catalogue.build_language(model.kind, model.settings, size, settings.seed)
     inputs, outputs, separator = task.alphabet
     classes = outputs if isinstance(task, Classification) else 0
     return catalogue.build(model.kind, model.settings, inputs, separator, settings.seed, classes)
@@ -166,71 +75,3 @@ def on_device(name: str | torch.device, model: ModelChoice) -> torch.device:
     if name != "cpu" and (not torch.cuda.is_available() or int(name[5:] or 0) >= torch.cuda.device_count()):
         raise ConfigError(f"device: {name} is not there; give cpu or auto")
     return torch.device(name)
-
-
-def listed(words: object) -> list[Any]:
-    """Words, or the symbols of one word, as a list; tensors become lists too. WordError where there is no order."""
-    given = _plain(words)
-    if isinstance(given, str | bytes) or not isinstance(given, (Sequence, np.ndarray)):
-        raise WordError(f"words: {shown(words)} is no word and no list of words; give such as [5, 17, 99]")
-    return [_plain(one) for one in given]
-
-
-def _plain(value: object) -> object:
-    """Tensors as lists, or numbers where they have no axis; arrays too, but those [k] that may be a word."""
-    if isinstance(value, torch.Tensor) or (isinstance(value, np.ndarray) and value.ndim != 1):
-        return value.tolist()
-    return value
-
-
-def described(words: Sequence[Any], answered: Answered) -> dict[str, Any]:
-    """Accuracies over all words, and by length."""
-    rows = [{"length": length, **asdict(found)} for length, found in split_by_length(words, answered)]
-    return {**dataclasses.asdict(score(*answered)), "by_length": rows}
-
-
-def classified(words: Sequence[Any], found: Classified) -> dict[str, Any]:
-    """Accuracy and baseline over all words, and by length."""
-    rows = [{"length": length, **asdict(scores)} for length, scores in classes_by_length(words, found)]
-    return {**asdict(class_score(found)), "by_length": rows}
-
-
-def ranges(lengths: Lengths) -> list[tuple[int, int]]:
-    """Ranges of lengths, both ends included, from what users write.
-
-    >>> ranges("65-128, 1000")
-    [(65, 128), (1000, 1000)]
-
-    Raises:
-        ConfigError: not such a list, or lengths no word can have.
-    """
-    parts: Iterable[Any] = lengths.split(",") if isinstance(lengths, str) else lengths  # type: ignore[assignment]
-    if not hasattr(lengths, "__iter__") or (isinstance(lengths, tuple) and len(lengths) == 2):
-        parts = [lengths]
-    found = []
-    for part in parts:
-        ends = part.strip().split("-") if isinstance(part, str) else part if isinstance(part, tuple) else (part,)
-        try:
-            low, high = _length(ends[0]), _length(ends[-1])
-        except (ValueError, TypeError, IndexError):
-            raise ConfigError(f"lengths: {part!r} is no length; give such as 65-128,1000") from None
-        if len(ends) > 2 or not 1 <= low <= high <= LONGEST_WORD:
-            raise ConfigError(f"lengths: {part!r} is no range; give 1 to {LONGEST_WORD}, shortest first, as 65-128")
-        found.append((low, high))
-    return found
-
-
-def _length(end: object) -> int:
-    """A whole number, or its digits. TypeError, ValueError: neither."""
-    if isinstance(end, bool):
-        raise TypeError
-    return int(end) if isinstance(end, str) else index(end)  # type: ignore[arg-type]
-
-
-def count(words: int | None, lengths: tuple[int, int]) -> int:
-    """How many words of these lengths are scored."""
-    if isinstance(words, bool):
-        raise ConfigError(f"words: {words} is no number of words; give 1 or more")
-    if words is not None and words < 1:
-        raise ConfigError(f"words: {words} is too few; give 1 or more")
-    return words or (1_000 if lengths[0] < 1_000 else 100)

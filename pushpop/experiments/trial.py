@@ -4,25 +4,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 import pushpop
 from pushpop.errors import RunError, TrainingFailed
 from pushpop.experiments import store
-from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.answering import TrainedWords
+from pushpop.experiments.feeding import Feed, feed_of
 from pushpop.experiments.judging import RunJudge, judge_of
+from pushpop.experiments.loading import load
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
-from pushpop.experiments.trained import Trained, build_model, load, on_device
+from pushpop.experiments.trained import build_model, on_device
+from pushpop.experiments.written import TrainedText
 from pushpop.kernels.threads import taking
 from pushpop.models.contract import SequenceModel
-from pushpop.tasks.classification import Classification
-from pushpop.tasks.encoding import Batch, some
-from pushpop.tasks.words import training_batch
+from pushpop.tasks.text import Text
 from pushpop.training import checkpoint, loop
 from pushpop.training.ahead import Ahead
 from pushpop.training.durable import Log, rewind
@@ -33,9 +33,9 @@ from pushpop.training.progress import ProgressBar
 from pushpop.training.schedule import Plan
 from pushpop.training.tensorboard import TensorBoard
 
-__all__ = ["Trained", "load", "train", "train_settings"]
+__all__ = ["load", "train", "train_settings"]
 
-Watched = Callable[[Convergence | None, Team], AbstractContextManager[list[loop.Observer]]]
+Watched = Callable[[Feed, Team], AbstractContextManager[list[loop.Observer]]]
 
 
 def train(
@@ -49,7 +49,7 @@ def train(
     preset: str | None = None,
     config: Path | str | None = None,
     quiet: bool = False,
-) -> Trained:
+) -> TrainedWords | TrainedText:
     """Train a model on a task; by default `stack-lstm` on `reverse`, seed 0. A finished run is not trained again.
 
     A part is its kind, or its settings: `model={"kind": "stack-lstm", "hidden": 32}`, `training={"words": 5_000}`.
@@ -75,7 +75,7 @@ def train(
 
 def train_settings(
     settings: Settings, run: Path | None = None, *, resume: bool = False, quiet: bool = False
-) -> Trained:
+) -> TrainedWords | TrainedText:
     """`train`, with settings already put together. Each of the processes that `torchrun` started has the result."""
     path = store.folder_of(settings) if run is None else run
     with joined(settings.training.batch) as team:
@@ -88,7 +88,8 @@ def train_settings(
 
 def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) -> None:
     """Train in the folder, if anything is left to do there, with the others of the team."""
-    judge = judge_of(settings.task.build(), settings.training.evaluate_words)
+    task = settings.task.build()
+    judge = judge_of(task, settings.training.evaluate_words)
     config = store.Config(settings=settings, version=pushpop.__version__, commit=store.commit(), words=judge.hashes())
     if store.status(path) is Status.FINISHED:
         store.demand_same(path, store.read_config(path), config)
@@ -104,6 +105,8 @@ def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) 
     with store.locked(path), threads(settings.training.threads, model.fused()):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:
+            if isinstance(task, Text):
+                store.write_json(path / store.VOCABULARY, task.vocabulary.to_dict())
             store.write_json(path / store.CONFIG, config.to_dict())
         else:
             store.demand_same(path, store.read_config(path), config)
@@ -156,7 +159,7 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
     title = f"{settings.model.kind} on {settings.task.kind}, seed {settings.seed}"
     team.begin(run)
     try:
-        go_on(run, settings, team, partial(watching, path, judge, plan, "" if quiet else title))
+        added = go_on(run, settings, team, partial(watching, path, judge, plan, "" if quiet else title))
     except TrainingFailed as error:
         way_out = "train anew with a lower training.rate or training.clip, or with another seed"
         raise TrainingFailed(f"{path}: {error}; {kept(run, path)}; {way_out}") from None
@@ -168,8 +171,7 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
     used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
     size = {"parameters": model.count(), "kept_step": run.kept.step}
     order = {**chosen, "solved": found.pop("solved"), **used, **size}
-    converged = {"converged": steps(run)} if run.converged else {}
-    store.write_json(path / store.METRICS, {**order, **converged, **found})
+    store.write_json(path / store.METRICS, {**order, **added, **found})
 
 
 def go_back(run: loop.Run, path: Path, plan: Plan) -> None:
@@ -195,27 +197,23 @@ def kept(run: loop.Run, path: Path) -> str:
     return f"its checkpoint of step {run.step} is kept, and `pushpop predict {path}` uses it"
 
 
-def go_on(run: loop.Run, settings: Settings, team: Team, watched: Watched) -> None:
-    """The loop among its observers, until the run is over: each process of the team with its part of every batch."""
-    task, plan, device = settings.task.build(), Plan(settings.training), next(run.model.parameters()).device
+def go_on(run: loop.Run, settings: Settings, team: Team, watched: Watched) -> dict[str, Any]:
+    """The loop among its observers, until the run is over: each process of the team with its part of every batch.
 
-    def make(step: int, reach: float) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], float]:
-        shortest, longest = task.lengths
-        lengths = shortest, shortest + round(reach * (longest - shortest))
-        whole = training_batch(task, settings.seed, step, settings.training.batch, lengths)
-        part = some(whole, *team.span(len(whole.lengths)))
-        return tensors(part, device), len(part.targets) / len(whole.targets)
-
-    rules = Convergence(task, settings.seed, team) if isinstance(task, Classification) else None
-    cost = team.cost(run.model, rules.loss if rules else loss)
-    cost(run.model, make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first is no training time
-    with watched(rules, team) as observers, Ahead(make) as batches:
+    Gives what the task has to add to the result.
+    """
+    plan, device = Plan(settings.training), next(run.model.parameters()).device
+    feed = feed_of(settings, team, device, run)
+    cost = team.cost(run.model, feed.loss)
+    cost(run.model, feed.make(0, 1.0)).backward()  # thrown away: what is compiled or loaded at first takes no time
+    with watched(feed, team) as observers, Ahead(feed.make) as batches:
         loop.train(run, batches, cost, plan, observers)
+    return feed.found(run)
 
 
 @contextmanager
 def watching(
-    path: Path, judge: RunJudge, plan: Plan, title: str, rules: Convergence | None, team: Team
+    path: Path, judge: RunJudge, plan: Plan, title: str, feed: Feed, team: Team
 ) -> Iterator[list[loop.Observer]]:
     """The observers of the process that has the folder, in the order in which they see a step."""
     with ExitStack() as stack:
@@ -223,8 +221,7 @@ def watching(
         stack.callback(log.close)
         board = stack.enter_context(TensorBoard(path, path / store.EVENTS))
         checkpoints = Checkpoints(path, log, plan)
-        observers: list[loop.Observer] = [rules] if rules else []
-        observers += [Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
+        observers = [*feed.observers(), Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
         observers.append(stack.enter_context(Interruption(checkpoints.save, team.agree)))
         if title:
             observers.append(stack.enter_context(ProgressBar(title, plan)))
@@ -232,19 +229,7 @@ def watching(
 
 
 @contextmanager
-def heeding(_rules: Convergence | None, team: Team) -> Iterator[list[loop.Observer]]:
+def heeding(_feed: Feed, team: Team) -> Iterator[list[loop.Observer]]:
     """The one observer of every other process: it does what the first has decided."""
     with Interruption(lambda _: None, team.agree) as interruption:
         yield [interruption]
-
-
-def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
-    arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
-    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
-    return symbols, lengths, positions, targets
-
-
-def loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
-    """The model's own: mean cross entropy (nats) at the wanted positions, teacher-forced."""
-    return cast("SequenceModel[Any]", model).loss(*batch)

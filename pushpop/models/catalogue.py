@@ -1,6 +1,7 @@
 """Every model by its kind. Looking one up imports no torch; building it does."""
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +9,19 @@ from pushpop.errors import ConfigError, meant
 from pushpop.models.settings import (
     ClassifierSettings,
     GatedSettings,
+    LanguageSettings,
     MemorySettings,
     RecurrentSettings,
     SuperpositionSettings,
 )
+from pushpop.tasks.task import Answers
 
 if TYPE_CHECKING:
     from pushpop.models.contract import SequenceModel
+    from pushpop.models.language import LanguageModel
 
 
-ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings | ClassifierSettings
+ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings | ClassifierSettings | LanguageSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +84,31 @@ CLASSIFIERS: dict[str, ModelKind] = {
 CLASSIFIERS |= {kind: found for kind, found in MODELS.items() if kind not in CELLS}
 
 
-def kind_of(name: str, classes: bool = False) -> ModelKind:
-    """The entry of that name, for tasks with `classes` or with answers; ConfigError where there is none."""
-    models, others = (CLASSIFIERS, MODELS) if classes else (MODELS, CLASSIFIERS)
+LANGUAGE: dict[str, ModelKind] = {
+    f"{cell}-lm": ModelKind(
+        settings=LanguageSettings,
+        description=f"{name} layers over characters",
+        builder="pushpop.models.recurrent_language:build",
+    )
+    for cell, name in CELLS.items()
+}
+"""Models of text: they score what comes next."""
+
+FAMILIES: dict[Answers, dict[str, ModelKind]] = {"written": MODELS, "class": CLASSIFIERS, "text": LANGUAGE}
+DOES: dict[Answers, tuple[str, str]] = {
+    "written": ("writes answers", "writes no answers"),
+    "class": ("says a class", "says no class"),
+    "text": ("scores text", "scores no text"),
+}
+
+
+def kind_of(name: str, answers: Answers = "written") -> ModelKind:
+    """The entry of that name, for tasks whose answers are such; ConfigError where there is none."""
+    models = FAMILIES[answers]
     if isinstance(name, str) and name in models:
         return models[name]
-    why = "says a class and writes no answers" if isinstance(name, str) and name in others else "is not a model"
+    own = next((does for does, family in FAMILIES.items() if isinstance(name, str) and name in family), None)
+    why = f"{DOES[own][0]} and {DOES[answers][1]}" if own else "is not a model"
     raise ConfigError(f"model.kind: {name!r} {why}; {meant(name, models)}give one of {', '.join(models)}")
 
 
@@ -96,10 +119,9 @@ def build(
 
     With `classes` it scores so many of them, else the symbols it reads.
     """
-    found = kind_of(kind, classes > 0)
+    found = kind_of(kind, "class" if classes else "written")
     assert isinstance(settings, found.settings), f"{kind} takes {found.settings.__name__}"
-    module, function = found.builder.split(":")
-    make = getattr(importlib.import_module(module), function)
+    make = _maker(found)
     if kind in CLASSIFYING and classes:
         model: SequenceModel[Any] = make(kind, settings, vocabulary, classes, seed)
     elif classes:
@@ -107,3 +129,18 @@ def build(
     else:
         model = make(kind, settings, vocabulary, separator, seed)
     return model
+
+
+def build_language(kind: str, settings: ModelSettings, vocabulary: int, seed: int) -> "LanguageModel[Any]":
+    """A model of text over `vocabulary` characters; its first weights follow from all that is given here."""
+    found = kind_of(kind, "text")
+    assert isinstance(settings, found.settings), f"{kind} takes {found.settings.__name__}"
+    model: LanguageModel[Any] = _maker(found)(kind, settings, vocabulary, seed)
+    return model
+
+
+def _maker(found: ModelKind) -> Callable[..., Any]:
+    """The function that builds it; only now is torch imported."""
+    module, function = found.builder.split(":")
+    make: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return make

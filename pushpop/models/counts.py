@@ -11,6 +11,7 @@ from pushpop.models.catalogue import CLASSIFYING, ModelSettings
 from pushpop.models.settings import (
     ClassifierSettings,
     ControllerSettings,
+    LanguageSettings,
     MemorySettings,
     RecurrentSettings,
     SuperpositionSettings,
@@ -43,6 +44,8 @@ def terms(kind: str, settings: ModelSettings, vocabulary: int, outputs: int) -> 
         found = _classifier(kind, settings, vocabulary, outputs)
     elif isinstance(settings, RecurrentSettings):
         found = _encoder_decoder(kind, settings, vocabulary, outputs)
+    elif isinstance(settings, LanguageSettings):
+        found = _language(kind, settings, vocabulary)
     else:
         found = _controller(kind, settings, vocabulary) + _memory(settings, kind)
         found += _head(settings, _reads(settings, kind), outputs)
@@ -84,6 +87,20 @@ def _encoder_decoder(kind: str, settings: RecurrentSettings, vocabulary: int, ou
 def _initial(cell: str, layers: int, hidden: int, learned: bool) -> Term:
     parts = 2 if cell == "lstm" else 1
     return Term("initial state", "2 L H" if parts == 2 else "L H", parts * layers * hidden if learned else 0)
+
+
+def _language(kind: str, settings: LanguageSettings, vocabulary: int) -> list[Term]:
+    """Torch's layers, which have two biases each."""
+    v, e, h, gates = vocabulary, settings.embedding, settings.hidden, GATES[kind.removesuffix("-lm")]
+    narrow = settings.tied == "yes" and e != h
+    read_out = Term("read-out", "V H + V", v * (h + 1)) if settings.tied == "no" else Term("read-out", "V", v)
+    return [
+        Term("embedding", "V E", v * e),
+        Term("first layer", f"{gates} (E H + H H + 2 H)", gates * (e * h + h * h + 2 * h)),
+        Term("upper layers", f"{gates} (L - 1) (2 H H + 2 H)", gates * (settings.layers - 1) * (2 * h * h + 2 * h)),
+        Term("narrowing", "E H + E", e * (h + 1) if narrow else 0),
+        read_out,
+    ]
 
 
 def _controller(kind: str, settings: ControllerSettings, vocabulary: int) -> list[Term]:

@@ -22,6 +22,7 @@ Value = Literal["sigmoid", "tanh", "linear"]
 Drawn = Literal["normal", "uniform"]
 Fan = Literal["in", "hidden"]
 Recurrence = Literal["same", "orthogonal"]
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,34 @@ class GatedSettings(ClassifierSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         finite("forget_bias", self.forget_bias)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageSettings:
+    """A recurrent net that reads text character by character and scores what comes next.
+
+    `hidden`     units of each layer.
+    `layers`     layers, one on top of the other (1-8).
+    `embedding`  numbers a character becomes.
+    `dropout`    share of units left out between layers and before the scores, while training.
+    `tied`       scores are taken with the embeddings themselves ("yes"), or with weights of their own ("no").
+    `precision`  of products: "float32", or "bfloat16" (weights and sums stay in float32).
+    """
+
+    hidden: int = 256
+    layers: int = 2
+    embedding: int = 128
+    dropout: float = 0.0
+    tied: YesNo = "no"
+    precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("layers", self.layers, LAYERS)
+        whole("embedding", self.embedding, SIZES)
+        share("dropout", self.dropout)
+        one_of("tied", self.tied, YesNo)
+        one_of("precision", self.precision, Precision)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +244,13 @@ def one_of(name: str, value: object, choices: Any) -> None:
     """Refuse what is not one of the words of a Literal."""
     if value not in get_args(choices):
         raise ConfigError(f"model.{name}: {value!r} is not known; give one of {', '.join(get_args(choices))}")
+
+
+def share(name: str, value: object) -> None:
+    """Refuse what is not a share of units that can be left out."""
+    finite(name, value)
+    if not (isinstance(value, int | float) and 0 <= value < 1):
+        raise ConfigError(f"model.{name}: {value!r} is not a share; give 0 or more and less than 1")
 
 
 def finite(name: str, value: object) -> None:

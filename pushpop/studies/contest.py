@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.errors import RunError
-from pushpop.experiments import trial
+from pushpop.experiments import feeding, trial
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import encode
-from pushpop.tasks.task import Task, Word
+from pushpop.tasks.task import Word, WordTask
 from pushpop.training.optimisers import build_optimiser, limit_gradients
 from pushpop.training.settings import TrainingSettings
 
@@ -43,8 +43,10 @@ class Work:
     batches: tuple[Tensors, ...]
 
     @classmethod
-    def of(cls, task: Task, batches: Sequence[Sequence[Word]]) -> "Work":
-        return cls(tuple(trial.tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches))
+    def of(cls, task: WordTask, batches: Sequence[Sequence[Word]]) -> "Work":
+        return cls(
+            tuple(feeding.tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches)
+        )
 
     @property
     def words(self) -> int:
@@ -66,7 +68,7 @@ class Work:
 
 
 def same_words(
-    task: Task, lengths: tuple[int, int], batch: int, batches: int = 9
+    task: WordTask, lengths: tuple[int, int], batch: int, batches: int = 9
 ) -> tuple[list[list[Word]], list[list[Word]]]:
     """The same words in batches of `batch`, twice: dealt out at random, and one length a batch as the studies did it.
 

@@ -7,6 +7,7 @@ from pushpop.tasks.binary import BaumSweet, BinaryPalindrome
 from pushpop.tasks.combinations import RandomCombinations
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.task import Task
+from pushpop.tasks.text import Text
 
 
 class TaskKind(NamedTuple):
@@ -35,9 +36,16 @@ def classification(settings: type[Task], description: str) -> TaskKind:
     return TaskKind(settings, itself, description, "lstm", CLASSES)
 
 
+# About three minutes on two cores: some four million characters.
+TEXT: dict[str, Any] = {
+    "optimiser": "adamw", "rate": 4e-3, "decay": 0.01, "schedule": "cosine", "warm_up": 50, "batch": 32,
+    "words": 64_000, "evaluate_every": 250, "evaluate_words": 500, "patience": 0,
+}  # fmt: skip
+
 TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
     "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),
+    "text": TaskKind(Text, itself, "text, character by character: what comes next", "lstm-lm", TEXT),
 }

@@ -6,7 +6,7 @@ Axes: N candidates, K positions of the longest.
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Int64, UInt64
@@ -14,7 +14,7 @@ from jaxtyping import Int64, UInt64
 from pushpop.errors import ConfigError, WordError
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import NO_SEPARATOR, Alphabet, Batch, encode_classes
-from pushpop.tasks.task import FIXED_WORDS, Part, Task, Word
+from pushpop.tasks.task import FIXED_WORDS, Answers, Part, Word, WordTask
 
 TEST_WORDS = 25_600  # 200 batches of 128: none wrong bounds the share of errors below 1.2e-4 (95 %)
 FEW = 1_000  # words of so small a task are all trained on and all tested
@@ -30,12 +30,14 @@ class Candidates(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classification(Task):
+class Classification(WordTask):
     """A word, and the class it belongs to, wanted at its last symbol.
 
     Words are drawn without end. One in eight, by a hash of the word, is kept for validation and one in eight for the
     test, so that what is tested was never trained on; where there are no more than 1,000, all serve for everything.
     """
+
+    answers: ClassVar[Answers] = "class"
 
     size: int = 0
 

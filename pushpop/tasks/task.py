@@ -1,4 +1,4 @@
-"""What a task is: words, and for each its one right answer.
+"""What a task is; and tasks of words, each with its one right answer.
 
 A word is a sequence of symbols 0..symbols-1, as users type them; marks and vocabulary are `encoding`'s business.
 """
@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import index
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Int64
@@ -22,16 +22,15 @@ LONGEST_WORD = 1_000_000
 
 Word = Int64[np.ndarray, " k"]
 Part = Literal["training", "validation", "test"]
+Answers = Literal["written", "class", "text"]
+"""What is asked: an answer written symbol by symbol, a class, or what comes next in a text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC):
-    """A question asked of words, and its answer. Each kind of task is a frozen dataclass of its own settings."""
+    """What is to be learned. Each kind of task is a frozen dataclass of its own settings."""
 
-    @property
-    @abstractmethod
-    def symbols(self) -> int:
-        """How many symbols words are made of: 0 to symbols - 1."""
+    answers: ClassVar[Answers] = "written"
 
     def whole_numbers(self, *names: str) -> None:
         """ConfigError for a setting of these that is no whole number."""
@@ -43,6 +42,21 @@ class Task(ABC):
 
     @property
     @abstractmethod
+    def alphabet(self) -> Alphabet:
+        """What a model of this task reads and says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTask(Task):
+    """A question asked of words, and its one right answer."""
+
+    @property
+    @abstractmethod
+    def symbols(self) -> int:
+        """How many symbols words are made of: 0 to symbols - 1."""
+
+    @property
+    @abstractmethod
     def lengths(self) -> tuple[int, int]:
         """The shortest and the longest word of training and validation."""
 
@@ -50,11 +64,6 @@ class Task(ABC):
     @abstractmethod
     def test_lengths(self) -> tuple[int, int]:
         """The shortest and the longest word of the test."""
-
-    @property
-    @abstractmethod
-    def alphabet(self) -> Alphabet:
-        """What a model of this task reads and says."""
 
     @abstractmethod
     def word(self, draws: Draws, length: int) -> Word:
@@ -97,7 +106,7 @@ class Task(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transduction(Task):
+class Transduction(WordTask):
     """A task whose answer is a word too, written symbol by symbol up to an end mark.
 
     `symbols`        how many symbols words are made of: 0 to symbols - 1.
@@ -143,7 +152,7 @@ class Transduction(Task):
         return encode(words, [self.answer(word) for word in words])
 
 
-def draw_words(task: Task, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:
+def draw_words(task: WordTask, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:
     """`count` words, the length of each uniform from the first to the second of `lengths`, both included."""
     shortest, longest = lengths
     assert 1 <= shortest <= longest, f"no word has {shortest} to {longest} symbols"

@@ -11,22 +11,22 @@ import numpy as np
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import Batch
-from pushpop.tasks.task import Task, Word, draw_words
+from pushpop.tasks.task import Word, WordTask, draw_words
 
 Split = Literal["validation", "test"]
 
 
-def training_batch(task: Task, seed: int, k: int, size: int, lengths: tuple[int, int] | None = None) -> Batch:
+def training_batch(task: WordTask, seed: int, k: int, size: int, lengths: tuple[int, int] | None = None) -> Batch:
     """Batch number `k` (from 0) of `seed`: `size` words, of `lengths` (both included) or else the task's own."""
     return task.encode(task.draw(Draws("training", seed, k), "training", size, lengths))
 
 
-def fixed_words(task: Task, split: Split) -> list[Word]:
+def fixed_words(task: WordTask, split: Split) -> list[Word]:
     """The words of "validation" (training lengths) or "test": the same for every model and seed."""
     return task.fixed(Draws("fixed words", split), split)
 
 
-def words_of(task: Task, lengths: tuple[int, int], count: int, seed: int = 0) -> list[Word]:
+def words_of(task: WordTask, lengths: tuple[int, int], count: int, seed: int = 0) -> list[Word]:
     """`count` words of `lengths` (both included) for accuracy by length; each range and seed has words of its own."""
     return draw_words(task, Draws("words of", *lengths, seed), lengths, count)
 

@@ -68,6 +68,7 @@ def packed(run: Run, weights: dict[str, Tensor]) -> bytes:
         "losses": torch.tensor(run.losses, dtype=torch.float64),
         "shares": torch.tensor(run.shares, dtype=torch.float64),
         "converged": run.converged,
+        "carried": list(run.carried),
         "weights": weights,
         "optimiser": run.optimiser.state_dict(),
         "kept": None if kept is None else {"step": kept.step, "rank": list(kept.rank), "weights": kept.weights},
@@ -107,6 +108,7 @@ def take(run: Run, content: bytes) -> dict[str, Any]:
     run.losses = state["losses"].tolist()
     run.shares = state["shares"].tolist() if "shares" in state else []  # of versions that knew no classes
     run.converged = dict(state.get("converged", {}))
+    run.carried = tuple(state.get("carried", ()))
     kept = state["kept"]
     run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
     return state

@@ -47,6 +47,8 @@ class Run:
     """Share of each step's batch that was right since the last evaluation, where the loss tells it."""
     converged: dict[str, int] = field(default_factory=dict)
     """Steps at which rules of convergence were first met, by name, and what they count."""
+    carried: tuple[Tensor, ...] = ()
+    """What the next window of a text starts from, where windows follow one another."""
     kept: Kept | None = None
     loss: float = math.nan
     """Of the last step (nats); at an evaluation, the mean since the one before."""
@@ -77,7 +79,7 @@ def train(
     started = time.perf_counter() - run.seconds
     while not run.over:
         run.model.train()
-        set_rate(run.optimiser, plan.rate(run.step))
+        set_rate(run.optimiser, plan.rate(run.step, run.seconds))
         run.optimiser.zero_grad()
         cost = loss(run.model, batches(run.step, plan.reach(run.words, run.reached)))
         cost.backward()

@@ -20,12 +20,12 @@ class Judge(Protocol):
 
     def score(self, model: nn.Module) -> Scores: ...
 
-    def right(self, scores: Scores) -> bool:
+    def right(self, scores: Scores, /) -> bool:
         """Whether every validation word is right."""
         ...
 
-    def rank(self, scores: Scores) -> tuple[float, ...]:
-        """What weights are kept by: greater is better."""
+    def rank(self, scores: Scores, step: int, /) -> tuple[float, ...]:
+        """What weights of a step are kept by: greater is better."""
         ...
 
 
@@ -49,7 +49,7 @@ class Evaluation:
         run.reached = self._plan.lengthen(run.reached, run.loss)
         ended = self._plan.patient(run.right)
         run.over = run.over or ended
-        rank = (*self._judge.rank(run.scores), -run.loss)
+        rank = (*self._judge.rank(run.scores, run.step), -run.loss)
         if ended or run.kept is None or rank >= run.kept.rank:
             run.kept = Kept(run.step, rank, checkpoint.weights_of(run.model))
 
@@ -70,7 +70,7 @@ class Recorder:
             "words": run.words,
             "seconds": round(run.seconds, 3),
             "loss": run.loss if run.scores is not None else sum(run.losses[-every:]) / len(run.losses[-every:]),
-            "rate": self._plan.rate(run.step - 1),
+            "rate": run.optimiser.param_groups[0]["lr"],
             "reach": self._plan.reach(run.words, run.reached),
             **({} if share is None else {"accuracy": share}),
             **(run.scores or {}),

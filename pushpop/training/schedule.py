@@ -12,13 +12,14 @@ class Plan:
 
     settings: TrainingSettings
 
-    def rate(self, step: int) -> float:
-        """The learning rate of the step with this number, counted from 0."""
+    def rate(self, step: int, seconds: float = 0.0) -> float:
+        """The learning rate of the step with this number, counted from 0, which begins after so many seconds."""
         chosen = self.settings
         rise = min(1.0, (step + 1) / (chosen.warm_up + 1))
         if chosen.schedule == "constant":
             return chosen.rate * rise
-        done = min(1.0, step / chosen.last_step())
+        last = chosen.last_step()
+        done = min(1.0, max(step / last if last else 0.0, seconds / chosen.seconds if chosen.seconds else 0.0))
         fall = 1 - done if chosen.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
         return chosen.rate * min(rise, fall)
 

@@ -25,7 +25,7 @@ class TrainingSettings:
     `rate`       learning rate, at its highest.
     `momentum`   of sgd and rmsprop; the others have their own and refuse it.
     `decay`      weight decay: added to the gradient, but by adamw taken from the weights directly.
-    `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget in steps or words.
+    `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget.
     `warm_up`    steps over which the rate first rises.
     `clip`       greatest gradient let through; 0 is off.
     `clipping`   what `clip` limits: the "norm" of all gradients together, or each "value" by itself.
@@ -89,8 +89,6 @@ class TrainingSettings:
             raise ConfigError(f"training.curriculum_loss: {self.curriculum_loss} is never reached; give more than 0")
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
-        if self.schedule != "constant" and not (self.steps or self.words):
-            raise ConfigError(f"training.schedule: {self.schedule} needs to know the end; give steps or words")
         for name in (field.name for field in fields(self) if field.type is int):
             if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")

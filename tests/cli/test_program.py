@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pushpop.cli.app import COMMANDS
-from pushpop.models.catalogue import CLASSIFIERS, MODELS
+from pushpop.models.catalogue import CLASSIFIERS, LANGUAGE, MODELS
 from pushpop.tasks.catalogue import TASKS
 
 
@@ -36,7 +36,9 @@ def test_help_names_every_command_and_imports_no_torch():
 def test_tasks_and_models_have_a_line_each(pushpop):
     assert [line.split()[0] for line in pushpop("tasks").out.splitlines()] == list(TASKS)
     lines = pushpop("models").out.splitlines()
-    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(MODELS | CLASSIFIERS)
+    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(
+        MODELS | CLASSIFIERS | LANGUAGE
+    )
 
 
 def test_train_prints_one_json_object_and_nothing_else(pushpop, tmp_path, small):
@@ -239,12 +241,12 @@ def test_a_short_listing_into_a_pipe_nobody_reads_says_nothing():
     "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")]
 )
 def test_too_little_memory_is_one_line(error, pushpop, small_run, monkeypatch):
-    from pushpop.experiments import trial
+    from pushpop.experiments import loading
 
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(trial, "load", fail)
+    monkeypatch.setattr(loading, "load", fail)
     said = pushpop("predict", small_run, "--input", "5")
     assert (said.status, said.out) == (1, "")
     assert said.error.startswith("pushpop: not enough memory; give smaller")

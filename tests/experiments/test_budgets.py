@@ -7,7 +7,7 @@ import pytest
 
 import pushpop
 from pushpop.errors import RunError
-from pushpop.experiments import store, trial
+from pushpop.experiments import feeding, store
 
 EASY = {"kind": "reverse", "symbols": 1, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
 
@@ -124,7 +124,7 @@ def test_without_its_state_a_finished_run_keeps_its_result(damage, run, tiny):
 
 def interrupted(tiny, path, monkeypatch, last):
     """A run begun for 22 steps and left at its checkpoint of step `last`."""
-    usual, calls = trial.loss, []
+    usual, calls = feeding.loss, []
 
     def dies(model, batch):
         calls.append(1)
@@ -133,7 +133,7 @@ def interrupted(tiny, path, monkeypatch, last):
         return usual(model, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(trial, "loss", dies)
+        patch.setattr(feeding, "loss", dies)
         with pytest.raises(KeyboardInterrupt):
             pushpop.train(**budget(tiny, steps=22), run=path)
 

@@ -13,9 +13,10 @@ import torch
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError, TrainingFailed, WordError
 from pushpop.experiments import store
+from pushpop.experiments.answering import ranges
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings
-from pushpop.experiments.trained import build_model, ranges
+from pushpop.experiments.trained import build_model
 from pushpop.experiments.trial import threads
 from pushpop.kernels.threads import workers
 from pushpop.models.catalogue import MODELS, build
@@ -275,15 +276,15 @@ def test_a_run_whose_words_have_changed_is_not_gone_on_with(run, tiny):
 
 
 def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(tmp_path, monkeypatch, tiny):
-    from pushpop.experiments import trial
+    from pushpop.experiments import feeding
 
-    usual, calls = trial.loss, []
+    usual, calls = feeding.loss, []
 
     def breaks(model, batch):
         calls.append(1)
         return usual(model, batch) * (float("nan") if len(calls) == 8 else 1.0)
 
-    monkeypatch.setattr(trial, "loss", breaks)
+    monkeypatch.setattr(feeding, "loss", breaks)
     with pytest.raises(TrainingFailed) as error:
         pushpop.train(**tiny, run=tmp_path / "run")
     assert error.value.status == 1
@@ -306,9 +307,9 @@ def test_training_asks_the_model_for_its_own_loss(tmp_path, monkeypatch, tiny):
 
 
 def test_ctrl_c_in_the_midst_and_on_again_is_the_same_run(finished, tmp_path, monkeypatch, tiny):
-    from pushpop.experiments import trial
+    from pushpop.experiments import feeding
 
-    usual, calls = trial.loss, []
+    usual, calls = feeding.loss, []
 
     def pressed(model, batch):
         calls.append(1)
@@ -317,7 +318,7 @@ def test_ctrl_c_in_the_midst_and_on_again_is_the_same_run(finished, tmp_path, mo
         return usual(model, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(trial, "loss", pressed)
+        patch.setattr(feeding, "loss", pressed)
         with pytest.raises(KeyboardInterrupt):
             pushpop.train(**tiny, seed=3, run=tmp_path / "run")
     last = json.loads((tmp_path / "run" / "events.jsonl").read_text().splitlines()[-1])

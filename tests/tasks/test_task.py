@@ -11,7 +11,7 @@ from pushpop.errors import ConfigError, WordError
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.strings import Reverse
-from pushpop.tasks.task import Task, draw_words
+from pushpop.tasks.task import WordTask, draw_words
 
 WORDS = st.lists(st.integers(0, 127), min_size=1, max_size=40)
 REVERSE = Reverse()
@@ -129,8 +129,10 @@ def test_symbols_are_uniform_at_every_place():
 def test_the_catalogue_builds_every_task_from_its_default_settings():
     for kind in TASKS.values():
         task = kind.build(kind.settings())
-        assert isinstance(task, Task)
+        assert kind.description
+        if task.answers == "text":
+            continue
+        assert isinstance(task, WordTask)
         (word,) = task.draw(Draws("any"), "training", 1)
         assert len(task.answer(task.check(word))) > 0
         assert task.encode([word]).symbols.max() < task.alphabet.inputs
-        assert kind.description

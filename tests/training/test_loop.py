@@ -45,7 +45,7 @@ class Judge:
     def right(self, scores):
         return scores["validation"]["coarse"] == 1.0
 
-    def rank(self, scores):
+    def rank(self, scores, _step):
         return (scores["validation"]["coarse"],)
 
 

@@ -17,7 +17,6 @@ from pushpop.training.settings import TrainingSettings
         ({"clip": float("inf")}, "training.clip: inf cannot be"),
         ({"words": 0}, "a run without a budget never ends; give steps, words or seconds"),
         ({"momentum": 0.9}, "training.momentum: adam has its own"),
-        ({"words": 0, "seconds": 5.0, "schedule": "cosine"}, "training.schedule: cosine needs to know the end"),
         ({"device": "tpu"}, "training.device: 'tpu' is no device; give auto, cpu, cuda"),
         ({"device": "cuda:x"}, "training.device: 'cuda:x' is no device"),
         ({"device": "3"}, "training.device: '3' is no device"),

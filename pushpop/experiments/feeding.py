@@ -1,0 +1,139 @@
+"""What training takes from each kind of task: the batch of a step, its loss, and what watches each step for it."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from pushpop.errors import ConfigError
+from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.settings import Settings
+from pushpop.models.contract import SequenceModel
+from pushpop.models.language import LanguageModel
+from pushpop.tasks.classification import Classification
+from pushpop.tasks.encoding import Batch, some
+from pushpop.tasks.task import WordTask
+from pushpop.tasks.text import Text
+from pushpop.tasks.words import training_batch
+from pushpop.training.loop import Observer, Run
+from pushpop.training.parallel import Team
+
+MOST_SEED = 2**63
+
+
+class Feed(Protocol):
+    """A task, as the loop sees it."""
+
+    def make(self, step: int, reach: float, /) -> tuple[Any, float]:
+        """This process's part of the batch of a step, from a share `reach` of the lengths; and its share in the mean
+        over the whole. Depends on nothing else, and may be called from a thread."""
+        ...
+
+    def loss(self, model: nn.Module, batch: Any) -> Tensor:
+        """Mean cross entropy (nats) of what is wanted."""
+        ...
+
+    def observers(self) -> Sequence[Observer]:
+        """What sees every step before all others do."""
+        ...
+
+    def found(self, run: Run) -> dict[str, Any]:
+        """What it has to add to the result of a run."""
+        ...
+
+
+def feed_of(settings: Settings, team: Team, device: torch.device, run: Run) -> Feed:
+    """The feed of a task's kind.
+
+    Raises:
+        ConfigError: the task cannot be trained on so.
+    """
+    task = settings.task.build()
+    if isinstance(task, Text):
+        return TextFeed(task, settings, team, device, run)
+    assert isinstance(task, WordTask), f"no feed for {settings.task.kind}"
+    return WordFeed(task, settings, team, device)
+
+
+class WordFeed:
+    """Words and their answers, or their classes; of these it sees which share is right, and by which rules they are
+    learned."""
+
+    def __init__(self, task: WordTask, settings: Settings, team: Team, device: torch.device) -> None:
+        self._task, self._settings, self._team, self._device = task, settings, team, device
+        classes = isinstance(task, Classification)
+        self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
+
+    def make(self, step: int, reach: float, /) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], float]:
+        shortest, longest = self._task.lengths
+        lengths = shortest, shortest + round(reach * (longest - shortest))
+        whole = training_batch(self._task, self._settings.seed, step, self._settings.training.batch, lengths)
+        part = some(whole, *self._team.span(len(whole.lengths)))
+        return tensors(part, self._device), len(part.targets) / len(whole.targets)
+
+    def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+        if self._rules:
+            return self._rules.loss(model, batch)
+        return loss(model, batch)
+
+    def observers(self) -> Sequence[Observer]:
+        return [self._rules] if self._rules else []
+
+    def found(self, run: Run) -> dict[str, Any]:
+        return {"converged": steps(run)} if run.converged else {}
+
+
+class TextFeed:
+    """Windows of a text; where they follow one another, it hands on what each has left to the next."""
+
+    def __init__(self, task: Text, settings: Settings, team: Team, device: torch.device, run: Run) -> None:
+        if team.size > 1 and task.state == "carried":
+            raise ConfigError(
+                "task.state: carried: what a window leaves is not shared among processes; give zero, or one process"
+            )
+        self._reading = task.reading(settings.training.batch, settings.seed)
+        self._seed, self._team, self._device, self._run = settings.seed, team, device, run
+        self._after: tuple[Tensor, ...] = ()
+        self._share = 0.0
+
+    def make(self, step: int, _reach: float, /) -> tuple[tuple[Tensor, Tensor, bool, int], float]:
+        whole = self._reading.windows(step)
+        part = slice(*self._team.span(len(whole.symbols)))
+        symbols, targets = (torch.from_numpy(array[part]).to(self._device) for array in (whole.symbols, whole.targets))
+        return (symbols, targets, whole.fresh, step), len(symbols) / len(whole.symbols)
+
+    def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, bool, int]) -> Tensor:
+        symbols, targets, fresh, step = batch
+        text = cast("LanguageModel[Any]", model)
+        # What is left out at random is a function of the seed and the step, so that a run goes on as it would have.
+        text.chance.manual_seed((self._seed * 1_000_003 + step) % MOST_SEED)
+        before = None if fresh else text.unpacked(tuple(part.to(self._device) for part in self._run.carried))
+        cost, share, after = text.window_loss(symbols, targets, before)
+        self._share = self._team.mean(share)
+        if self._reading.regime == "carried":
+            self._after = text.packed(text.carried(after))
+        return cost
+
+    def observers(self) -> Sequence[Observer]:
+        return [self._hand_on]
+
+    def found(self, run: Run) -> dict[str, Any]:
+        characters = run.words * self._reading.window
+        return {"characters": characters, "characters_per_second": round(characters / run.seconds)}
+
+    def _hand_on(self, run: Run) -> None:
+        run.carried = self._after
+        run.shares.append(self._share)
+
+
+def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
+    arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
+    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
+    return symbols, lengths, positions, targets
+
+
+def loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+    """The model's own: mean cross entropy (nats) at the wanted positions, teacher-forced."""
+    return cast("SequenceModel[Any]", model).loss(*batch)

@@ -1,0 +1,52 @@
+"""A network trained on text: how well it predicts a text, and what it writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from pushpop.errors import ConfigError
+from pushpop.evaluation import text
+from pushpop.experiments.trained import Trained
+from pushpop.tasks.text import Text
+from pushpop.tasks.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedText(Trained):
+    """A network that reads characters and says what comes next."""
+
+    task: Text
+    vocabulary: Vocabulary
+
+    def predict(self, *_given: Any, **_chosen: Any) -> NoReturn:
+        """PushpopError: it answers no words."""
+        raise self.refuse("predict", "generate")
+
+    def trace(self, *_given: Any, **_chosen: Any) -> NoReturn:
+        """PushpopError: it answers no words."""
+        raise self.refuse("trace", "generate")
+
+    def evaluate(
+        self, given: str | bytes | Iterable[str | bytes] | None = None, windows: Sequence[int] = ()
+    ) -> dict[str, Any]:
+        """Nats and bits a character on a text, or chunks of one, or else on the held-out tail: with the state carried
+        from its first character, and in each of `windows` from a state of zeros.
+
+        Characters that the model does not know are scored as its unknown symbol.
+
+        Raises:
+            ConfigError: there are fewer than two characters.
+        """
+        chunks = [given] if isinstance(given, str | bytes) else given
+        if chunks is None:
+            symbols = self.task.parts["test"]
+        else:
+            pieces = [self.vocabulary.encode(chunk, unknown="map") for chunk in chunks]
+            symbols = np.concatenate(pieces or [np.zeros(0, dtype=np.uint8)])
+        if len(symbols) < 2:
+            raise ConfigError(f"text: {len(symbols)} characters to score, and the first predicts the second; give more")
+        found: dict[str, Any] = asdict(text.score(text.carried(self.model, symbols)))
+        rows = [(window, text.score(text.windowed(self.model, symbols, window))) for window in windows]
+        return {**found, "windows": [{"window": window, **asdict(scores)} for window, scores in rows]}

@@ -1,0 +1,121 @@
+"""`rnn-lm`, `lstm-lm` and `gru-lm`: a recurrent net over characters, on torch's own layers.
+
+Axes: B texts, T characters, V characters there are, E numbers a character becomes, H hidden units.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pushpop.memory.shapes import expect_size
+from pushpop.models.language import LanguageModel, expect_texts
+from pushpop.models.recurrent import LAYERS
+from pushpop.models.settings import LanguageSettings
+from pushpop.models.shapes import expect_layers, expect_state
+
+
+class TextState(NamedTuple):
+    """What a text has left behind: of each layer (h,), for an LSTM (h, c), each [B, H]."""
+
+    layers: tuple[tuple[Tensor, ...], ...]
+
+
+class RecurrentText(LanguageModel[TextState]):
+    """Embedding, recurrent layers, scores; every text begins from a state of zeros.
+
+    Dropout masks are drawn once a window and text, the same at every character (Gal and Ghahramani 2016): on what
+    enters each layer above the first, and on what the scores are taken from.
+    """
+
+    def __init__(self, kind: str, settings: LanguageSettings, vocabulary: int, seed: int) -> None:
+        super().__init__()
+        self.kind, self.settings, self.vocabulary = kind, settings, vocabulary
+        self.embedding = nn.Parameter(torch.empty(vocabulary, settings.embedding))
+        widths = [settings.embedding, *[settings.hidden] * (settings.layers - 1)]
+        # Built without weights, since torch would draw them from the global generator.
+        self.layers = nn.ModuleList(
+            LAYERS[kind](width, settings.hidden, device="meta").to_empty(device="cpu") for width in widths
+        )
+        self.narrow = _linear(settings.hidden, settings.embedding) if self._narrows() else None
+        self.output = _linear(settings.hidden, vocabulary) if settings.tied == "no" else None
+        self.bias = nn.Parameter(torch.empty(vocabulary)) if settings.tied == "yes" else None
+        self._draw(torch.Generator().manual_seed(seed))
+
+    def _narrows(self) -> bool:
+        return self.settings.tied == "yes" and self.settings.embedding != self.settings.hidden
+
+    def _draw(self, generator: torch.Generator) -> None:
+        """First weights, in the order of definition: embeddings normal (1 / sqrt(E) where they are the scores' too),
+        layers uniform within 1 / sqrt(H) (torch's rule), maps Xavier uniform, their biases 0."""
+        spread = 1.0 if self.settings.tied == "no" else self.settings.embedding**-0.5
+        nn.init.normal_(self.embedding, std=spread, generator=generator)
+        bound = self.settings.hidden**-0.5
+        for weights in self.layers.parameters():
+            nn.init.uniform_(weights, -bound, bound, generator=generator)
+        for layer in (self.narrow, self.output):
+            if layer is not None:
+                nn.init.xavier_uniform_(layer.weight, generator=generator)
+                nn.init.zeros_(layer.bias)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    @property
+    def device(self) -> torch.device:
+        return self.embedding.device
+
+    def state(self, batch: int) -> TextState:
+        expect_size("state: batch", batch)
+        zeros = self.embedding.new_zeros(batch, self.settings.hidden)
+        return TextState(tuple((zeros,) * (2 if self.kind == "lstm" else 1) for _ in self.layers))
+
+    def read(self, symbols: Tensor, state: TextState | None = None) -> tuple[Tensor, TextState]:
+        expect_texts(symbols, self.vocabulary, self.device)
+        state = self.state(len(symbols)) if state is None else state
+        expect_state(state, TextState)
+        expect_layers(state.layers, self.state(len(symbols)).layers)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
+            flow, after = nn.functional.embedding(symbols.T, self.embedding), list[tuple[Tensor, ...]]()
+            for number, (layer, before) in enumerate(zip(self.layers, state.layers, strict=True)):
+                flow = self._dropped(flow) if number else flow
+                start = tuple(part[None].to(flow.dtype) for part in before)
+                flow, ended = layer(flow, start if self.kind == "lstm" else start[0])
+                after.append(tuple(part[0].float() for part in (ended if self.kind == "lstm" else (ended,))))
+            scores = self._scores(self._dropped(flow))
+        return scores.float().transpose(0, 1), TextState(tuple(after))
+
+    def _scores(self, flow: Tensor) -> Tensor:
+        if self.output is not None:
+            return self.output(flow)
+        return nn.functional.linear(flow if self.narrow is None else self.narrow(flow), self.embedding, self.bias)
+
+    def _dropped(self, flow: Tensor) -> Tensor:
+        """What goes on from layer to layer [T, B, H]: while training, units left out for a whole window."""
+        share = self.settings.dropout
+        if not (self.training and share):
+            return flow
+        mask = torch.empty(1, *flow.shape[1:]).bernoulli_(1 - share, generator=self.chance) / (1 - share)
+        return flow * mask.to(flow.device, flow.dtype)
+
+    def hold(self, old: TextState, new: TextState, active: Tensor) -> TextState:
+        pairs = (zip(after, before, strict=True) for after, before in zip(new.layers, old.layers, strict=True))
+        return TextState(tuple(tuple(torch.where(active[:, None], a, b) for a, b in pair) for pair in pairs))
+
+    def carried(self, state: TextState) -> TextState:
+        return TextState(tuple(tuple(part.detach() for part in layer) for layer in state.layers))
+
+    def packed(self, state: TextState) -> tuple[Tensor, ...]:
+        return tuple(part for layer in state.layers for part in layer)
+
+    def unpacked(self, tensors: tuple[Tensor, ...]) -> TextState:
+        parts = len(tensors) // len(self.layers)
+        return TextState(tuple(tensors[first : first + parts] for first in range(0, len(tensors), parts)))
+
+
+def _linear(entering: int, leaving: int) -> nn.Linear:
+    return nn.Linear(entering, leaving, device="meta").to_empty(device="cpu")
+
+
+def build(kind: str, settings: LanguageSettings, vocabulary: int, seed: int) -> RecurrentText:
+    """An `lstm-lm` or the like, whose first weights are drawn from a generator of its own, fixed by `seed`."""
+    return RecurrentText(kind.removesuffix("-lm"), settings, vocabulary, seed)
