@@ -69,10 +69,11 @@ def test_samples_of_one_length_are_counted_together():
 
 
 def test_each_length_that_every_sample_has_is_measured():
-    samples = ["The heart of democracy is " * 120, "It is. " * 60]
+    samples = ["A xyzzy plugh. " + "The heart of democracy is " * 120, "It is. " * 60]
     found = qualities(samples, BOOK)
     assert [row.characters for row in found] == [30, 300] == list(LENGTHS[:2])
     assert found[0] == quality([one[:30] for one in samples], BOOK)
+    assert found[0].known < found[1].known
     assert found[0].repeated < 0.5 < found[1].repeated
     assert qualities(["short"], BOOK) == []
     assert [row.characters for row in qualities(["short"], BOOK, [5, 6, 2])] == [5, 2]
