@@ -13,6 +13,9 @@ from pushpop.models.language import LanguageModel, expect_texts
 from pushpop.models.recurrent import LAYERS
 from pushpop.models.settings import LanguageSettings
 from pushpop.models.shapes import expect_layers, expect_state
+from pushpop.models.shares import Shared, mean_of, spans
+
+FEWEST = 8  # texts that are worth a thread
 
 
 class TextState(NamedTuple):
@@ -70,32 +73,60 @@ class RecurrentText(LanguageModel[TextState]):
         return TextState(tuple((zeros,) * (2 if self.kind == "lstm" else 1) for _ in self.layers))
 
     def read(self, symbols: Tensor, state: TextState | None = None) -> tuple[Tensor, TextState]:
+        return self._read(symbols, self._start(symbols, state), self._masks(len(symbols)))
+
+    def window_loss(
+        self, symbols: Tensor, targets: Tensor, state: TextState | None = None
+    ) -> tuple[Tensor, Tensor, TextState]:
+        """As the contract says; on a CPU each thread of torch has texts of its own, gradients included."""
+        state, masks = self._start(symbols, state), self._masks(len(symbols))
+        parts = spans(len(symbols), torch.get_num_threads(), FEWEST) if self.device.type == "cpu" else []
+        if len(parts) < 2 or not torch.is_grad_enabled():
+            scores, after = self._read(symbols, state, masks)
+            return *_cost(scores, targets), after
+
+        def part(rows: slice) -> Shared:
+            before = TextState(tuple(tuple(each[rows] for each in layer) for layer in state.layers))
+            scores, after = self._read(symbols[rows], before, [mask[:, rows] for mask in masks])
+            loss, right = _cost(scores, targets[rows])
+            return Shared(loss, (right, self.carried(after)))
+
+        loss, said = mean_of(part, parts, list(self.parameters()))
+        layers = zip(*(after.layers for _, after in said), strict=True)
+        joined = tuple(tuple(torch.cat(same) for same in zip(*layer, strict=True)) for layer in layers)
+        return loss, torch.cat([right for right, _ in said]), TextState(joined)
+
+    def _start(self, symbols: Tensor, state: TextState | None) -> TextState:
+        """The state that these texts begin from, checked."""
         expect_texts(symbols, self.vocabulary, self.device)
         state = self.state(len(symbols)) if state is None else state
         expect_state(state, TextState)
         expect_layers(state.layers, self.state(len(symbols)).layers)
+        return state
+
+    def _masks(self, texts: int) -> list[Tensor]:
+        """What is left out of a window, while training: of each layer [1, B, H]; else none."""
+        share, shape = self.settings.dropout, (1, texts, self.settings.hidden)
+        if not (self.training and share):
+            return []
+        drawn = (torch.empty(shape).bernoulli_(1 - share, generator=self.chance) for _ in self.layers)
+        return [(mask / (1 - share)).to(self.device) for mask in drawn]
+
+    def _read(self, symbols: Tensor, state: TextState, masks: list[Tensor]) -> tuple[Tensor, TextState]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
             flow, after = nn.functional.embedding(symbols.T, self.embedding), list[tuple[Tensor, ...]]()
             for number, (layer, before) in enumerate(zip(self.layers, state.layers, strict=True)):
-                flow = self._dropped(flow) if number else flow
                 start = tuple(part[None].to(flow.dtype) for part in before)
                 flow, ended = layer(flow, start if self.kind == "lstm" else start[0])
                 after.append(tuple(part[0].float() for part in (ended if self.kind == "lstm" else (ended,))))
-            scores = self._scores(self._dropped(flow))
+                flow = flow * masks[number].to(flow.dtype) if masks else flow
+            scores = self._scores(flow)
         return scores.float().transpose(0, 1), TextState(tuple(after))
 
     def _scores(self, flow: Tensor) -> Tensor:
         if self.output is not None:
             return self.output(flow)
         return nn.functional.linear(flow if self.narrow is None else self.narrow(flow), self.embedding, self.bias)
-
-    def _dropped(self, flow: Tensor) -> Tensor:
-        """What goes on from layer to layer [T, B, H]: while training, units left out for a whole window."""
-        share = self.settings.dropout
-        if not (self.training and share):
-            return flow
-        mask = torch.empty(1, *flow.shape[1:]).bernoulli_(1 - share, generator=self.chance) / (1 - share)
-        return flow * mask.to(flow.device, flow.dtype)
 
     def hold(self, old: TextState, new: TextState, active: Tensor) -> TextState:
         pairs = (zip(after, before, strict=True) for after, before in zip(new.layers, old.layers, strict=True))
@@ -110,6 +141,12 @@ class RecurrentText(LanguageModel[TextState]):
     def unpacked(self, tensors: tuple[Tensor, ...]) -> TextState:
         parts = len(tensors) // len(self.layers)
         return TextState(tuple(tensors[first : first + parts] for first in range(0, len(tensors), parts)))
+
+
+def _cost(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean cross entropy (nats), and which targets [B T] were the likeliest."""
+    flat, wanted = scores.flatten(0, 1), targets.flatten()
+    return nn.functional.cross_entropy(flat, wanted), flat.detach().argmax(1) == wanted
 
 
 def _linear(entering: int, leaving: int) -> nn.Linear:
