@@ -102,6 +102,8 @@ def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) 
             return
     # Before the folder is made: what is refused here, such as a device that is not there, leaves nothing behind.
     model = placed(settings, team)
+    if isinstance(task, Text):
+        task.reading(settings.training.batch, settings.seed)
     with store.locked(path), threads(settings.training.threads, model.fused()):
         now = store.status(path)  # once more: another process may just have begun or ended it
         if now is Status.ABSENT:

@@ -34,7 +34,7 @@ def mean_of(
     Gradients are computed here and now, and added in the parts' order: the same on every run.
     """
     other: list[Any] = []
-    loss: Tensor = _Mean.apply(work, parts, other, *weights)  # pyrefly: ignore[bad-assignment]
+    loss: Tensor = _Mean.apply(work, parts, other, *weights)
     return loss, other
 
 
