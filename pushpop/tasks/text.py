@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import UInt
@@ -16,7 +16,6 @@ from pushpop.tasks.vocabulary import Unit, Vocabulary
 from pushpop.tasks.windows import Reading, Regime
 
 LONGEST_WINDOW = 65_536
-Licence = Literal["strip", "keep"]
 PARTS = ("training", "validation", "test")
 
 
@@ -41,7 +40,7 @@ class Text(Task):
     corpus: str = "python-topics"
     unit: Unit = "characters"
     encoding: str = "utf-8"
-    licence: Licence = "strip"
+    licence: corpora.Licence = "strip"
     held_out: float = 0.1
     validation: float = 0.1
     window: int = 64
@@ -70,19 +69,12 @@ class Text(Task):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The characters of the training part."""
-        if self.unit == "bytes":
-            return Vocabulary.of_bytes()
-        return Vocabulary.of(_first(self.source, self.ends["training"]))
+        return self.source.vocabulary(0, self.ends["training"])
 
     @cached_property
     def symbols(self) -> UInt[np.ndarray, " n"]:
         """The whole corpus: a byte a character, where there are fewer than 256 of them."""
-        known, start = self.vocabulary, 0
-        read = np.empty(self.source.characters, dtype=known.dtype)
-        for chunk in self.source.chunks():
-            read[start : start + len(chunk)] = known.encode(chunk, unknown="map")
-            start += len(chunk)
-        return read
+        return self.source.encode(self.vocabulary)
 
     @cached_property
     def parts(self) -> dict[str, UInt[np.ndarray, " n"]]:
@@ -102,13 +94,3 @@ class Text(Task):
     def hashes(self) -> dict[str, str]:
         """16 hexadecimal digits that tell a part of one corpus from that of any other."""
         return {name: hashlib.sha256(part.tobytes()).hexdigest()[:16] for name, part in self.parts.items()}
-
-
-def _first(source: corpora.Corpus, characters: int):
-    """The chunks of a corpus up to so many characters."""
-    left = characters
-    for chunk in source.chunks():
-        yield chunk[:left]
-        left -= len(chunk)
-        if left <= 0:
-            return
