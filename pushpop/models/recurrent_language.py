@@ -3,7 +3,8 @@
 Axes: B texts, T characters, V characters there are, E numbers a character becomes, H hidden units.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,8 @@ from pushpop.models.shapes import expect_layers, expect_state
 from pushpop.models.shares import Shared, mean_of, spans
 
 FEWEST = 8  # texts that are worth a thread
+NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")  # in the order of torch's functions
+RUN: dict[str, Callable[..., tuple[Tensor, ...]]] = {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}
 
 
 class TextState(NamedTuple):
@@ -24,11 +27,24 @@ class TextState(NamedTuple):
     layers: tuple[tuple[Tensor, ...], ...]
 
 
+class Left(NamedTuple):
+    """What a window is read without: of each layer its outputs [1, B, H], and its recurrent weights [G, H]."""
+
+    outputs: list[Tensor]
+    weights: list[Tensor]
+
+    def of(self, rows: slice) -> "Left":
+        """The same, for some of the texts."""
+        return Left([mask[:, rows] for mask in self.outputs], self.weights)
+
+
 class RecurrentText(LanguageModel[TextState]):
     """Embedding, recurrent layers, scores; every text begins from a state of zeros.
 
-    Dropout masks are drawn once a window and text, the same at every character (Gal and Ghahramani 2016): on what
-    enters each layer above the first, and on what the scores are taken from.
+    What training leaves out is drawn once a window, the same at every character: of each text, units of what goes on
+    from a layer (Gal and Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural
+    networks"); of all texts, weights from a layer's state to itself (Merity et al. 2018, "Regularizing and optimizing
+    LSTM language models", section 2).
     """
 
     def __init__(self, kind: str, settings: LanguageSettings, vocabulary: int, seed: int) -> None:
@@ -73,21 +89,21 @@ class RecurrentText(LanguageModel[TextState]):
         return TextState(tuple((zeros,) * (2 if self.kind == "lstm" else 1) for _ in self.layers))
 
     def read(self, symbols: Tensor, state: TextState | None = None) -> tuple[Tensor, TextState]:
-        return self._read(symbols, self._start(symbols, state), self._masks(len(symbols)))
+        return self._read(symbols, self._start(symbols, state), self._left_out(len(symbols)))
 
     def window_loss(
         self, symbols: Tensor, targets: Tensor, state: TextState | None = None
     ) -> tuple[Tensor, Tensor, TextState]:
         """As the contract says; on a CPU each thread of torch has texts of its own, gradients included."""
-        state, masks = self._start(symbols, state), self._masks(len(symbols))
+        state, left = self._start(symbols, state), self._left_out(len(symbols))
         parts = spans(len(symbols), torch.get_num_threads(), FEWEST) if self.device.type == "cpu" else []
         if len(parts) < 2 or not torch.is_grad_enabled():
-            scores, after = self._read(symbols, state, masks)
+            scores, after = self._read(symbols, state, left)
             return *_cost(scores, targets), after
 
         def part(rows: slice) -> Shared:
             before = TextState(tuple(tuple(each[rows] for each in layer) for layer in state.layers))
-            scores, after = self._read(symbols[rows], before, [mask[:, rows] for mask in masks])
+            scores, after = self._read(symbols[rows], before, left.of(rows))
             loss, right = _cost(scores, targets[rows])
             return Shared(loss, (right, self.carried(after)))
 
@@ -104,24 +120,41 @@ class RecurrentText(LanguageModel[TextState]):
         expect_layers(state.layers, self.state(len(symbols)).layers)
         return state
 
-    def _masks(self, texts: int) -> list[Tensor]:
-        """What is left out of a window, while training: of each layer [1, B, H]; else none."""
-        share, shape = self.settings.dropout, (1, texts, self.settings.hidden)
-        if not (self.training and share):
-            return []
-        drawn = (torch.empty(shape).bernoulli_(1 - share, generator=self.chance) for _ in self.layers)
-        return [(mask / (1 - share)).to(self.device) for mask in drawn]
+    def _left_out(self, texts: int) -> Left:
+        """What a window of so many texts is read without; nothing, unless training."""
+        if not self.training:
+            return Left([], [])
+        shape = (1, texts, self.settings.hidden)
+        outputs = [self._mask(self.settings.dropout, shape) for _ in self.layers] if self.settings.dropout else []
+        drop = self.settings.weight_drop
+        weights = [cast("Tensor", layer.weight_hh_l0) for layer in self.layers] if drop else []
+        return Left(outputs, [self._mask(drop, own.shape) for own in weights])
 
-    def _read(self, symbols: Tensor, state: TextState, masks: list[Tensor]) -> tuple[Tensor, TextState]:
+    def _mask(self, share: float, shape: tuple[int, ...]) -> Tensor:
+        """Zeros, so great a share of them, and else what keeps the mean."""
+        kept = torch.empty(shape).bernoulli_(1 - share, generator=self.chance)
+        return (kept / (1 - share)).to(self.device)
+
+    def _read(self, symbols: Tensor, state: TextState, left: Left) -> tuple[Tensor, TextState]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
             flow, after = nn.functional.embedding(symbols.T, self.embedding), list[tuple[Tensor, ...]]()
-            for number, (layer, before) in enumerate(zip(self.layers, state.layers, strict=True)):
+            for number, before in enumerate(state.layers):
                 start = tuple(part[None].to(flow.dtype) for part in before)
-                flow, ended = layer(flow, start if self.kind == "lstm" else start[0])
-                after.append(tuple(part[0].float() for part in (ended if self.kind == "lstm" else (ended,))))
-                flow = flow * masks[number].to(flow.dtype) if masks else flow
+                flow, *ended = self._layer(number, flow, start, left)
+                after.append(tuple(part[0].float() for part in ended))
+                flow = flow * left.outputs[number].to(flow.dtype) if left.outputs else flow
             scores = self._scores(flow)
         return scores.float().transpose(0, 1), TextState(tuple(after))
+
+    def _layer(self, number: int, flow: Tensor, start: tuple[Tensor, ...], left: Left) -> tuple[Tensor, ...]:
+        """A layer over [T, B, E or H]: its outputs [T, B, H], and h, of an LSTM c too, after the last [1, B, H]."""
+        layer = self.layers[number]
+        weights = [getattr(layer, name) for name in NAMES]
+        if left.weights:
+            weights[1] = weights[1] * left.weights[number]
+        # With biases, one layer, no dropout of torch's own, not training it, one direction, time first.
+        began = start if self.kind == "lstm" else start[0]
+        return RUN[self.kind](flow, began, weights, True, 1, 0.0, False, False, False)
 
     def _scores(self, flow: Tensor) -> Tensor:
         if self.output is not None:

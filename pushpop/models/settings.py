@@ -113,6 +113,7 @@ class LanguageSettings:
     `layers`     layers, one on top of the other (1-8).
     `embedding`  numbers a character becomes.
     `dropout`    share of units left out between layers and before the scores, while training.
+    `weight_drop`  share of the weights from a layer's state to itself left out of a window, while training.
     `tied`       scores are taken with the embeddings themselves ("yes"), or with weights of their own ("no").
     `precision`  of products: "float32", or "bfloat16" (weights and sums stay in float32).
     """
@@ -121,6 +122,7 @@ class LanguageSettings:
     layers: int = 2
     embedding: int = 128
     dropout: float = 0.0
+    weight_drop: float = 0.0
     tied: YesNo = "no"
     precision: Precision = "float32"
 
@@ -129,6 +131,7 @@ class LanguageSettings:
         whole("layers", self.layers, LAYERS)
         whole("embedding", self.embedding, SIZES)
         share("dropout", self.dropout)
+        share("weight_drop", self.weight_drop)
         one_of("tied", self.tied, YesNo)
         one_of("precision", self.precision, Precision)
 

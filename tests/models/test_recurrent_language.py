@@ -45,10 +45,10 @@ def test_whole_stepped_and_cut_agree(kind, tied, layers):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
-def test_parts_with_a_thread_each_are_the_whole(kind, dropout, monkeypatch):
+@pytest.mark.parametrize("left", [{}, {"dropout": 0.4}, {"weight_drop": 0.3}, {"dropout": 0.2, "weight_drop": 0.5}])
+def test_parts_with_a_thread_each_are_the_whole(kind, left, monkeypatch):
     """Values, gradients, what was right and the state; and the same again, number for number."""
-    model = made(kind, dropout=dropout).train()
+    model = made(kind, **left).train()
     symbols, targets = texts(rows=33)
     start = model.carried(model.read(texts(rows=33, seed=1)[0])[1])
     found = []
@@ -93,10 +93,28 @@ def test_what_is_left_out_is_a_function_of_the_model_s_own_chance():
 def test_dropout_keeps_the_mean_and_is_the_same_at_every_character():
     model = made(dropout=0.25).train()
     model.chance.manual_seed(0)
-    masks = torch.cat([mask.flatten() for _ in range(400) for mask in model._masks(8)])
+    masks = torch.cat([mask.flatten() for _ in range(400) for mask in model._left_out(8).outputs])
     assert masks.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
     assert float(masks.mean()) == pytest.approx(1.0, abs=0.01)
-    assert [tuple(mask.shape) for mask in model._masks(8)] == [(1, 8, 16)] * 2
+    assert [tuple(mask.shape) for mask in model._left_out(8).outputs] == [(1, 8, 16)] * 2
+    assert model._left_out(8).weights == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_left_out_are_those_of_a_layer_s_state_to_itself(kind):
+    """As a net that has not got them: its other weights untouched, one character read as always from a state of 0."""
+    model = made(kind, weight_drop=0.5).train()
+    symbols, targets = texts()
+    model.chance.manual_seed(4)
+    left = model._left_out(len(symbols)).weights
+    model.chance.manual_seed(4)
+    loss, _, _ = model.window_loss(symbols, targets)
+    bare = made(kind).eval()
+    with torch.no_grad():
+        for layer, mask in zip(bare.layers, left, strict=True):
+            layer.weight_hh_l0 *= mask
+    assert_same("loss", loss, bare.window_loss(symbols, targets)[0])
+    assert float((left[0] == 0).float().mean()) == pytest.approx(0.5, abs=0.1)
 
 
 def test_bfloat16_is_near_float32_and_keeps_weights_and_state_in_it():
@@ -160,6 +178,7 @@ def test_a_state_of_others_is_refused():
     [
         ({"dropout": 1.0}, "model.dropout: 1.0 is not a share; give 0 or more and less than 1"),
         ({"dropout": -0.1}, "model.dropout: -0.1 is not a share"),
+        ({"weight_drop": 1.5}, "model.weight_drop: 1.5 is not a share"),
         ({"hidden": 0}, "model.hidden: 0 is not a size"),
         ({"precision": "float16"}, "model.precision: 'float16' is not known; give one of float32, bfloat16"),
         ({"tied": "maybe"}, "model.tied: 'maybe' is not known"),
