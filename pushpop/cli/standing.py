@@ -1,12 +1,13 @@
 """Where a sweep stands, for people and for programs: a picture while it runs, tables and plain data when it ends."""
 
+import statistics
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pushpop.cli.screen import print_json, show
-from pushpop.experiments.score import right, whole
+from pushpop.experiments.score import BITS, TEXT, right, whole
 from pushpop.experiments.standing import Ranked, Standing, Trial
 from pushpop.reporting.writing import Table, terminal
 from pushpop.training.times import spoken
@@ -110,12 +111,17 @@ def line(trial: Trial) -> str:
     if trial.result is None:
         return begin + (f"failed: {trial.error}" if trial.state == "failed" else trial.state)
     result = trial.result
+    if TEXT in result["validation"]:
+        used = f"{result.get('characters', 0):,} characters, {result['seconds']:.1f} s"
+        return f"{begin}validation {result['validation'][TEXT]:.4f} nats, {used}"
     found = "validation wholly right" if right(result) else f"validation {whole(result):.3f}"
     return f"{begin}{found}, {result['words']:,} words, {result['seconds']:.1f} s"
 
 
 def best_table(ranked: list[Ranked]) -> Table:
     """Configurations from best to worst."""
+    if any(TEXT in trial.result["validation"] for each in ranked for trial in each.trials if trial.result):
+        return best_of_text(ranked)
     rows = []
     for each in ranked:
         done = [trial.result for trial in each.trials if trial.result is not None]
@@ -126,6 +132,17 @@ def best_table(ranked: list[Ranked]) -> Table:
     columns = ("configuration", "seeds wholly right", "median words", "mean validation")
     return Table("Best configurations", columns, tuple(rows),
                  "By validation words alone: seeds wholly right, then the median words of these.")  # fmt: skip
+
+
+def best_of_text(ranked: list[Ranked]) -> Table:
+    """The same of runs on text: none is right, some predict better."""
+    rows = []
+    for each in ranked:
+        scores = [trial.result["validation"] for trial in each.trials if trial.result and trial.result["validation"]]
+        means = [statistics.fmean(one[name] for one in scores) if scores else None for name in (TEXT, BITS)]
+        rows.append((each.name, f"{len(scores)} of {len(each.ended)}", *means))
+    columns = ("configuration", "seeds done", "mean validation nats", "bits per character")
+    return Table("Best configurations", columns, tuple(rows), "By the nats of the validation part alone.")
 
 
 def tell(standing: Standing, name: str, folder: Path, *, json: bool, everything: bool) -> None:

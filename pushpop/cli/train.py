@@ -77,6 +77,8 @@ def train(
     settings = Settings.from_dict(
         merge(before.to_dict(), {**nested(given), "seed": before.seed if seed is None else seed})
     )
+    if require_solved and before.task.settings.answers == "text":
+        raise ConfigError("train: --require-solved: a text is never solved, only predicted; leave it out")
     from pushpop.experiments.trial import train_settings
 
     with only_json(json):

@@ -25,6 +25,11 @@ MOST_SEED = 2**63
 class Feed(Protocol):
     """A task, as the loop sees it."""
 
+    @property
+    def counted(self) -> tuple[int, str]:
+        """How many of what a word of its batches counts as, for people."""
+        ...
+
     def make(self, step: int, reach: float, /) -> tuple[Any, float]:
         """This process's part of the batch of a step, from a share `reach` of the lengths; and its share in the mean
         over the whole. Depends on nothing else, and may be called from a thread."""
@@ -60,6 +65,8 @@ class WordFeed:
     """Words and their answers, or their classes; of these it sees which share is right, and by which rules they are
     learned."""
 
+    counted: tuple[int, str] = 1, "words"
+
     def __init__(self, task: WordTask, settings: Settings, team: Team, device: torch.device) -> None:
         self._task, self._settings, self._team, self._device = task, settings, team, device
         classes = isinstance(task, Classification)
@@ -93,6 +100,7 @@ class TextFeed:
                 "task.state: carried: what a window leaves is not shared among processes; give zero, or one process"
             )
         self._reading = task.reading(settings.training.batch, settings.seed)
+        self.counted: tuple[int, str] = (task.window, task.unit)
         self._seed, self._team, self._device, self._run = settings.seed, team, device, run
         self._after: tuple[Tensor, ...] = ()
         self._share = 0.0

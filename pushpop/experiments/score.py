@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WHOLE = ("coarse", "accuracy")  # scores that are 1 where every validation word is right
+TEXT, BITS = "nats", "bits_per_character"  # what text is scored in: less is better
 HALF_WAY = 100_000  # words at which a solved trial is worth 1/2
 
 
 def whole(result: Mapping[str, Any]) -> float:
-    """The share of validation words that are right."""
+    """The share of validation words that are right; of text, where that is no question, 0."""
     found = result.get("validation") or {}
+    if TEXT in found:
+        return 0.0
     return next((float(found[name]) for name in WHOLE if name in found), 0.0)
 
 
@@ -24,8 +27,11 @@ def score(result: Mapping[str, Any]) -> float:
     """What a search is told of one trial; lower is better.
 
     From 0 up to 1 by the words it took where every validation word is right; else from 1 up to 2.1, by the share that
-    is, and a tenth of it by the symbols before the first error, which say more while no word is whole.
+    is, and a tenth of it by the symbols before the first error, which say more while no word is whole. Of text it is
+    from 1 up to 2, by the nats of a character.
     """
+    if TEXT in (result.get("validation") or {}):
+        return 2.0 - math.exp(-float(result["validation"][TEXT]))
     if right(result):
         words = float(result["words"])
         return words / (words + HALF_WAY)

@@ -226,7 +226,7 @@ def watching(
         observers = [*feed.observers(), Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
         observers.append(stack.enter_context(Interruption(checkpoints.save, team.agree)))
         if title:
-            observers.append(stack.enter_context(ProgressBar(title, plan)))
+            observers.append(stack.enter_context(ProgressBar(title, plan, feed.counted)))
         yield observers
 
 

@@ -74,7 +74,7 @@ def key(figure: "Figure", groups: Sequence[Group], grey: int, lines: Mapping[str
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.2,
-                      label=f"{group.name}: {group.count} solved") for number, group in enumerate(groups)]  # fmt: skip
+                      label=f"{group.name}: {group.outcome}") for number, group in enumerate(groups)]  # fmt: skip
     if grey:
         handles.append(Line2D([], [], color=INK, linewidth=0.8, alpha=0.5, label=f"{grey} others"))
     handles += [Line2D([], [], color=INK, linewidth=1.4, linestyle=how, label=name) for name, how in lines.items()]

@@ -207,4 +207,6 @@ def short(value: object) -> str:
     >>> short(0.00123456), short(64), short("adam")
     ('0.00123', '64', 'adam')
     """
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return str(value).rpartition("/")[2] or str(value)  # of the path of a corpus, its file

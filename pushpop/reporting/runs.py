@@ -16,9 +16,10 @@ from pushpop.training.durable import events
 
 Split = Literal["validation", "test"]
 SPLITS: tuple[Split, Split] = ("validation", "test")
-Status = Literal["solved", "not solved", "failed", "pruned", "unfinished"]
-STATUSES: tuple[Status, ...] = ("solved", "not solved", "failed", "pruned", "unfinished")
-CUT_SHORT = STATUSES[2:]  # without a final score
+Status = Literal["solved", "not solved", "done", "failed", "pruned", "unfinished"]
+STATUSES: tuple[Status, ...] = ("solved", "not solved", "done", "failed", "pruned", "unfinished")
+CUT_SHORT = STATUSES[3:]  # without a final score
+TEXT = "text"  # the task of which there is no right answer: how well a run predicts is a matter of degree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,17 @@ class Record:
         return int(self.config.get("seed", 0))
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is a run on text: then it is done or not, never solved."""
+        return self.task == TEXT
+
+    @property
+    def each(self) -> int:
+        """What one of its words counts as: of a text a window, and so many characters."""
+        window = self.settings.get("task.window")
+        return window if self.is_text and type(window) is int and window > 0 else 1
+
+    @property
     def variant(self) -> str:
         return str((self.trial or {}).get("variant") or "")
 
@@ -65,7 +77,7 @@ class Record:
     @property
     def status(self) -> Status:
         if self.finished:
-            return "solved" if self.solved else "not solved"
+            return "done" if self.is_text else "solved" if self.solved else "not solved"
         if self.failure is not None:
             return "failed"
         return "pruned" if self.pruned is not None and not self.spared else "unfinished"
@@ -139,9 +151,19 @@ class Group:
         return sum(record.solved for record in self.records)
 
     @property
+    def is_text(self) -> bool:
+        return self.first.is_text
+
+    @property
     def count(self) -> str:
-        """Seeds solved out of all, whatever became of the others."""
-        return f"{self.solved} of {len(self.records)}"
+        """Seeds solved (of a text: that are done) out of all, whatever became of the others."""
+        done = sum(record.finished for record in self.records) if self.is_text else self.solved
+        return f"{done} of {len(self.records)}"
+
+    @property
+    def outcome(self) -> str:
+        """The same in words, for a legend."""
+        return f"{self.count} {'done' if self.is_text else 'solved'}"
 
     @cached_property
     def cut_short(self) -> str:

@@ -8,7 +8,8 @@ from pushpop.evaluation.metrics import wilson
 from pushpop.reporting.measures import MEASURES, measures
 from pushpop.reporting.published import PUBLISHED, SIZES, Published
 from pushpop.reporting.ranking import chosen, in_order
-from pushpop.reporting.runs import SPLITS, Group, Record, flat
+from pushpop.reporting.runs import SPLITS, TEXT, Group, Record, flat
+from pushpop.reporting.text_result import text_table
 from pushpop.reporting.writing import NONE, Cell, Spread, Table, noted, terminal, written
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ def by_length(groups: Sequence[Group]) -> Table | None:
 
 
 def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
-    """What one `train` came to, for the terminal: a row a word set, then a row a length."""
+    """What one `train` came to, for the terminal: a row a word set, then a row a length; of text a row a reading."""
+    if metrics.get("task") == TEXT:
+        return terminal(text_table(metrics))
     words = [(split, metrics.get(split) or {}, (metrics.get("rounded") or {}).get(split) or {}) for split in SPLITS]
     words += [
         (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []

@@ -14,14 +14,17 @@ BETWEEN = 0.25  # seconds between two pictures: drawing one takes about a millis
 
 
 class ProgressBar:
-    """An observer that draws on stderr, so that stdout holds results alone. Draws nothing where nobody can see it."""
+    """An observer that draws on stderr, so that stdout holds results alone. Draws nothing where nobody can see it.
 
-    def __init__(self, title: str, plan: Plan) -> None:
+    `counted` is how many of what one word of the run counts as: of a text a window, and so many characters.
+    """
+
+    def __init__(self, title: str, plan: Plan, counted: tuple[int, str] = (1, "words")) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[said]}"))
         console = Console(stderr=True)
         self._bar = Progress(*columns, console=console, auto_refresh=False, disable=not console.is_terminal)
         self._task = self._bar.add_task(title, total=1.0, said="")
-        self._plan, self._accuracy, self._drawn = plan, "", 0.0
+        self._plan, self._counted, self._accuracy, self._drawn = plan, counted, "", 0.0
         self._from: tuple[float, float, int] | None = None  # share, seconds and words at which this sitting began
 
     def __call__(self, run: Run) -> None:
@@ -38,11 +41,12 @@ class ProgressBar:
             self._from = share, run.seconds, run.words
         share_before, seconds_before, words_before = self._from
         passed, came = run.seconds - seconds_before, share - share_before
-        said = f"{run.words:,} words"
+        each, unit = self._counted
+        said = f"{run.words * each:,} {unit}"
         if passed > 0 and came > 0:
             left = passed * (1 - share) / came
-            said += f" · {(run.words - words_before) / passed:,.0f}/s · at most {spoken(left)} left"
-        self._bar.update(self._task, completed=share, said=f"{said} · loss {run.loss:.4f}{self._accuracy}")
+            said += f" · {each * (run.words - words_before) / passed:,.0f}/s · at most {spoken(left)} left"
+        self._bar.update(self._task, completed=share, said=f"{said} · loss {run.loss:.4f} nats{self._accuracy}")
         self._bar.refresh()
 
     def __enter__(self) -> "ProgressBar":

@@ -243,6 +243,14 @@ def test_a_trial_is_worth_more_the_sooner_it_is_right_and_test_words_say_nothing
     assert not right(result(0.999))
 
 
+def test_text_is_ranked_by_nats_and_is_never_right():
+    found = [{"validation": {"nats": nats, "accuracy": 1.0}, "words": 64} for nats in (0.0, 1.3, 1.4, 9.0)]
+    assert sorted(shuffled(found), key=score) == found
+    assert not any(map(right, found))
+    assert all(1 <= score(one) < 2 for one in found)
+    assert [order([one]) for one in found] == sorted(order([one]) for one in found)
+
+
 def test_a_configuration_is_worth_more_the_more_of_its_seeds_are_right_then_the_sooner():
     best_first = [
         [result(1.0, 500), result(1.0, 900)],

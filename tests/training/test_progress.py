@@ -1,0 +1,42 @@
+"""What the progress bar says."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+import torch
+from rich.console import Console
+
+from pushpop.training import progress
+from pushpop.training.loop import Run
+from pushpop.training.schedule import Plan
+from pushpop.training.settings import TrainingSettings
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """said(counted) is what the bar says after two of four steps of 8 words, the second a second after the first."""
+
+    def said(*counted):
+        out, now = io.StringIO(), iter(range(1, 9))
+        monkeypatch.setattr(progress, "Console", lambda **_: Console(file=out, force_terminal=True, width=200))
+        monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(now)))
+        layer = torch.nn.Linear(1, 1)
+        run = Run(layer, torch.optim.SGD(layer.parameters(), lr=1.0), loss=1.25)
+        with progress.ProgressBar("a run", Plan(TrainingSettings(steps=4, words=0)), *counted) as bar:
+            for step in (1, 2):
+                run.step, run.words, run.seconds = step, 8 * step, float(step)
+                run.scores = {"validation": {"nats": 1.5, "accuracy": 0.5}}
+                bar(run)
+        return out.getvalue()
+
+    return said
+
+
+def test_words_and_their_rate(said):
+    assert "16 words · 8/s · at most 2 s left · loss 1.2500 nats · validation 1.500" in said()
+
+
+def test_characters_of_a_text_and_their_rate(said):
+    bar = said((64, "characters"))
+    assert "1,024 characters · 512/s · at most 2 s left · loss 1.2500 nats · validation 1.500" in bar
