@@ -152,9 +152,9 @@ class RecurrentText(LanguageModel[TextState]):
         weights = [getattr(layer, name) for name in NAMES]
         if left.weights:
             weights[1] = weights[1] * left.weights[number]
-        # With biases, one layer, no dropout of torch's own, not training it, one direction, time first.
+        # With biases, one layer, no dropout of torch's own, gradients or none, one direction, time first.
         began = start if self.kind == "lstm" else start[0]
-        return RUN[self.kind](flow, began, weights, True, 1, 0.0, False, False, False)
+        return RUN[self.kind](flow, began, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
 
     def _scores(self, flow: Tensor) -> Tensor:
         if self.output is not None:

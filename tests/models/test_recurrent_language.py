@@ -196,3 +196,28 @@ def test_parts_are_as_many_as_threads_but_never_small(rows, threads, sizes):
     parts = spans(rows, threads, 8)
     assert [part.stop - part.start for part in parts] == sizes
     assert (parts[0].start, parts[-1].stop) == (0, rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("training", [True, False])
+def test_gradients_are_those_of_layers_written_out(kind, training):
+    """Torch's layer on one character after another, in double precision, is the slow twin."""
+    model = made(kind).train(training)
+    symbols, targets = texts(rows=3, length=9)
+    gradients = torch.autograd.grad(model.window_loss(symbols, targets)[0], list(model.parameters()))
+    twin = made(kind).double()
+    cells = {"lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell, "rnn": torch.nn.RNNCell}
+    states, scores = [None] * len(twin.layers), []
+    for t in range(symbols.shape[1]):
+        flow = twin.embedding[symbols[:, t]]
+        for number, layer in enumerate(twin.layers):
+            weights = {name.removesuffix("_l0"): value for name, value in layer.named_parameters()}
+            cell = cells[kind](flow.shape[1], 16, dtype=torch.float64)
+            given = (flow,) if states[number] is None else (flow, states[number])
+            states[number] = torch.func.functional_call(cell, weights, given)
+            flow = states[number][0] if kind == "lstm" else states[number]
+        scores.append(twin.output(flow))
+    loss = torch.nn.functional.cross_entropy(torch.stack(scores, 1).flatten(0, 1), targets.flatten())
+    wanted = torch.autograd.grad(loss, list(twin.parameters()))
+    for (name, _), got, want in zip(model.named_parameters(), gradients, wanted, strict=True):
+        assert_same(name, got, want.float())
