@@ -1,10 +1,20 @@
 """`pushpop tasks` and `pushpop models`: what there is, one line each."""
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from cyclopts import Parameter
 
 
-def tasks() -> None:
+def tasks(
+    *, corpora: Annotated[bool, Parameter(help="The texts that `--corpus` knows by name, instead.")] = False
+) -> None:
     """List the tasks, one line each."""
+    if corpora:
+        from pushpop.tasks.corpora import NAMES
+
+        lines(NAMES)
+        return
     from pushpop.tasks.catalogue import TASKS
 
     lines({name: kind.description for name, kind in TASKS.items()})

@@ -14,7 +14,7 @@ from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 from pushpop.experiments.settings import Settings, merge
 
-SHORT = ("steps", "words", "seconds", "device")  # training settings that have a short name too
+SHORT = ("steps", "words", "seconds", "device", "corpus")  # settings that have a short name too
 RUN = Group("Run", sort_key=0)
 
 
@@ -25,7 +25,7 @@ def command(argv: Sequence[str]) -> Callable[..., int]:
     """
     before = settings_before(argv)
     parts = [
-        (f"Task {before.task.kind}", "task", before.task.settings, ()),
+        (f"Task {before.task.kind}", "task", before.task.settings, SHORT),
         (f"Model {before.model.kind}", "model", before.model.settings, ()),
         ("Training", "training", before.training, SHORT),
     ]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pushpop.memory.shapes import expect_size
 from pushpop.models.language import LanguageModel, expect_texts
+from pushpop.models.precision import products
 from pushpop.models.recurrent import LAYERS
 from pushpop.models.settings import LanguageSettings
 from pushpop.models.shapes import expect_layers, expect_state
@@ -136,7 +137,7 @@ class RecurrentText(LanguageModel[TextState]):
         return (kept / (1 - share)).to(self.device)
 
     def _read(self, symbols: Tensor, state: TextState, left: Left) -> tuple[Tensor, TextState]:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
+        with products(self.settings.precision, self.device):
             flow, after = nn.functional.embedding(symbols.T, self.embedding), list[tuple[Tensor, ...]]()
             for number, before in enumerate(state.layers):
                 start = tuple(part[None].to(flow.dtype) for part in before)

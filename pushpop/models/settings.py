@@ -22,7 +22,7 @@ Value = Literal["sigmoid", "tanh", "linear"]
 Drawn = Literal["normal", "uniform"]
 Fan = Literal["in", "hidden"]
 Recurrence = Literal["same", "orthogonal"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,8 @@ class LanguageSettings:
     `dropout`    share of units left out between layers and before the scores, while training.
     `weight_drop`  share of the weights from a layer's state to itself left out of a window, while training.
     `tied`       scores are taken with the embeddings themselves ("yes"), or with weights of their own ("no").
-    `precision`  of products: "float32", or "bfloat16" (weights and sums stay in float32).
+    `precision`  of products: "float32", "bfloat16" (weights and sums stay in float32), or "auto": bfloat16 where the
+                 processor has instructions for it.
     """
 
     hidden: int = 256
@@ -124,7 +125,7 @@ class LanguageSettings:
     dropout: float = 0.0
     weight_drop: float = 0.0
     tied: YesNo = "no"
-    precision: Precision = "float32"
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)

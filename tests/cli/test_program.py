@@ -14,6 +14,7 @@ import pytest
 from pushpop.cli.app import COMMANDS
 from pushpop.models.catalogue import CLASSIFIERS, LANGUAGE, MODELS
 from pushpop.tasks.catalogue import TASKS
+from pushpop.tasks.corpora import NAMES
 
 
 def test_help_names_every_command_and_imports_no_torch():
@@ -35,6 +36,7 @@ def test_help_names_every_command_and_imports_no_torch():
 
 def test_tasks_and_models_have_a_line_each(pushpop):
     assert [line.split()[0] for line in pushpop("tasks").out.splitlines()] == list(TASKS)
+    assert [line.split()[0] for line in pushpop("tasks", "--corpora").out.splitlines()] == list(NAMES)
     lines = pushpop("models").out.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith("--preset")] == list(
         MODELS | CLASSIFIERS | LANGUAGE

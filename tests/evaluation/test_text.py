@@ -15,7 +15,7 @@ from pushpop.models.settings import LanguageSettings
 @pytest.fixture(scope="module")
 def model():
     torch.manual_seed(0)
-    made = RecurrentText("lstm", LanguageSettings(hidden=12, embedding=6), 5, 1).eval()
+    made = RecurrentText("lstm", LanguageSettings(hidden=12, embedding=6, precision="float32"), 5, 1).eval()
     with torch.no_grad():
         for weights in made.parameters():
             weights *= 3

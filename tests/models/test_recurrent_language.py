@@ -15,7 +15,9 @@ KINDS = ("lstm", "gru", "rnn")
 
 
 def made(kind="lstm", **chosen):
-    return RecurrentText(kind, LanguageSettings(**{"hidden": 16, "embedding": 8, **chosen}), 11, 3)
+    return RecurrentText(
+        kind, LanguageSettings(**{"hidden": 16, "embedding": 8, "precision": "float32", **chosen}), 11, 3
+    )
 
 
 def texts(rows=6, length=17, seed=0):
@@ -180,7 +182,7 @@ def test_a_state_of_others_is_refused():
         ({"dropout": -0.1}, "model.dropout: -0.1 is not a share"),
         ({"weight_drop": 1.5}, "model.weight_drop: 1.5 is not a share"),
         ({"hidden": 0}, "model.hidden: 0 is not a size"),
-        ({"precision": "float16"}, "model.precision: 'float16' is not known; give one of float32, bfloat16"),
+        ({"precision": "float16"}, "model.precision: 'float16' is not known; give one of auto, float32, bfloat16"),
         ({"tied": "maybe"}, "model.tied: 'maybe' is not known"),
     ],
 )
