@@ -153,27 +153,38 @@ def bench_section(result: Mapping[str, Any]) -> str:
     return f"{document(Table('Training step', columns, rows, caption + stamp))}{folded}"
 
 
-def cs281_section(summary: Summary) -> str:
-    """The CS281 study: a verdict for each of its claims, its networks beside ours, and what that took."""
-    rows = tuple((one["says"], f"**{one['verdict']}**", one["evidence"]) for one in summary["verdicts"])
-    verdicts = Table("Claims", ("claim", "verdict", "evidence"), rows, "Each verdict is made by a rule from the runs; "
-                     "the rules stand in the study's page, and in `pushpop/studies/cs281_claims.py`.")  # fmt: skip
-    others = [Table(name, tuple(summary[name]["columns"]), tuple(map(tuple, summary[name]["rows"])),
-                    summary[name]["caption"]) for name in ("networks", "parts")]  # fmt: skip
-    budget = "" if summary["budget"] == 1 else f" --budget {summary['budget']:g}"
-    again = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`.\n"
-    return "\n".join([*map(document, (verdicts, *others)), again])
+def claims_section(rules: str, **tables: str) -> Callable[[Summary], str]:
+    """A study with a verdict for each of its claims, whose rules stand in the module `rules`; and these tables of it,
+    each with a line above it, which may be empty."""
+
+    def section(summary: Summary) -> str:
+        rows = tuple((one["says"], f"**{one['verdict']}**", one["evidence"]) for one in summary["verdicts"])
+        caption = "Each verdict is made by a rule from the runs; the rules stand in the study's page, and in "
+        verdicts = Table("Claims", ("claim", "verdict", "evidence"), rows, f"{caption}`pushpop/studies/{rules}`.")
+        others = [Table(above, tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
+                  for above, one in ((above, summary[name]) for name, above in tables.items())]  # fmt: skip
+        budget = "" if summary["budget"] == 1 else f" --budget {summary['budget']:g}"
+        again = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`.\n"
+        pages = [f"{table.title}\n\n{document(table)}" if table.title else document(table) for table in others]
+        return "\n".join([document(verdicts), *pages, again])
+
+    return section
 
 
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
-    "cs281-reversal": cs281_section,
+    "cs281-reversal": claims_section("cs281_claims.py", networks="", parts=""),
+    "uva-2020": claims_section(
+        "uva_claims.py",
+        steps="Steps to convergence, mean ± standard deviation over seeds:",
+        peepholes="The disagreement about peephole cells, palindromes of 20:",
+    ),
     "bench": bench_section,
 }
 
 
 def document(table: Table) -> str:
-    return f"{markdown(table)}\n{table.caption}\n"
+    return f"{markdown(table)}\n{table.caption}\n" if table.caption else markdown(table)
 
 
 def typed(command: str, *without: str) -> str:

@@ -162,7 +162,7 @@ def test_the_readme_gets_its_verdicts_and_networks(study):
         **found.summary, **cs281.kept(found), "study": "cs281-reversal", "version": "0.1.0", "commit": "c0ffee" * 6,
         "budget": 2.0,
     }))  # fmt: skip
-    text = results.cs281_section(summary)
+    text = results.SECTIONS["cs281-reversal"](summary)
     for one in summary["verdicts"]:
         assert f"| {one['says']} | **{one['verdict']}** | {one['evidence']} |" in text
     assert "| CS281 study 2019: RNN 4 × 256 | – | 25,000,000 | – | 0.741 |" in text
