@@ -20,6 +20,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "models": ("pushpop.cli.lists:models", "List the models and the presets, one line each."),
     "eval": ("pushpop.cli.evaluate:evaluate", "Score a run on longer words, or on words of your own."),
     "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
+    "generate": ("pushpop.cli.generate:generate", "Write on from a text, character by character."),
     "trace": ("pushpop.cli.trace:trace", "Write a page with the memory, step by step, on one word."),
     "inspect": ("pushpop.cli.inspect:inspect", "Write a page with gradients through time, gates and counts of a run."),
     "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),

@@ -24,6 +24,8 @@ class Continuation:
 
     model: LanguageModel[Any]
     vocabulary: Vocabulary
+    prefix: str | bytes | None
+    """As it was given; None where it was not."""
     begun: Begun
 
     def pieces(
@@ -64,7 +66,7 @@ def continuation(
         WordError: the prefix is empty, or has characters that the model does not know (unless `unknown` is "map").
     """
     text = opening(vocabulary) if prefix is None else prefix
-    return Continuation(model, vocabulary, begin(model, vocabulary.encode(text, unknown, place)))
+    return Continuation(model, vocabulary, prefix, begin(model, vocabulary.encode(text, unknown, place)))
 
 
 def opening(vocabulary: Vocabulary) -> str:

@@ -103,7 +103,7 @@ def _group(
 ) -> Iterator[list[int]]:
     """Samples that share the model's W rows."""
     rows, draws = [number % WIDTH for number in samples], [Draws("sample", seed, number) for number in samples]
-    histories = [list(begun.tail) for _ in samples]
+    histories = [np.array(begun.tail) for _ in samples]
     (state, scores), said = begun[:2], list[int]()
     for place in count() if length is None else range(length):
         if place:
@@ -114,7 +114,5 @@ def _group(
                 state, scores = model.step(state, fed.to(scores.device))
         said = choose(scores.cpu()[rows], sampling, histories, draws, never).tolist()
         yield said
-        for history, symbol in zip(histories if sampling.guard else (), said, strict=False):
-            history.append(symbol)
-            if len(history) >= 2 * REMEMBERED:
-                del history[:-REMEMBERED]
+        if sampling.guard:
+            histories = [np.append(text, one)[-REMEMBERED:] for text, one in zip(histories, said, strict=True)]

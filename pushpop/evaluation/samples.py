@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pushpop.evaluation.sampling import FEWEST_AGAIN
+from pushpop.evaluation.sampling import AGAIN
 
 LENGTHS = (30, 300, 3_000)  # a window of the UvA 2020 study, ten, and a hundred
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # letters, with apostrophes between them
@@ -90,7 +90,7 @@ def longest_copy(sample: str, text: str) -> int:
     return best
 
 
-def repeats(sample: str, least: int = FEWEST_AGAIN) -> int:
+def repeats(sample: str, least: int = AGAIN) -> int:
     """How many characters are in stretches of `least` or more that stood earlier in the sample, if only by one place.
 
     >>> repeats("to be or not to be", least=5)

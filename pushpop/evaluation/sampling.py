@@ -16,9 +16,8 @@ from pushpop.errors import ConfigError, RunError
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.task import shown
 
-LONGEST_LOOP = 500  # characters after which a text in a loop begins it anew
-FEWEST_AGAIN = 24  # characters that must stand a second time before anything is called a loop
-REMEMBERED = 4 * LONGEST_LOOP  # characters that the guard looks back at
+AGAIN = 24  # characters that are a repeat where they stand a second time
+REMEMBERED = 2_000  # characters that the guard looks back at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +28,10 @@ class Sampling:
                    greedy: the highest score, of equal ones the first. The inverse temperature of some texts is 1 / T.
     `top_k`        only this many of the likeliest are drawn from; 0 is all of them.
     `top_p`        of those, only the likeliest whose probabilities at T come to this share or just above; 1 is all.
-    `guard`        whether text that repeats itself is led out of it. It repeats itself where, for some n of 1 to 500,
-                   its last m = max(n, 24) characters stand the same n characters before. Where its last r >= m do (of
-                   the last 2,000), the next character is drawn at a temperature of r / m at least, from all symbols:
-                   so the text turns off where the model itself is in doubt, and the longer it waits the sooner.
+    `guard`        whether text that goes round in circles is led out of them: where its last 24 characters stand r
+                   times before in its last 2,000, the next is drawn from all symbols at a temperature of at least
+                   1 + (r - 1) / 10. So it leaves where the model itself is in doubt, and the sooner the longer it went
+                   round.
 
     Raises:
         ConfigError: a temperature that is negative or not finite, no whole `top_k`, or a `top_p` outside 0 to 1.
@@ -63,7 +62,7 @@ class Sampling:
 def choose(
     scores: Float64[np.ndarray, "B V"] | Tensor,
     sampling: Sampling,
-    histories: Sequence[Sequence[int]],
+    histories: Sequence[Sequence[int] | np.ndarray],
     draws: Sequence[Draws],
     never: int | None = None,
 ) -> Int64[np.ndarray, " B"]:
@@ -85,8 +84,8 @@ def choose(
     chosen = given.argmax(1) if sampling.greedy else drawn(probabilities(given, sampling), draws)
     if sampling.guard:
         for row, history in enumerate(histories):
-            if lasting := circling(history):
-                hot = Sampling(temperature=max(sampling.temperature, lasting))
+            if times := recurrences(history):
+                hot = Sampling(temperature=max(sampling.temperature, 1 + (times - 1) / 10))
                 chosen[row] = drawn(probabilities(given[row : row + 1], hot), draws[row : row + 1])[0]
     return chosen
 
@@ -121,19 +120,17 @@ def drawn(chances: Float64[np.ndarray, "B V"], draws: Sequence[Draws]) -> Int64[
     return found
 
 
-def circling(history: Sequence[int]) -> float:
-    """How long a text repeats itself at its end: r / m of `Sampling`, for the shortest n; 0 if it does not."""
-    text = list(history[-REMEMBERED:])
-    for n in range(1, LONGEST_LOOP + 1):
-        again = max(n, FEWEST_AGAIN)
-        if n + again > len(text):
-            return 0.0
-        if text[-1] == text[-1 - n] and text[-again:] == text[-again - n : -n]:
-            lasting = again
-            while lasting + n < len(text) and text[-1 - lasting] == text[-1 - lasting - n]:
-                lasting += 1
-            return lasting / again
-    return 0.0
+def recurrences(history: Sequence[int] | np.ndarray) -> int:
+    """How often the last 24 symbols of a text stand before in its last 2,000, also where the two overlap."""
+    text = np.asarray(history[-REMEMBERED:])
+    if len(text) <= AGAIN:
+        return 0
+    ends = np.flatnonzero(text[AGAIN - 1 : -1] == text[-1]) + AGAIN - 1
+    for back in range(1, AGAIN):
+        if not len(ends):
+            break
+        ends = ends[text[ends - back] == text[-1 - back]]
+    return len(ends)
 
 
 def number(value: object) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
 from pushpop.errors import ConfigError
 from pushpop.evaluation import text
+from pushpop.evaluation.continuation import Continuation, continuation
+from pushpop.evaluation.sampling import Sampling
 from pushpop.experiments.trained import Trained
 from pushpop.tasks.text import Text
 from pushpop.tasks.vocabulary import Vocabulary
@@ -27,6 +29,42 @@ class TrainedText(Trained):
     def trace(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it answers no words."""
         raise self.refuse("trace", "generate")
+
+    def read(
+        self, prefix: str | bytes | None = None, unknown: Literal["refuse", "map"] = "refuse", place: str = "prefix"
+    ) -> Continuation:
+        """The network when it has read `prefix`, of any length; without one, the end of a line.
+
+        Characters that it does not know are refused, or with "map" read as its unknown symbol.
+
+        Raises:
+            WordError: the prefix is empty, or has such characters.
+        """
+        return continuation(self.model, self.vocabulary, prefix, unknown, place)
+
+    def generate(
+        self,
+        prefix: str | bytes | None = None,
+        *,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        guard: bool = False,
+        length: int = 300,
+        seed: int = 0,
+        samples: int = 1,
+        complete: bool = False,
+    ) -> list[str]:
+        """What it writes on from `prefix`: `samples` texts of `length` characters (or of one sentence, if `complete`).
+
+        The temperature divides the scores and 0 is greedy; `top_k`, `top_p` and `guard` are those of `Sampling`. Text
+        while it is written, or without end: `read(prefix).pieces(...)`.
+
+        Raises:
+            ConfigError, WordError: a setting or a prefix that cannot be.
+        """
+        chosen = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, guard=guard)
+        return self.read(prefix).texts(chosen, seed, samples, length, complete)
 
     def evaluate(
         self, given: str | bytes | Iterable[str | bytes] | None = None, windows: Sequence[int] = ()
@@ -50,3 +88,10 @@ class TrainedText(Trained):
         found: dict[str, Any] = asdict(text.score(text.carried(self.model, symbols)))
         rows = [(window, text.score(text.windowed(self.model, symbols, window))) for window in windows]
         return {**found, "windows": [{"window": window, **asdict(scores)} for window, scores in rows]}
+
+
+def of_text(trained: Trained, place: str) -> TrainedText:
+    """The network, if it is one of text; else PushpopError that begins with `place`."""
+    if isinstance(trained, TrainedText):
+        return trained
+    raise trained.refuse(place, "predict")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushpop.errors import ConfigError, RunError
-from pushpop.evaluation.sampling import FEWEST_AGAIN, LONGEST_LOOP, Sampling, choose, circling, drawn, probabilities
+from pushpop.evaluation.sampling import AGAIN, REMEMBERED, Sampling, choose, drawn, probabilities, recurrences
 from pushpop.tasks.draws import Draws
 
 SCORES = [1.5, -0.25, 3.0, 3.0, 0.0, -7.0]
@@ -199,16 +199,10 @@ def test_settings_that_cannot_be_are_refused(given, says):
     assert str(refused.value).startswith(says)
 
 
-def slow_circling(text: list[int]) -> float:
-    """From the words of the guard, one character at a time."""
+def slow_recurrences(text: list[int]) -> int:
+    """From the words of the guard, one place at a time."""
     text = text[-2000:]
-    for n in range(1, 501):
-        same = 0
-        while len(text) - 1 - same - n >= 0 and text[len(text) - 1 - same] == text[len(text) - 1 - same - n]:
-            same += 1
-        if same >= max(n, 24):
-            return same / max(n, 24)
-    return 0.0
+    return sum(text[end - 24 : end] == text[-24:] for end in range(24, len(text)))
 
 
 @given(
@@ -217,40 +211,40 @@ def slow_circling(text: list[int]) -> float:
     copies=st.integers(1, 70),
     cut=st.integers(0, 39),
 )
-def test_loops_are_found_where_they_are(before, block, copies, cut):
-    text = before + block * copies + block[: cut % len(block)]
-    assert circling(text) == slow_circling(text)
+def test_repeats_are_counted_wherever_they_are(before, block, copies, cut):
+    text = before + block * copies + before + block[: cut % len(block)]
+    assert recurrences(text) == recurrences(np.array(text)) == slow_recurrences(text)
 
 
-def test_a_loop_is_what_the_guard_says_it_is():
+def test_a_repeat_is_what_the_guard_says_it_is():
     noise = Draws("noise").below(60, 3000).tolist()
-    assert circling(noise) == 0
-    assert circling([]) == circling([1]) == 0
-    assert circling([1] * (FEWEST_AGAIN + 1)) == 1
-    assert circling([1] * FEWEST_AGAIN) == 0
-    assert circling(noise[:LONGEST_LOOP] * 2) == 1
-    assert circling([5, *noise[:LONGEST_LOOP]] * 2) == 0
-    assert circling(noise[:100] * 2) == 1
-    assert circling(noise[:100] * 3) == 2
-    assert circling(noise[:100] + noise[:99]) == 0
-    assert circling([1] * 10**5) == circling([1] * 2000) == 1999 / 24
+    assert recurrences(noise) == 0
+    assert recurrences([]) == recurrences([1]) == recurrences([1] * AGAIN) == 0
+    assert recurrences([1] * (AGAIN + 1)) == 1
+    assert recurrences(noise[:AGAIN] * 3) == 2
+    assert recurrences([*noise[:AGAIN], 60, *noise[1:AGAIN]]) == 0
+    assert recurrences(noise[:AGAIN] + noise[:1000] + noise[:AGAIN]) == 2, "anywhere before, not only next to it"
+    assert recurrences(noise[:AGAIN] + noise[100:2052] + noise[:AGAIN]) == 1
+    assert recurrences(noise[:AGAIN] + noise[100:2053] + noise[:AGAIN]) == 0
+    assert recurrences([1] * 10**5) == REMEMBERED - AGAIN
 
 
 def test_the_guard_draws_where_greedy_would_go_round():
     scores, loop = [0.0, 5.0, 0.0, 0.0], [1] * 30
     greedy, guarded = Sampling(temperature=0), Sampling(temperature=0, guard=True)
-    assert {one(scores, greedy, Draws(seed), loop) for seed in range(200)} == {1}
-    assert {one(scores, guarded, Draws(seed), loop) for seed in range(200)} == {0, 1, 2, 3}
-    assert {one(scores, replace(guarded, top_k=1, top_p=0.1), Draws(seed), loop) for seed in range(200)} == {0, 1, 2, 3}
-    assert {one(scores, guarded, Draws(seed), loop[:20]) for seed in range(200)} == {1}, "there is no loop yet"
-    left = [sum(one(scores, guarded, Draws(seed), [1] * n) != 1 for seed in range(200)) for n in (30, 60, 300)]
-    assert left == sorted(left), "the longer it lasts the sooner it ends"
-    assert left[0] > 0
-    assert 100 < left[2] < 180
-    assert {one(scores, guarded, Draws(seed), loop, never=3) for seed in range(200)} == {0, 1, 2}
+    assert {one(scores, greedy, Draws(seed), loop) for seed in range(400)} == {1}
+    assert {one(scores, guarded, Draws(seed), loop) for seed in range(400)} == {0, 1, 2, 3}
+    assert {one(scores, replace(guarded, top_k=1, top_p=0.1), Draws(seed), loop) for seed in range(400)} == {0, 1, 2, 3}
+    assert {one(scores, guarded, Draws(seed), loop[:20]) for seed in range(400)} == {1}, "nothing stands twice yet"
+    assert {one(scores, guarded, Draws(seed), loop, never=3) for seed in range(400)} == {0, 1, 2}
 
 
-def test_the_guard_never_cools():
-    hot = Sampling(temperature=50.0, guard=True)
-    left = sum(one([0.0, 5.0, 0.0, 0.0], hot, Draws(seed), [1] * 30) != 1 for seed in range(200))
-    assert 130 < left < 170
+@pytest.mark.parametrize(("times", "temperature"), [(1, 1.0), (2, 1.1), (11, 2.0), (500, 50.9)])
+@pytest.mark.parametrize("lowest", [0, 0.5, 1.5, 60.0])
+def test_the_guard_s_temperature_rises_with_every_time_and_never_cools(times, temperature, lowest):
+    guarded, plain = Sampling(temperature=lowest, guard=True), Sampling(temperature=max(lowest, temperature))
+    for seed in range(30):
+        draws = Draws(seed)
+        if lowest:  # what the guard draws comes after what it sets aside
+            draws.below(2, 2)
+        assert one(SCORES, guarded, Draws(seed), [1] * (AGAIN + times)) == one(SCORES, plain, draws)
