@@ -86,6 +86,26 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+def text_for(minutes: int, model: dict[str, Any], rate: float) -> Preset:
+    """`lstm-lm` for so many minutes on two cores: found on the last tenth of the training part of tinyshakespeare."""
+    size = f"{model['layers']} x {model['hidden']}"
+    return Preset(
+        description=f"text in {minutes} minutes on two cores: lstm-lm {size}, dropout {model['dropout']}",
+        settings={
+            "task": {"kind": "text"},
+            "model": {"kind": "lstm-lm", **model},
+            "training": {"rate": rate, "batch": 64, "words": 0, "seconds": 60.0 * minutes, "evaluate_every": 500},
+        },
+    )
+
+
+PRESETS |= {
+    "text-3m": text_for(3, {"layers": 2, "hidden": 384, "dropout": 0.15}, 6e-3),
+    "text-15m": text_for(15, {"layers": 2, "hidden": 512, "dropout": 0.2}, 5e-3),
+    "text-60m": text_for(60, {"layers": 2, "hidden": 640, "dropout": 0.4, "weight_drop": 0.2}, 4e-3),
+}
+
+
 def choose(given: Mapping[str, object], preset: str | None = None, config: Path | None = None) -> Settings:
     """Settings of a run: the defaults, then those of a preset, then of a TOML file, then what the caller gives.
 
