@@ -17,6 +17,7 @@ from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
 from pushpop.training.loop import Scores
 
 WINDOWS = (30, 256)  # of the study; usual in others
+MOST = 1_000_000  # characters of a part that are scored
 SPLITS: tuple[Split, Split] = ("validation", "test")
 T = TypeVar("T", bound=WordTask)
 
@@ -138,9 +139,12 @@ class TextJudge:
     """
 
     def __init__(self, task: Text, at_evaluations: int) -> None:
-        """At an evaluation the first `at_evaluations` windows of a part are scored (0: all), and all at the end."""
+        """At an evaluation the first `at_evaluations` windows of a part are scored (0: all), and all at the end.
+
+        All are a million characters at most; `pushpop eval` scores the rest of a longer tail too.
+        """
         self._task = task
-        self._parts = {split: task.parts[split] for split in SPLITS if len(task.parts[split]) > 1}
+        self._parts = {split: task.parts[split][: MOST + 1] for split in SPLITS if len(task.parts[split]) > 1}
         self._few = at_evaluations * task.window + 1 if at_evaluations else None
 
     def hashes(self) -> dict[str, str]:
