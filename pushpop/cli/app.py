@@ -26,6 +26,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),
     "sweep": ("pushpop.cli.sweep:sweep", "Train many trials in parallel: a grid, or a search; goes on where it was."),
     "bench": ("pushpop.cli.studies:bench", "Measure speed against the published formulations, on the same work."),
+    "claims": ("pushpop.cli.claims:claims", "Check what graph layers can and cannot do, on the spot."),
     "reproduce": ("pushpop.cli.studies:reproduce", "Make a study's table, from training to table."),
 }
 TRAIN = "Train a model on a task; every setting is an option."

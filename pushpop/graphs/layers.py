@@ -4,6 +4,7 @@ Axes: N nodes, I numbers of a state, O of the next one. None has a nonlinearity 
 """
 
 from abc import ABC, abstractmethod
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,8 @@ from pushpop.graphs.attention import Attention
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.segments import expect_reduction, reduce
 from pushpop.memory.shapes import expect_size
+
+M = TypeVar("M", bound=nn.Module)
 
 
 class Layer(nn.Module, ABC):
@@ -139,7 +142,7 @@ def sized(*sizes: int) -> None:
         expect_size("layer: size", size)
 
 
-def first_weights(module: nn.Module, seed: int) -> nn.Module:
+def first_weights(module: M, seed: int) -> M:
     """The module with weights that follow from `seed` alone: Glorot's for matrices, vectors as they are made without
     chance: 0 for biases.
 

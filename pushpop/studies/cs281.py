@@ -11,14 +11,14 @@ from pushpop.reporting.published import PUBLISHED, Published
 from pushpop.reporting.runs import SPLITS, Group, Record
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import headline, of_published_size, seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Noted, Spread, Table, in_words
+from pushpop.reporting.writing import Cell, Spread, Table, in_words
 from pushpop.studies.cs281_claims import CLAIMS
 from pushpop.studies.cs281_plain import PLAIN, best, of_kind
 from pushpop.studies.cs281_stack import full
 from pushpop.studies.families import network
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
-from pushpop.studies.verdicts import Judged
+from pushpop.studies.verdicts import Judged, verdict_table
 
 ACROSS: tuple[Across, Across] = ("words", "seconds")
 MEASURES = ("coarse", "fine", "token")
@@ -59,7 +59,8 @@ def shown(found: Findings) -> list[Section]:
     """Verdicts first, then the study's own table with ours beside it, what it cost, and every part with its curves."""
     verdicts = [Judged(**one) for one in found.summary["verdicts"]]
     lead = QUICK + LEAD if found.summary["quick"] else LEAD
-    out = [Section("The study's claims", lead, tables=(Listed("verdicts", verdict_table(verdicts), kind="prose"),))]
+    table = verdict_table("The study's claims", verdicts)
+    out = [Section("The study's claims", lead, tables=(Listed("verdicts", table, kind="prose"),))]
     out.append(section(Listed("networks", networks(found), len(published(found)))))
     out.append(section(Listed("parts", parts(found))))
     for picture in PICTURES:
@@ -70,11 +71,6 @@ def shown(found: Findings) -> list[Section]:
         out.append(section(Listed("seeds", seed_by_seed(found.groups))))
         out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
     return out
-
-
-def verdict_table(verdicts: Sequence[Judged]) -> Table:
-    rows = tuple((Noted(one.says, one.rule), one.verdict, one.evidence) for one in verdicts)
-    return Table("The study's claims", ("claim, and the rule it is judged by", "verdict", "evidence"), rows)
 
 
 def of_picture(found: Findings, picture: Picture) -> list[Group]:

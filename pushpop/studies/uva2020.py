@@ -8,12 +8,12 @@ from pushpop.experiments.convergence import RULES
 from pushpop.reporting.runs import Group
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Noted, Table, in_words
+from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
 from pushpop.studies.uva_claims import CLAIMS
 from pushpop.studies.uva_steps import RULE_NAMES, aim, published, size, told
-from pushpop.studies.verdicts import Judged
+from pushpop.studies.verdicts import Judged, verdict_table
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.classification import Classification
 
@@ -43,8 +43,7 @@ PICTURES = {  # part -> heading
 def shown(found: Findings) -> list[Section]:
     """Verdicts, then steps beside the published ones, longer words, and every part with its curves."""
     verdicts = [Judged(**one) for one in found.summary["verdicts"]]
-    rows = tuple((Noted(one.says, one.rule), one.verdict, one.evidence) for one in verdicts)
-    table = Table("What the studies say", ("claim, and the rule it is judged by", "verdict", "evidence"), rows)
+    table = verdict_table("What the studies say", verdicts)
     lead = QUICK + LEAD if found.summary["quick"] else LEAD
     out = [Section("What the studies say", lead, tables=(Listed("verdicts", table, kind="prose"),))]
     out.append(section(Listed("steps", steps_table(found, MAIN, "Steps to convergence"))))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from pushpop.reporting.runs import Record
+from pushpop.reporting.writing import Noted, Table
 
 Verdict = Literal["confirmed", "not confirmed", "contradicted", "not decided at this budget"]
 CONFIRMED, NOT_CONFIRMED, CONTRADICTED, UNDECIDED = get_args(Verdict)
@@ -34,6 +35,12 @@ class Judged:
     verdict: Verdict
     evidence: str
     rule: str
+
+
+def verdict_table(title: str, verdicts: Sequence[Judged]) -> Table:
+    """Claims with their rules, verdicts and evidence, for the report."""
+    rows = tuple((Noted(one.says, one.rule), one.verdict, one.evidence) for one in verdicts)
+    return Table(title, ("claim, and the rule it is judged by", "verdict", "evidence"), rows)
 
 
 def together(outcomes: Sequence[Outcome]) -> Verdict:
