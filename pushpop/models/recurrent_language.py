@@ -4,7 +4,7 @@ Axes: B texts, T characters, V characters there are, E numbers a character becom
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from pushpop.models.shares import Shared, mean_of, spans
 FEWEST = 8  # texts that are worth a thread
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")  # in the order of torch's functions
 RUN: dict[str, Callable[..., tuple[Tensor, ...]]] = {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}
+CELLS: dict[str, Callable[..., Any]] = {"lstm": torch.lstm_cell, "gru": torch.gru_cell, "rnn": torch.rnn_tanh_cell}
 
 
 class TextState(NamedTuple):
@@ -153,6 +154,12 @@ class RecurrentText(LanguageModel[TextState]):
         weights = [getattr(layer, name) for name in NAMES]
         if left.weights:
             weights[1] = weights[1] * left.weights[number]
+        if len(flow) == 1:  # torch.lstm packs its weights at every call: three times the work of one character
+            ended = CELLS[self.kind](
+                flow[0], [part[0] for part in start] if self.kind == "lstm" else start[0][0], *weights
+            )
+            after = [part[None] for part in (ended if self.kind == "lstm" else [ended])]
+            return after[0], *after
         # With biases, one layer, no dropout of torch's own, gradients or none, one direction, time first.
         began = start if self.kind == "lstm" else start[0]
         return RUN[self.kind](flow, began, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
