@@ -159,7 +159,7 @@ class MemoryModel(Compiled[MemoryState]):
 
     def unroll(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:
         expect_words(symbols, lengths, self.device, self.vocabulary)
-        features, after = self._features(symbols, lengths, state)
+        features, after = self.features(symbols, lengths, state)
         real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
         return self.scores(features).masked_fill(~real[:, :, None], 0.0), after
 
@@ -173,7 +173,7 @@ class MemoryModel(Compiled[MemoryState]):
             from pushpop.models.unrolled import wanted_features  # imports numba: only where it is used
 
             return self.scores(wanted_features(self, symbols, lengths, positions))
-        features, _ = self._features(symbols, lengths, None)
+        features, _ = self.features(symbols, lengths, None)
         return self.scores(features.flatten(0, 1)[positions])
 
     def compiled_loss(self, symbols: Tensor, lengths: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
@@ -191,7 +191,7 @@ class MemoryModel(Compiled[MemoryState]):
             return answers(self, prompts, lengths, limits, end, rounded)
         return SequenceModel.answer(self.rounding() if rounded else self, prompts, lengths, limits, end)
 
-    def _features(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None) -> tuple[Tensor, MemoryState]:
+    def features(self, symbols: Tensor, lengths: Tensor, state: MemoryState | None) -> tuple[Tensor, MemoryState]:
         """(h, r) [B, T, H + R] at every position, and the state at each word's end."""
         state = self.state(len(symbols)) if state is None else state
         expect_state(state, MemoryState)

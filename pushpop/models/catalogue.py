@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
+from pushpop.models.language_settings import (
+    LanguageSettings,
+    MemoryLanguageSettings,
+    SuperpositionLanguageSettings,
+    TransformerSettings,
+)
 from pushpop.models.settings import (
     ClassifierSettings,
     GatedSettings,
-    LanguageSettings,
     MemorySettings,
     RecurrentSettings,
     SuperpositionSettings,
@@ -21,7 +26,14 @@ if TYPE_CHECKING:
     from pushpop.models.language import LanguageModel
 
 
-ModelSettings = RecurrentSettings | MemorySettings | SuperpositionSettings | ClassifierSettings | LanguageSettings
+ModelSettings = (
+    RecurrentSettings
+    | MemorySettings
+    | SuperpositionSettings
+    | ClassifierSettings
+    | LanguageSettings
+    | TransformerSettings
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +105,20 @@ LANGUAGE: dict[str, ModelKind] = {
     for cell, name in CELLS.items()
 }
 """Models of text: they score what comes next."""
+LANGUAGE |= {
+    f"{kind}-lm": ModelKind(
+        settings=SuperpositionLanguageSettings if kind.startswith("superposition") else MemoryLanguageSettings,
+        description=f"{entry.description}, over characters",
+        builder="pushpop.models.augmented_language:build",
+    )
+    for kind, entry in MODELS.items()
+    if kind not in CELLS
+}
+LANGUAGE["transformer-lm"] = ModelKind(
+    settings=TransformerSettings,
+    description="transformer over characters: pre-norm, rotary positions, SwiGLU",
+    builder="pushpop.models.transformer:build",
+)
 
 FAMILIES: dict[Answers, dict[str, ModelKind]] = {"written": MODELS, "class": CLASSIFIERS, "text": LANGUAGE}
 DOES: dict[Answers, tuple[str, str]] = {

@@ -8,10 +8,10 @@ embeddings and of biases (1, or 2 where they are per phase).
 from typing import NamedTuple
 
 from pushpop.models.catalogue import CLASSIFYING, ModelSettings
+from pushpop.models.language_settings import LanguageSettings, TransformerSettings
 from pushpop.models.settings import (
     ClassifierSettings,
     ControllerSettings,
-    LanguageSettings,
     MemorySettings,
     RecurrentSettings,
     SuperpositionSettings,
@@ -46,6 +46,8 @@ def terms(kind: str, settings: ModelSettings, vocabulary: int, outputs: int) -> 
         found = _encoder_decoder(kind, settings, vocabulary, outputs)
     elif isinstance(settings, LanguageSettings):
         found = _language(kind, settings, vocabulary)
+    elif isinstance(settings, TransformerSettings):
+        found = _transformer(settings, vocabulary)
     else:
         found = _controller(kind, settings, vocabulary) + _memory(settings, kind)
         found += _head(settings, _reads(settings, kind), outputs)
@@ -103,8 +105,20 @@ def _language(kind: str, settings: LanguageSettings, vocabulary: int) -> list[Te
     ]
 
 
+def _transformer(settings: TransformerSettings, vocabulary: int) -> list[Term]:
+    """No biases; I numbers are gated."""
+    h, layers, inner = settings.hidden, settings.layers, -(-settings.hidden // 3) * 8
+    return [
+        Term("embedding", "V H", vocabulary * h),
+        Term("attention", "4 L H H", 4 * layers * h * h),
+        Term("gated layers", "3 L H I", 3 * layers * h * inner),
+        Term("norms", "(2 L + 1) H", (2 * layers + 1) * h),
+        Term("read-out", "V H", vocabulary * h if settings.tied == "no" else 0),
+    ]
+
+
 def _controller(kind: str, settings: ControllerSettings, vocabulary: int) -> list[Term]:
-    cell = kind.rpartition("-")[2]
+    cell = kind.removesuffix("-lm").rpartition("-")[2]
     h, gates, e, layers = settings.hidden, GATES[cell], settings.embedding, settings.layers
     p = 2 if settings.cells == "per-phase" else 1
     q = 2 if settings.embeddings == "per-phase" or (not e and p == 2) else 1

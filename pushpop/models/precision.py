@@ -6,7 +6,7 @@ from functools import cache
 
 import torch
 
-from pushpop.models.settings import Precision
+from pushpop.models.language_settings import Precision
 
 INSTRUCTIONS = ("amx_bf16", "avx512_bf16")
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from pushpop.memory.shapes import expect_size
 from pushpop.models.language import LanguageModel, expect_texts
+from pushpop.models.language_settings import LanguageSettings
 from pushpop.models.precision import products
 from pushpop.models.recurrent import LAYERS
-from pushpop.models.settings import LanguageSettings
 from pushpop.models.shapes import expect_layers, expect_state
 from pushpop.models.shares import Shared, mean_of, spans
 

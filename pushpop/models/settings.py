@@ -22,7 +22,6 @@ Value = Literal["sigmoid", "tanh", "linear"]
 Drawn = Literal["normal", "uniform"]
 Fan = Literal["in", "hidden"]
 Recurrence = Literal["same", "orthogonal"]
-Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,38 +102,6 @@ class GatedSettings(ClassifierSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         finite("forget_bias", self.forget_bias)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanguageSettings:
-    """A recurrent net that reads text character by character and scores what comes next.
-
-    `hidden`     units of each layer.
-    `layers`     layers, one on top of the other (1-8).
-    `embedding`  numbers a character becomes.
-    `dropout`    share of units left out between layers and before the scores, while training.
-    `weight_drop`  share of the weights from a layer's state to itself left out of a window, while training.
-    `tied`       scores are taken with the embeddings themselves ("yes"), or with weights of their own ("no").
-    `precision`  of products: "float32", "bfloat16" (weights and sums stay in float32), or "auto": bfloat16 where the
-                 processor has instructions for it.
-    """
-
-    hidden: int = 256
-    layers: int = 2
-    embedding: int = 128
-    dropout: float = 0.0
-    weight_drop: float = 0.0
-    tied: YesNo = "no"
-    precision: Precision = "auto"
-
-    def __post_init__(self) -> None:
-        whole("hidden", self.hidden, SIZES)
-        whole("layers", self.layers, LAYERS)
-        whole("embedding", self.embedding, SIZES)
-        share("dropout", self.dropout)
-        share("weight_drop", self.weight_drop)
-        one_of("tied", self.tied, YesNo)
-        one_of("precision", self.precision, Precision)
 
 
 @dataclass(frozen=True, kw_only=True)

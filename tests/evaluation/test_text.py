@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from pushpop.evaluation import text
+from pushpop.models.language_settings import LanguageSettings
 from pushpop.models.recurrent_language import RecurrentText
-from pushpop.models.settings import LanguageSettings
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,138 @@
+"""What can be chosen about a model of text; known without torch, as all settings are."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pushpop.errors import ConfigError
+from pushpop.models.settings import (
+    LAYERS,
+    SIZES,
+    Initial,
+    MemorySettings,
+    Phases,
+    SuperpositionSettings,
+    YesNo,
+    one_of,
+    share,
+    whole,
+)
+
+KEPT = (1, 65_536)
+HEADS = (1, 64)
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageSettings:
+    """A recurrent net that reads text character by character and scores what comes next.
+
+    `hidden`     units of each layer.
+    `layers`     layers, one on top of the other (1-8).
+    `embedding`  numbers a character becomes.
+    `dropout`    share of units left out between layers and before the scores, while training.
+    `weight_drop`  share of the weights from a layer's state to itself left out of a window, while training.
+    `tied`       scores are taken with the embeddings themselves ("yes"), or with weights of their own ("no").
+    `precision`  of products: "float32", "bfloat16" (weights and sums stay in float32), or "auto": bfloat16 where the
+                 processor has instructions for it.
+    """
+
+    hidden: int = 256
+    layers: int = 2
+    embedding: int = 128
+    dropout: float = 0.0
+    weight_drop: float = 0.0
+    tied: YesNo = "no"
+    precision: Precision = "auto"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("layers", self.layers, LAYERS)
+        whole("embedding", self.embedding, SIZES)
+        share("dropout", self.dropout)
+        share("weight_drop", self.weight_drop)
+        one_of("tied", self.tied, YesNo)
+        one_of("precision", self.precision, Precision)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryLanguageSettings(MemorySettings):
+    """A controller that works a neural stack, queue or DeQue while it reads text and scores what comes next.
+
+    Text has no writing phase: everything is shared, and what is said of one is without effect.
+
+    `dropout`  share of the units and of what is read that the scores do not see, while training.
+    `kept`     cells that go on from one window of text to the next: those with nothing left go, and of the others the
+               oldest where there are more (of a DeQue those in the middle); what then comes to light is nothing.
+    """
+
+    hidden: int = 256
+    embedding: int = 128
+    embeddings: Phases = "shared"
+    biases: Phases = "shared"
+    initial: Initial = "zero"
+    dropout: float = 0.0
+    kept: int = 256
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        share("dropout", self.dropout)
+        whole("kept", self.kept, KEPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperpositionLanguageSettings(SuperpositionSettings):
+    """A controller that works superposition stacks while it reads text and scores what comes next.
+
+    Text has no writing phase: everything is shared, and what is said of one is without effect.
+
+    `dropout`: as in `MemoryLanguageSettings`.
+    `kept`     cells at the top of each stack that go on from one window of text to the next; below them is `empty`.
+    """
+
+    hidden: int = 256
+    embedding: int = 128
+    embeddings: Phases = "shared"
+    biases: Phases = "shared"
+    initial: Initial = "zero"
+    dropout: float = 0.0
+    kept: int = 64
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        share("dropout", self.dropout)
+        whole("kept", self.kept, KEPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerSettings:
+    """A transformer that reads text character by character and scores what comes next.
+
+    `hidden`     numbers in the stream that its blocks read and add to.
+    `layers`     blocks, one after the other (1-8).
+    `heads`      of attention; each has `hidden` / `heads` numbers, an even number of them.
+    `context`    characters that one sees at most: itself and those before it.
+    `dropout`    share left out of the embeddings and of what each block adds, while training.
+    `tied`, `precision`: as in `LanguageSettings`.
+    """
+
+    hidden: int = 256
+    layers: int = 4
+    heads: int = 4
+    context: int = 256
+    dropout: float = 0.0
+    tied: YesNo = "yes"
+    precision: Precision = "auto"
+
+    def __post_init__(self) -> None:
+        whole("hidden", self.hidden, SIZES)
+        whole("layers", self.layers, LAYERS)
+        whole("heads", self.heads, HEADS)
+        whole("context", self.context, KEPT)
+        share("dropout", self.dropout)
+        one_of("tied", self.tied, YesNo)
+        one_of("precision", self.precision, Precision)
+        if self.hidden % (2 * self.heads):
+            raise ConfigError(
+                f"model.hidden: {self.hidden} is not {self.heads} heads of an even size; "
+                f"give a multiple of {2 * self.heads}"
+            )
