@@ -1,6 +1,8 @@
 """What training takes from each kind of task: the batch of a step, its loss, and what watches each step for it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import torch
@@ -8,6 +10,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.samples import Samples
 from pushpop.experiments.settings import Settings
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
@@ -18,6 +21,7 @@ from pushpop.tasks.text import Text
 from pushpop.tasks.words import training_batch
 from pushpop.training.loop import Observer, Run
 from pushpop.training.parallel import Team
+from pushpop.training.schedule import Plan
 
 MOST_SEED = 2**63
 
@@ -41,6 +45,10 @@ class Feed(Protocol):
 
     def observers(self) -> Sequence[Observer]:
         """What sees every step before all others do."""
+        ...
+
+    def diaries(self, path: Path, plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
+        """What it writes in the run folder beside the log, to be opened by the process that has the folder."""
         ...
 
     def found(self, run: Run) -> dict[str, Any]:
@@ -87,6 +95,9 @@ class WordFeed:
     def observers(self) -> Sequence[Observer]:
         return [self._rules] if self._rules else []
 
+    def diaries(self, _path: Path, _plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
+        return []
+
     def found(self, run: Run) -> dict[str, Any]:
         return {"converged": steps(run)} if run.converged else {}
 
@@ -100,6 +111,7 @@ class TextFeed:
                 "task.state: carried: what a window leaves is not shared among processes; give zero, or one process"
             )
         self._reading = task.reading(settings.training.batch, settings.seed)
+        self._task = task
         self.counted: tuple[int, str] = (task.window, task.unit)
         self._seed, self._team, self._device, self._run = settings.seed, team, device, run
         self._after: tuple[Tensor, ...] = ()
@@ -125,6 +137,9 @@ class TextFeed:
 
     def observers(self) -> Sequence[Observer]:
         return [self._hand_on]
+
+    def diaries(self, path: Path, plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
+        return [Samples(path, self._task, plan, self._run, self._seed)]
 
     def found(self, run: Run) -> dict[str, Any]:
         characters = run.words * self._reading.window

@@ -18,12 +18,12 @@ import pushpop
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.settings import Settings
 from pushpop.tasks.vocabulary import Vocabulary
-from pushpop.training.durable import sync_folder, write_whole
+from pushpop.training.durable import events, sync_folder, write_whole
 from pushpop.training.schedule import Plan
 from pushpop.training.settings import TrainingSettings
 
 CONFIG, METRICS, EVENTS, LOCK = "config.json", "metrics.json", "events.jsonl", ".lock"
-VOCABULARY = "vocabulary.json"  # of runs on text
+VOCABULARY, SAMPLES = "vocabulary.json", "samples.jsonl"  # of runs on text
 # What a sweep leaves in the folders of its trials.
 TRIAL, FAILURE, PRUNED, OUTPUT, JOBS = "trial.json", "failure.json", "pruned.json", "output.txt", "slurm"
 SWEEP_S = (TRIAL, FAILURE, PRUNED)
@@ -120,6 +120,28 @@ def read_vocabulary(path: Path) -> Vocabulary:
         return Vocabulary.from_dict(read_json(path / VOCABULARY), str(path / VOCABULARY))
     except ConfigError as error:
         raise RunError(f"{error}; restore it or train anew") from None
+
+
+def read_samples(path: Path) -> list[dict[str, Any]]:
+    """What the model of a run on text has written as it learned, in order; a line that is damaged is left out."""
+    return [*events(path / SAMPLES, are_samples)]
+
+
+def are_samples(row: object) -> bool:
+    """Whether this is a line of `samples.jsonl`: where it stands, and texts."""
+    if not isinstance(row, dict) or not all(is_a(row.get(name), int) for name in ("step", "words", "part", "of")):
+        return False
+    texts, measures = row.get("samples"), row.get("qualities")
+    listed = isinstance(texts, list) and isinstance(measures, list)
+    return (
+        listed
+        and is_a(row.get("temperature"), float)
+        and is_a(row.get("seconds"), float)
+        and all(
+            isinstance(one, dict) and isinstance(one.get("text"), str) and isinstance(one.get("prefix"), str)
+            for one in texts
+        )
+    )
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

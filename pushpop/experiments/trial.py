@@ -223,7 +223,9 @@ def watching(
         stack.callback(log.close)
         board = stack.enter_context(TensorBoard(path, path / store.EVENTS))
         checkpoints = Checkpoints(path, log, plan)
-        observers = [*feed.observers(), Evaluation(judge, plan), Recorder(log, plan, board), checkpoints]
+        observers: list[loop.Observer] = [*feed.observers(), Evaluation(judge, plan), Recorder(log, plan, board)]
+        observers += [stack.enter_context(diary) for diary in feed.diaries(path, plan)]
+        observers.append(checkpoints)
         observers.append(stack.enter_context(Interruption(checkpoints.save, team.agree)))
         if title:
             observers.append(stack.enter_context(ProgressBar(title, plan, feed.counted)))

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,16 @@ class Log:
         self._file.close()
 
 
-def events(path: Path) -> Iterator[dict[str, Any]]:
-    """Every event of a log in order. A torn last line is left out, and so is a line that is not an event."""
+def is_event(event: object) -> bool:
+    """Whether this is a step with its numbers, each by itself or in an object of them."""
+    if not isinstance(event, dict) or type(event.get("step")) is not int:
+        return False
+    values = [inner for value in event.values() for inner in (value.values() if isinstance(value, dict) else [value])]
+    return all(value is None or type(value) in (int, float) for value in values)
+
+
+def events(path: Path, whole: Callable[[object], bool] = is_event) -> Iterator[dict[str, Any]]:
+    """Every event of a log in order. A torn last line is left out, and so is a line that is not an event (`whole`)."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -61,19 +69,11 @@ def events(path: Path) -> Iterator[dict[str, Any]]:
                 event = json.loads(line)
             except ValueError:
                 continue
-            if is_event(event):
+            if whole(event):
                 yield event
 
 
-def is_event(event: object) -> bool:
-    """Whether this is a step with its numbers, each by itself or in an object of them."""
-    if not isinstance(event, dict) or type(event.get("step")) is not int:
-        return False
-    values = [inner for value in event.values() for inner in (value.values() if isinstance(value, dict) else [value])]
-    return all(value is None or type(value) in (int, float) for value in values)
-
-
-def rewind(path: Path, step: int) -> None:
+def rewind(path: Path, step: int, whole: Callable[[object], bool] = is_event) -> None:
     """Forget events after `step`: a resumed run will write them again, once."""
-    kept = [event for event in events(path) if event["step"] <= step]
+    kept = [event for event in events(path, whole) if event["step"] <= step]
     write_whole(path, b"".join(json.dumps(event).encode() + b"\n" for event in kept))

@@ -11,6 +11,7 @@ import torch
 
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError
+from pushpop.experiments import store
 from pushpop.experiments.feeding import TextFeed
 
 LINES = "".join(f"{n} bottles of beer on the wall, {n} bottles of beer.\n" for n in range(200, 0, -1))
@@ -95,6 +96,11 @@ def test_ctrl_c_in_the_midst_and_on_again_is_the_same_run(asked, tmp_path, monke
     for found in both:
         del found["seconds"], found["characters_per_second"]
     assert both[0] == both[1]
+    written = [store.read_samples(path) for path in (tmp_path / "run", undisturbed)]
+    for row in (row for rows in written for row in rows):
+        del row["seconds"]
+    assert written[0] == written[1]
+    assert [row["step"] for row in written[0]] == [24] * 3 + [47] * 3 + [70] * 3
 
 
 def test_evaluating_more_often_changes_nothing(asked, finished, tmp_path):
