@@ -91,7 +91,8 @@ def sampled(model: str) -> list[dict[str, Any]]:
     quality = {"known": 0.9, "copied": 21, "repeated": 0.25}
     rows = []
     for third, step in ((1, 67), (2, 134), (3, 200)):
-        place = {"step": step, "of": 3, "part": third, "weights": step, "characters": step * BATCH * WINDOW}
+        place = {"step": step, "words": step * BATCH, "seconds": step / 2, "of": 3, "part": third}
+        place |= {"weights": step, "characters": step * BATCH * WINDOW}
         greedy = [{"prefix": first, "text": "the constitution of the people"[:30]} for first in "aT,\n9"]
         rows.append({**place, "temperature": 0.0, "samples": greedy, "qualities": [{"characters": 30, **quality}]})
         for temperature in (1.0, 0.5):

@@ -60,15 +60,21 @@ def threads(config: Mapping[str, Any]) -> int:
 def cut_short(groups: Sequence[Group]) -> Table | None:
     """Every run that failed, was pruned or has not ended, by name; None if there is none."""
     rows = [
-        (group.name, str(record.seed), record.status, none_is(record.total("words")), why(record), record.path.name)
+        (group.name, str(record.seed), record.status, none_is(record.seen), why(record), record.path.name)
         for group in groups for record in group.records if record.status in CUT_SHORT
     ]  # fmt: skip
     if not rows:
         return None
     rows.sort(key=lambda row: CUT_SHORT.index(row[2]))
-    return Table("Failed, pruned and unfinished", ("model", "seed", "status", "words", "what is known", "run"),
-                 tuple(rows), "None of these counts as solved. A failed run's traceback stands in the failure.json of "
-                 "its folder; an unfinished one goes on when its command, or its sweep, is given again.")  # fmt: skip
+    texts = all(group.is_text for group in groups)
+    counts = "" if texts else "None of these counts as solved. "
+    caption = (
+        f"{counts}A failed run's traceback stands in the failure.json of its folder; an unfinished one goes on when "
+        "its command, or its sweep, is given again."
+    )
+    unit = "characters" if texts else "words"
+    columns = ("model", "seed", "status", unit, "what is known", "run")
+    return Table("Failed, pruned and unfinished", columns, tuple(rows), caption)
 
 
 def why(record: Record) -> str:

@@ -16,7 +16,7 @@ POINTS = 240  # most points a curve is drawn with: a page with a hundred runs st
 def scores(record: Record, split: Split, measure: str, across: Across) -> Curve:
     """A score at each evaluation."""
     rows = [event for event in record.evaluations if across in event and measure in event.get(split, {})]
-    return thinned([row[across] for row in rows], [row[split][measure] for row in rows])
+    return thinned(places(record, rows, across), [row[split][measure] for row in rows])
 
 
 def errors(record: Record, split: Split, measure: str, across: Across) -> Curve:
@@ -28,7 +28,19 @@ def errors(record: Record, split: Split, measure: str, across: Across) -> Curve:
 def losses(record: Record, across: Across) -> Curve:
     """The training loss, averaged over stretches of steps where there are many."""
     rows = [event for event in record.events if across in event and event.get("loss") is not None]
-    return thinned([row[across] for row in rows], [row["loss"] for row in rows])
+    return thinned(places(record, rows, across), [row["loss"] for row in rows])
+
+
+def training_accuracy(record: Record, across: Across) -> Curve:
+    """The share of the training batches that was right, averaged likewise; nothing where the loss does not tell it."""
+    rows = [event for event in record.events if across in event and event.get("accuracy") is not None]
+    return thinned(places(record, rows, across), [row["accuracy"] for row in rows])
+
+
+def places(record: Record, rows: Iterable[Mapping[str, Any]], across: Across) -> list[float]:
+    """Where each event stands; of a text, words are windows of so many characters."""
+    each = record.each if across == "words" else 1
+    return [row[across] * each for row in rows]
 
 
 def at_lengths(record: Record, measure: str, rounded: bool) -> Curve:

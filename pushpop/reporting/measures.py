@@ -43,7 +43,7 @@ MEASURES = {  # in the order a reader wants them
         heading="Classes named right",
         wrong="Classes named wrong",
         reading="The share of inputs whose class is named right, beside what always naming the commonest class gets.",
-        meaning="share of inputs whose class is named right",
+        meaning="share of inputs whose class (of a text: of places whose character) is named right",
     ),
     "baseline": Measure(
         heading="The commonest class",

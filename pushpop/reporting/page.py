@@ -1,5 +1,6 @@
 """The report: one HTML file about any number of runs, which asks nothing of the network and can be mailed."""
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +14,7 @@ from pushpop.reporting.ranking import chosen
 from pushpop.reporting.runs import SPLITS, Group
 from pushpop.reporting.sections import Contents, Drawing, Listed, Section, read_contents
 from pushpop.reporting.tables import to_solve
-from pushpop.reporting.writing import Cell, Table, written
+from pushpop.reporting.writing import NONE, Cell, Spread, Table, written
 
 WHOLE = 24  # rows of a table that the page shows at once; of a longer one
 FIRST = 10  # the first so many, and
@@ -26,11 +27,9 @@ class Card:
 
     name: str
     task: str
-    solved: str
-    cut_short: str
-    low: float
-    share: float
-    high: float
+    value: str
+    unit: str  # what the value is of, and how many runs have none
+    share: Spread | None  # of seeds solved, with its interval
     note: str
     colour: int
 
@@ -75,6 +74,8 @@ def write_sections(
         above=shown[:above],
         sections=shown[above:],
         words_only=all(name in ("coarse", "fine", "token") for name in names),
+        text_only=bool(groups) and all(group.is_text for group in groups),
+        texts=any(group.is_text for group in groups),
         glossary=[(name, MEASURES[name].meaning) for name in names],
         heads=heads,
         excerpt=excerpt,
@@ -89,7 +90,9 @@ def drawn(drawing: Drawing) -> str:
 
 
 def card(group: Group, colour: int) -> Card:
-    low, high = wilson(group.solved, len(group.records))
+    if group.is_text:
+        return text_card(group, colour)
+    share = Spread(group.solved / len(group.records), *wilson(group.solved, len(group.records)))
     used = [f"{written(found.middle)} {unit}" for name, unit in (("words", "words"), ("seconds", "s"))
             if (found := to_solve(group, name)) is not None and found.middle is not None]  # fmt: skip
     measure = main([group]) or ""
@@ -98,12 +101,27 @@ def card(group: Group, colour: int) -> Card:
     return Card(
         name=group.name,
         task=group.first.task,
-        solved=group.count,
-        cut_short=group.cut_short,
-        low=low,
-        share=group.solved / len(group.records),
-        high=high,
+        value=group.count,
+        unit=", ".join(["solved", *([group.cut_short] if group.cut_short else [])]),
+        share=share,
         note=note,
+        colour=colour % len(COLOURS),
+    )
+
+
+def text_card(group: Group, colour: int) -> Card:
+    """How many bits a character of the test takes."""
+    bits, error = (group.middle("test", name) for name in ("bits_per_character", "error"))
+    seen = [record.seen for record in group.records if record.seen]
+    note = [f"a character of the test; {group.outcome}{f', {group.cut_short}' if group.cut_short else ''}"]
+    note += [f"median {written(int(statistics.median(seen)))} characters learned from"] if seen else []
+    return Card(
+        name=group.name,
+        task=group.first.task,
+        value=NONE if bits is None else f"{bits:.3f}",
+        unit=f"bits ± {error:.3f}" if error else "bits",
+        share=None,
+        note="; ".join(note),
         colour=colour % len(COLOURS),
     )
 
@@ -122,6 +140,8 @@ def excerpt(listed: Listed) -> tuple[Rows, int, Rows, str]:
     """What the page shows of a table: rows, how many of them are ours, rows folded below, and what to call those."""
     rows = listed.table.rows
     own = len(rows) - listed.published
+    if 0 < listed.first < own:
+        return rows[: listed.first], listed.first, rows[listed.first :], f"the other {own - listed.first:,} rows"
     if own <= WHOLE or listed.kind:
         return rows, own, (), ""
     title = f"all {own:,} rows" if own <= MOST else f"the first {MOST:,} of {own:,} rows; --figures writes them all"

@@ -117,8 +117,8 @@ def named(measure: str) -> str:
     return measure.replace("_", " ")
 
 
-def label(across: Across) -> str:
-    return "words trained on" if across == "words" else "training time, seconds"
+def label(across: Across, unit: str = "words") -> str:
+    return f"{unit} trained on" if across == "words" else "training time, seconds"
 
 
 def loss_unit(groups: Sequence[Group]) -> str:
@@ -151,7 +151,8 @@ def together(groups: Sequence[Group]) -> list[Group]:
 
 def stretch(axes: "Axes", groups: Sequence[Group], across: Across) -> None:
     """A logarithmic axis where one model trained ten times as long as another, else a plain one from 0."""
-    ends = [max((event.get(across, 0) for record in group.records for event in record.events[-1:]), default=0)
+    ends = [max((place for record in group.records for place in curves.places(
+        record, (event for event in record.events[-1:] if across in event), across)), default=0)
             for group in together(groups)]  # fmt: skip
     ends = [end for end in ends if end > 0]
     if ends and max(ends) > 10 * min(ends):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pushpop.errors import RunError
 from pushpop.experiments import lengths
-from pushpop.experiments.store import CONFIG, EVENTS, FAILURE, METRICS, PRUNED, TRIAL, read_json, read_metrics
+from pushpop.experiments.store import CONFIG, EVENTS, FAILURE, METRICS, PRUNED, SAMPLES, TRIAL, read_json, read_metrics
 from pushpop.reporting.runs import SPLITS, Group, Record, flat, kind
 
 __all__ = ["SPLITS", "Group", "Record", "apart", "flat", "grouped", "read_json", "read_run", "read_runs"]
@@ -21,7 +21,7 @@ SAID: dict[str, dict[str, type | UnionType]] = {  # what a sweep says of a trial
     FAILURE: {"error": str, "traceback": str, "attempts": int},
     PRUNED: {"words": int, "percent": int | float, "spared": bool},
 }
-PARTS = (CONFIG, METRICS, EVENTS, lengths.LENGTHS, TRIAL, FAILURE, PRUNED)
+PARTS = (CONFIG, METRICS, EVENTS, lengths.LENGTHS, SAMPLES, TRIAL, FAILURE, PRUNED)
 NAME = re.compile(r"(?P<model>.+)-(?P<hash>[0-9a-f]{8})-s(?P<seed>[0-9]+)")
 MOST_TOLD = 4  # settings that a name tells configurations apart by; if there are more, their hash does
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pushpop.experiments import lengths
 from pushpop.experiments.score import order
-from pushpop.experiments.store import EVENTS
+from pushpop.experiments.store import EVENTS, read_samples
 from pushpop.training.durable import events
 
 Split = Literal["validation", "test"]
@@ -105,6 +105,16 @@ class Record:
         if self.metrics is not None and name in self.metrics:
             return self.metrics[name]
         return self.ending.get("step" if name == "steps" else name)
+
+    @property
+    def seen(self) -> float | None:
+        """The words that it has trained on; of a text, its characters."""
+        used = self.total("words")
+        return None if used is None else used * self.each
+
+    def written(self) -> list[dict[str, Any]]:
+        """What a model of text wrote as it learned."""
+        return read_samples(self.path) if self.is_text else []
 
     def scores(self, split: Split) -> Mapping[str, float]:
         """The final scores, or those of the last evaluation if the run has not ended; empty if there was none."""

@@ -1,11 +1,9 @@
 """All that a report shows, section by section: the page sets it, the files are written from it."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pushpop.reporting import captions, pictures
 from pushpop.reporting.costs import costs, cut_short
@@ -16,45 +14,26 @@ from pushpop.reporting.ranking import in_order
 from pushpop.reporting.records import Cache, Say, grouped, read_runs
 from pushpop.reporting.runs import Group
 from pushpop.reporting.search import importance_bars, points, slice_caption, slice_plot
+from pushpop.reporting.showing import Drawing, Listed, Section, section, slug
 from pushpop.reporting.sweeps import Swept, configurations, pruning, read_sweeps
 from pushpop.reporting.tables import by_length, headline, seed_by_seed, settings_table
-from pushpop.reporting.writing import Table
+from pushpop.reporting.text_sections import of_text
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = [
+    "Contents",
+    "Drawing",
+    "Listed",
+    "Section",
+    "learning",
+    "losses",
+    "read_contents",
+    "section",
+    "sections",
+    "slug",
+]
 
 ACROSS: tuple[Across, Across] = ("words", "seconds")
 MOST_AXES = 12  # of a sweep, that are drawn
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure that is drawn when it is wanted; its name is a file's too."""
-
-    name: str
-    caption: str
-    draw: "Callable[[], Figure]"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A table; its name is a file's too. The last `published` rows are others' figures."""
-
-    name: str
-    table: Table
-    published: int = 0
-    kind: str = ""
-    on_page: bool = True  # or among the files alone, where a figure on the page says the same
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading, how to read what is under it, and that."""
-
-    heading: str
-    reading: str = ""
-    drawings: tuple[Drawing, ...] = ()
-    tables: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,22 +58,27 @@ def read_contents(
 
 def sections(groups: Sequence[Group], sweeps: Sequence[Swept] = ()) -> list[Section]:
     """What there is to show of these runs, task by task, and of the sweeps they belong to."""
-    tasks = list(dict.fromkeys(group.first.task for group in groups))
-    out = [section(Listed("models", summary := headline(groups), len(summary.rows) - len(groups)))] if groups else []
+    of_words, texts = ([group for group in groups if group.is_text == text] for text in (False, True))
+    tasks = list(dict.fromkeys(group.first.task for group in of_words))
+    out = []
+    if of_words:
+        summary = headline(of_words)
+        out.append(section(Listed("models", summary, len(summary.rows) - len(of_words))))
     names = distinct([slug(sweep.name) for sweep in sweeps])
     for sweep, name in zip(sweeps, names, strict=True):
         out += of_sweep(sweep, name)
     for task in tasks:
-        some = [group for group in groups if group.first.task == task]
+        some = [group for group in of_words if group.first.task == task]
         out += of_runs(in_order(some), slug(task), f": {task}" if len(tasks) > 1 else "")
-    tables = {"lengths": by_length(groups), "cost": costs(groups), "cut-short": cut_short(groups),
-              "seeds": seed_by_seed(groups)} if groups else {}  # fmt: skip
-    out += [section(Listed(name, table)) for name, table in tables.items() if table is not None]
-    return out + ([section(Listed("settings", settings_table(groups), kind="settings"))] if groups else [])
-
-
-def section(listed: Listed) -> Section:
-    return Section(listed.table.title, tables=(listed,))
+    out += of_text(texts)
+    tables = {"lengths": by_length(of_words), "cost": costs(of_words) if of_words else None,
+              "cut-short": cut_short(groups), "seeds": seed_by_seed(of_words) if of_words else None,
+              "text-seeds": seed_by_seed(texts) if texts else None,
+              "settings": settings_table(groups) if groups else None}  # fmt: skip
+    return out + [
+        section(Listed(name, table, kind="settings" if name == "settings" else ""))
+        for name, table in tables.items() if table is not None
+    ]  # fmt: skip
 
 
 def of_runs(groups: Sequence[Group], task: str, tail: str = "") -> Iterator[Section]:
@@ -171,15 +155,6 @@ def sliced(sweep: Swept, axis: str, name: str) -> Drawing:
 def top(shares: dict[str, float]) -> str:
     first, *_ = shares
     return f"{first} ({shares[first]:.2f})"
-
-
-def slug(name: str) -> str:
-    """A name as a file's or an id's.
-
-    >>> slug("model.hidden of mine")
-    'model.hidden-of-mine'
-    """
-    return re.sub(r"[^\w.-]+", "-", name) or "-"
 
 
 def distinct(names: Sequence[str]) -> list[str]:

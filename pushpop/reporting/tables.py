@@ -92,11 +92,12 @@ def total(record: Record, name: str) -> float | None:
 def seed_by_seed(groups: Sequence[Group]) -> Table:
     """One row a run, none left out."""
     names = measures(record for group in groups for record in group.records)
-    columns = ("model", "seed", "status", "steps", "words", "seconds",
+    unit = "characters" if groups and all(group.is_text for group in groups) else "words"
+    columns = ("model", "seed", "status", "steps", unit, "seconds",
                *(f"{split} {name}" for split in SPLITS for name in names), "run")  # fmt: skip
     rows = tuple(
         (
-            group.name, str(record.seed), record.status, record.total("steps"), record.total("words"),
+            group.name, str(record.seed), record.status, record.total("steps"), record.seen,
             record.total("seconds"), *(record.scores(split).get(name) for split in SPLITS for name in names),
             record.path.name,
         )
@@ -106,7 +107,7 @@ def seed_by_seed(groups: Sequence[Group]) -> Table:
     again = [group.name for group in groups if len({record.seed for record in group.records}) < len(group.records)]
     if again:
         caption += f" A seed is there more than once for {', '.join(again)}: those runs are not independent."
-    return Table("Seed by seed", columns, rows, caption)
+    return Table("Seed by seed" if unit == "words" else "Text, seed by seed", columns, rows, caption)
 
 
 def settings_table(groups: Sequence[Group]) -> Table:

@@ -1,9 +1,9 @@
 """What a run on text came to: how well it predicts, read in each way, with the floors under it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pushpop.reporting.runs import SPLITS
+from pushpop.reporting.runs import SPLITS, Group
 from pushpop.reporting.writing import Cell, Table, written
 
 COLUMNS = {"characters": "characters", "nats": "nats", "bits_per_character": "bits per character", "error": "±",
@@ -26,6 +26,14 @@ def floors(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = metrics.get("floors")
     rows = found.get("rows") if isinstance(found, Mapping) else None
     return [row for row in rows or () if isinstance(row, Mapping) and "floor" in row and "bits_per_character" in row]
+
+
+def floors_of(groups: Iterable[Group]) -> list[Mapping[str, Any]]:
+    """Those of the first run that has them: runs on one corpus have the same."""
+    for record in (record for group in groups for record in group.records):
+        if found := floors(record.metrics or {}):
+            return found
+    return []
 
 
 def text_table(metrics: Mapping[str, Any]) -> Table:

@@ -69,7 +69,10 @@ def written(value: Cell) -> str:
 
 
 def markdown(table: Table) -> str:
-    lines = [[cell.replace("|", "\\|") for cell in line] for line in [table.columns, *map(strings, table.rows)]]
+    lines = [
+        [cell.replace("|", "\\|").replace("\n", "<br>") for cell in line]
+        for line in [table.columns, *map(strings, table.rows)]
+    ]
     lines.insert(1, ["---"] + ["---:"] * (len(table.columns) - 1))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
