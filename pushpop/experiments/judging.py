@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from torch import nn
 
-from pushpop.evaluation import classify, text
+from pushpop.evaluation import classify, floors, text
 from pushpop.evaluation.evaluate import evaluate
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
@@ -16,6 +16,7 @@ from pushpop.tasks.text import Text
 from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
 from pushpop.training.loop import Scores
 
+FEWEST = 1_000  # characters of a tail, and before it, from which counting says something
 WINDOWS = (30, 256)  # of the study; usual in others
 MOST = 1_000_000  # characters of a part that are scored
 SPLITS: tuple[Split, Split] = ("validation", "test")
@@ -161,7 +162,8 @@ class TextJudge:
         return (-scores["validation"]["nats"],) if "validation" in scores else (float(step),)
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
-        """Both parts whole; the tail in windows from a state of zeros too, and by how far it has come."""
+        """Both parts whole; the tail in windows from a state of zeros too, by how far it has come, and what it costs
+        without a network."""
         lm = cast("LanguageModel[Any]", model)
         found: dict[str, Any] = {"solved": None, "validation": {}, "test": {}}
         found |= {split: asdict(text.score(text.carried(lm, part))) for split, part in self._parts.items()}
@@ -172,4 +174,21 @@ class TextJudge:
         rows = [(window, text.score(text.windowed(lm, tail, window))) for window in windows]
         found["windows"] = [{"window": window, **asdict(scores)} for window, scores in rows]
         found["by_distance"] = text.by_distance(lm, tail)
-        return found
+        return found | floors_of(self._task)
+
+
+def floors_of(task: Text) -> dict[str, Any]:
+    """What counts and compressors that know all before the tail come to on it; nothing where that is next to nothing.
+
+    Of a long text the last 5,000,000 characters before the tail are counted, and its first 1,000,000 scored.
+    """
+    before, tail = task.symbols[: task.ends["validation"]], task.parts["test"]
+    if min(len(before), len(tail)) < FEWEST:
+        return {}
+    found = floors.floors(before, tail, task.vocabulary)
+    rows: list[dict[str, Any]] = [
+        {"floor": f"counts, order {order}", "order": order, **asdict(scores)} for order, scores in found.counts.items()
+    ]
+    packed = {"bz2, all of the text": found.bz2, "xz, all of the text": found.xz, "xz, the tail": found.xz_tail}
+    rows += [{"floor": name, "bits_per_character": bits} for name, bits in packed.items()]
+    return {"floors": {"counted": found.counted, "scored": found.scored, "rows": rows}}

@@ -18,7 +18,7 @@ def readings(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
     for row in metrics.get("windows") or ():
         yield f"test, windows of {written(row['window'])} from zero", row
     for row in floors(metrics):
-        yield f"test, {row['floor']}", row
+        yield str(row["floor"]), row
 
 
 def floors(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:

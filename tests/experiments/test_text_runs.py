@@ -58,6 +58,16 @@ def test_a_run_says_what_text_costs(finished):
     assert metrics["test"]["bits_per_character"] == pytest.approx(metrics["test"]["nats"] / np.log(2))
     assert [row["window"] for row in metrics["windows"]] == [30, 256]
     assert metrics["by_distance"][0]["from"] == 1
+    below = metrics["floors"]
+    assert (below["counted"], below["scored"]) == (whole - tail, tail)
+    assert [row["floor"] for row in below["rows"][:4]] == [
+        "counts, order 3",
+        "counts, order 4",
+        "counts, order 5",
+        "counts, order 6",
+    ]
+    assert below["rows"][0]["characters"] == tail
+    assert all(0 < row["bits_per_character"] < 4 for row in below["rows"])
     assert 1.0 < metrics["test"]["nats"] < 3.2, "a few steps have taught it something"
     events = [json.loads(line) for line in (finished / "events.jsonl").read_text().splitlines()]
     assert [event["step"] for event in events if "test" in event] == [15, 30, 45, 60, 70]

@@ -23,7 +23,8 @@ def test_a_row_for_each_way_of_reading_and_each_floor(run):
     assert table.columns == ("read", "characters", "nats", "bits per character", "±", "accuracy")
     assert [row[0] for row in table.rows] == [
         "validation, state carried", "test, state carried", "test, windows of 30 from zero",
-        "test, windows of 256 from zero", "test, counts, order 4", "test, bz2", "test, xz",
+        "test, windows of 256 from zero", "counts, order 3", "counts, order 4",
+        "bz2, all of the text", "xz, all of the text",
     ]  # fmt: skip
     assert table.rows[1][1:5] == (111_539, 1.5, pytest.approx(2.164, abs=1e-3), 0.03)
     assert table.rows[-1][1:] == (None, None, 2.518, None, None)
