@@ -4,9 +4,15 @@ from pushpop.errors import ConfigError, meant
 from pushpop.studies.cs281 import cs281
 from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study
+from pushpop.studies.text_minutes import text_minutes
 from pushpop.studies.uva2020 import uva2020
 
-STUDIES: dict[str, Study] = {"reversal-seeds": reversal, "cs281-reversal": cs281, "uva-2020": uva2020}
+STUDIES: dict[str, Study] = {
+    "reversal-seeds": reversal,
+    "cs281-reversal": cs281,
+    "uva-2020": uva2020,
+    "text-minutes": text_minutes,
+}
 
 
 def find(name: str) -> Study:

@@ -14,7 +14,9 @@ from pushpop.studies.findings import Findings
 from pushpop.studies.verdicts import Claim
 
 # The same in small, to see that all of it works: four symbols, two values an axis, one seed, eight evaluations.
-TINY_TASK = {"symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6}
+TINY_TASK: Mapping[str, Any] = {
+    "symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6, "corpus": "python-topics",
+}  # fmt: skip
 TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 

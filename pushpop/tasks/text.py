@@ -93,4 +93,4 @@ class Text(Task):
 
     def hashes(self) -> dict[str, str]:
         """16 hexadecimal digits that tell a part of one corpus from that of any other."""
-        return {name: hashlib.sha256(np.ascontiguousarray(part)).hexdigest()[:16] for name, part in self.parts.items()}
+        return {name: hashlib.sha256(part.data).hexdigest()[:16] for name, part in self.parts.items()}
