@@ -171,6 +171,21 @@ def claims_section(rules: str, **tables: str) -> Callable[[Summary], str]:
     return section
 
 
+def tables_section(*tables: str) -> Callable[[Summary], str]:
+    """A study of which these tables are shown, and what it trained."""
+
+    def section(summary: Summary) -> str:
+        found = [Table("", tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
+                 for one in (summary[name] for name in tables)]  # fmt: skip
+        again = (
+            f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']} --workers 1`. It trained:"
+        )
+        lines = [f"- `{typed(one['command'])}`" for one in summary["trials"]]
+        return "\n".join([*map(document, found), f"{again}\n", *lines, ""])
+
+    return section
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
     "cs281-reversal": claims_section("cs281_claims.py", networks="", parts=""),
@@ -179,6 +194,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         steps="Steps to convergence, mean ± standard deviation over seeds:",
         peepholes="The disagreement about peephole cells, palindromes of 20:",
     ),
+    "text-minutes": tables_section("minutes"),
     "bench": bench_section,
 }
 

@@ -49,8 +49,8 @@ def shown(found: Findings) -> list[Section]:
 def minutes(found: Findings) -> Table:
     """A row for each run that has ended."""
     rows = [row(group, record) for group in found.groups for record in group.records if record.metrics is not None]
-    columns = ("corpus, budget", "network", "characters", "nats, carried", "aim", "nats, windows of 256", "aim, windows",
-               "bits, carried", "accuracy", "published, in nats")  # fmt: skip
+    columns = ("corpus, budget", "network", "characters", "nats, carried", "aim", "nats, windows of 256",
+               "aim, windows", "bits, carried", "accuracy", "published, in nats")  # fmt: skip
     caption = (
         "Nats a character on the held-out tail: with the state carried from its beginning, and in windows of 256 that "
         "each begin from a state of zeros. ±: standard error of the bits, of blocks of 1,000 characters."

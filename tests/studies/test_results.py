@@ -147,8 +147,14 @@ def test_a_summary_is_kept_without_its_folders_and_the_page_follows(summary, tmp
     ("content", "said"),
     [
         ({"study": "reversal-seeds", "quick": True}, "a quick study shows only that all works; give one without"),
-        ({"study": "copying"}, "is a summary of copying; give one of reversal-seeds, cs281-reversal, uva-2020, bench"),
-        ({}, "is a summary of nothing known; give one of reversal-seeds, cs281-reversal, uva-2020, bench"),
+        (
+            {"study": "copying"},
+            "is a summary of copying; give one of reversal-seeds, cs281-reversal, uva-2020, text-minutes, bench",
+        ),
+        (
+            {},
+            "is a summary of nothing known; give one of reversal-seeds, cs281-reversal, uva-2020, text-minutes, bench",
+        ),
     ],
 )
 def test_what_is_no_result_is_not_kept(content, said, tmp_path):
