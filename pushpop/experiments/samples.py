@@ -1,7 +1,8 @@
 """What a model of text writes while it learns: samples at a third, two thirds and the end of a run, kept in its folder.
 
-They change nothing that is trained: they have draws of their own, and the weights are as they were. They cost little: a
-sample is as long as the run is far, so that a hundred characters have been learned from for each that is written.
+They change nothing that is trained: they have draws of their own, and the weights are as they were. They cost little:
+the longest come at the end, when no budget runs any more, and a hundred characters have been learned from for each that
+is written. What is written then can be written again: `pushpop generate` with the same seed, prefix and temperature.
 """
 
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Samples:
         self._done = part
         place = {**{name: getattr(run, name) for name in BUDGET}, "part": part, "of": PARTS}
         with kept_weights(run) as step:
-            for row in self._written(cast("LanguageModel[Any]", run.model), run.words * self._task.window):
+            for row in self._written(cast("LanguageModel[Any]", run.model), run.words * self._task.window, run.over):
                 self._log.append({**place, "weights": step, **row})
         self._log.sync()
 
@@ -63,12 +64,12 @@ class Samples:
         """How many parts of its budget a run has behind it."""
         return int(PARTS * self._plan.share_done(step, words, seconds) + EDGE)
 
-    def _written(self, model: LanguageModel[Any], learned: int) -> Iterator[dict[str, Any]]:
+    def _written(self, model: LanguageModel[Any], learned: int, ended: bool) -> Iterator[dict[str, Any]]:
         """Greedy samples, then one at each temperature, as long as pays."""
         known, text = self._task.vocabulary, self._task.parts["training"]
         if not self._training.text:
             self._training = TrainingText(as_text(known.decode(text[:SEARCHED])))
-        lengths = [length for length in LENGTHS if length * PAYS <= learned] or [LENGTHS[0]]
+        lengths = [length for length in LENGTHS[: None if ended else -1] if length * PAYS <= learned] or [LENGTHS[0]]
         places = Draws("first", self._seed).below(len(text), FIRST)
         firsts = [known.decode(text[place : place + 1]) for place in places]
         every: list[tuple[float, list[Any], int]] = [
@@ -81,7 +82,7 @@ class Samples:
             texts = [one.texts(sampling, self._seed, 1, length)[0] for one in begun]
             told = [opening(known) if one is None else as_text(one) for one in prefixes]
             same = min(map(len, texts))  # bytes are not always as many characters
-            measured = qualities([one[:same] for one in texts], self._training)
+            measured = qualities([one[:same] for one in texts], self._training, LENGTHS)
             yield {
                 "temperature": temperature,
                 "seed": self._seed,

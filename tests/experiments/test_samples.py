@@ -34,6 +34,7 @@ def run(asked, tmp_path_factory):
     """A run whose samples are long, however short it is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(samples, "PAYS", 10)
+        patch.setattr(samples, "LENGTHS", (30, 60, 120))
         return pushpop.train(**asked, run=tmp_path_factory.mktemp("runs") / "run")
 
 
@@ -43,8 +44,8 @@ def test_at_each_third_five_greedy_ones_and_one_at_each_temperature(run):
         (part, 20 * part, temperature) for part in (1, 2, 3) for temperature in (0.0, 1.0, 0.5)
     ]
     assert [len(row["samples"]) for row in rows] == [5, 1, 1] * 3
-    assert [len(row["samples"][0]["text"]) for row in rows] == [30, 300, 300] * 3, "10 characters a character"
-    assert [[one["characters"] for one in row["qualities"]] for row in rows[:2]] == [[30], [30, 300]]
+    assert [len(row["samples"][0]["text"]) for row in rows] == [30, 60, 60] * 2 + [30, 120, 120]
+    assert [[one["characters"] for one in row["qualities"]] for row in rows[-2:]] == [[30, 60, 120]] * 2
     firsts = [[one["prefix"] for one in row["samples"]] for row in rows if row["temperature"] == 0]
     assert firsts[0] == firsts[1] == firsts[2]
     assert all(len(one) == 1 and one in LINES for one in firsts[0])
@@ -54,7 +55,7 @@ def test_those_at_the_end_are_of_the_weights_that_are_kept_and_can_be_made_again
     rows = {row["temperature"]: row for row in store.read_samples(run.path) if row["part"] == 3}
     assert {row["weights"] for row in rows.values()} == {run.metrics["kept_step"]}
     begun = continuation(run.model, run.vocabulary)
-    assert begun.texts(Sampling(temperature=0.5), 1003, 1, 300) == [rows[0.5]["samples"][0]["text"]]
+    assert begun.texts(Sampling(temperature=0.5), 1003, 1, 120) == [rows[0.5]["samples"][0]["text"]]
     first = rows[0.0]["samples"][0]
     greedy = continuation(run.model, run.vocabulary, first["prefix"]).texts(Sampling(temperature=0), 0, 1, 30)
     assert greedy == [first["text"]]
