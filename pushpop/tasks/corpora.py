@@ -8,7 +8,8 @@
 A name comes before a path of the same spelling (`./tinyshakespeare` is the path). Of a folder, all files below it are
 read, by their names in order and with a newline between two of them, but for hidden ones. Characters are as they stand
 in the files, line ends too; a byte-order mark is dropped, and Project Gutenberg's licence is cut off (see `gutenberg`)
-unless it is asked to be kept, which keeps the byte-order mark too. Books by name are as `fetching` says.
+unless it is asked to be kept, which keeps the byte-order mark too. Books by name are as `fetching` says, bracketed
+texts as `brackets` does.
 """
 
 import hashlib
@@ -24,15 +25,17 @@ import numpy as np
 from jaxtyping import UInt
 
 from pushpop.errors import ConfigError, meant
-from pushpop.tasks import fetching, gutenberg
+from pushpop.tasks import brackets, fetching, gutenberg
 from pushpop.tasks.decoding import decode, expect_encoding
 from pushpop.tasks.vocabulary import Unit, Vocabulary
 
 Licence = Literal["strip", "keep"]
 BLOCK = 1 << 18  # bytes read at once
 TOPICS = "python-topics"
-NAMES = {TOPICS: "the reference chapters of this Python's own help"} | {
-    name: book.title for name, book in fetching.BOOKS.items()
+NAMES = {
+    TOPICS: "the reference chapters of this Python's own help",
+    **{name: book.title for name, book in fetching.BOOKS.items()},
+    **brackets.NAMES,
 }
 
 Source = tuple[str, Callable[[], Iterable[bytes]]]  # what messages call a file, and its bytes, anew at each call
@@ -99,6 +102,8 @@ def find(
     given = os.fsdecode(name_or_path)
     if given == TOPICS:
         return _measured(NAMES[given], [(given, _topics)], unit, "utf-8", "keep")
+    if given in brackets.NAMES:
+        return _measured(NAMES[given], [(given, lambda: [brackets.corpus(given)])], unit, "utf-8", "keep")
     if given in NAMES:
         raw = fetching.fetched(given)
         text = raw if licence == "keep" else gutenberg.clean(raw.decode("utf-8-sig", "replace")).encode()
