@@ -57,10 +57,12 @@ class Sequence(NamedTuple):
     symbols: Int64[np.ndarray, " T"]
     positions: Int64[np.ndarray, " A"]  # where answers are wanted, ascending
     order: Int64[np.ndarray, " A"]  # which of the instance's answers each is
+    names: Int64[np.ndarray, " N"] | None = None  # what nodes are called here, where not by their numbers
 
     def answers(self, instance: Instance) -> Int64[np.ndarray, " A"]:
-        """What is wanted at the positions."""
-        return instance.answers[self.order]
+        """What is wanted at the positions: a class, or a node by its name."""
+        wanted = instance.answers[self.order]
+        return wanted if self.names is None else self.names[wanted]
 
 
 class Accuracy(NamedTuple):
