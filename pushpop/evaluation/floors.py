@@ -128,7 +128,7 @@ def _counts(text: np.ndarray, training: int, size: int, highest: int) -> Iterato
         followers = np.bincount(context[seen], minlength=many)
         among = np.maximum(total + followers, 1)
         chances = (count + followers[context] * chances[rest]) / among[context]
-        before = _Best(best.symbol[rests], best.chance[rests] * np.where(total > 0, followers / among, 1))
+        before = _Best(best.symbol[rests], best.chance[rests] * followers / among)
         best = _likeliest(context[seen], symbol[seen], chances[seen], before)
         here = contexts[scored]
         yield Seen(count[pairs[scored]], total[here], followers[here], best.symbol[here] == last[scored])

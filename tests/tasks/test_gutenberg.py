@@ -19,7 +19,7 @@ NEW_END = (
     + "law\n" * 4000
 )
 WRAPPED = "*** START OF THE PROJECT GUTENBERG EBOOK A LONG\nTITLE, VOL. 1 ***\n\nE-text prepared by A\n\n\n"
-TIGHT = "***START OF THE PROJECT GUTENBERG ETEXT X***\nThis eBook was produced by A.\n\n"
+TIGHT = "***START OF THE PROJECT GUTENBERG ETEXT X***\nThis eBook was produced by A.\n\nProduced by B.\n\n"
 OLD = (
     "**Welcome**\n*** START\n"
     + "small\n" * 1500

@@ -48,6 +48,13 @@ def test_the_first_unknown_character_is_refused_where_it_stands(known, text):
     assert said.isprintable()
 
 
+def test_a_line_end_that_is_not_known_ends_the_line_it_is_on():
+    with pytest.raises(
+        WordError, match=r"^text: line 1, column 3, offset 2: '\\n' \(U\+000A\) is not among the 2 char"
+    ):
+        Vocabulary.of(["ab"]).encode("ab\nab\n")
+
+
 def test_a_table_that_is_off_by_one_would_be_noticed(monkeypatch):
     known = Vocabulary.of(["abc"])
     vars(known)["_table"] = np.roll(known._table, 1)
