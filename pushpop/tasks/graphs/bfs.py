@@ -8,7 +8,7 @@ from jaxtyping import Int64
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.edges import both_ways
-from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike
+from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike, heard
 from pushpop.tasks.graphs.listing import edge_list
 from pushpop.tasks.graphs.search import breadth_first, following, parents_by_layer
 from pushpop.tasks.graphs.shapes import UNDIRECTED
@@ -74,6 +74,7 @@ class BreadthFirst(GraphTask):
             kinds=alike(edges),
             asked=np.arange(size)[None],
             answers=np.array(parents_by_layer(leads, breadth_first(leads, source))),
+            choices=heard(edges, size),
         )
 
     def sequence(self, instance: Instance, draws: Draws) -> Sequence:

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int64
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.chance import happens, permutation, shares
-from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike
+from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike, heard
 from pushpop.tasks.graphs.listing import edge_list
 from pushpop.tasks.graphs.search import Step, brackets, depth_first, following
 
@@ -94,6 +94,7 @@ class DepthFirst(GraphTask):
             kinds=alike(edges),
             asked=np.arange(size)[None],
             answers=np.array(depth_first(following(size, edges.T))[0]),
+            choices=heard(edges, size),
         )
 
     def sequence(self, instance: Instance, draws: Draws) -> Sequence:

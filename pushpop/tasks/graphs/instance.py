@@ -5,14 +5,15 @@ plain numbers is the graph view; `sequence` makes of it what a recurrent net rea
 
 To be wired: graph tasks are not in `tasks.catalogue` yet. A net's features are `Instance.features`, its edges and
 their kinds go to `graphs.Graphs.of`, what is asked is read at `Instance.asked` (nodes, pairs of nodes), and node and
-graph accuracy are `right` of its choices. A recurrent net reads `Sequence.symbols` and answers at `Sequence.positions`.
+graph accuracy are `right` of what it says; `graphs.questions` does all that for a batch. A recurrent net reads
+`Sequence.symbols` and answers at `Sequence.positions`.
 
-Axes: N nodes, E edges, C columns of symbols, P numbers, K ends of what is asked, A answers, T positions.
+Axes: N nodes, E edges, C columns of symbols, P numbers, K ends of what is asked, A answers, M choices, T positions.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ class Instance:
 
     `asked` are the nodes (K = 1) or the pairs of nodes (K = 2) that an answer is wanted at; of a question about the
     whole graph it is the node at which it can be read, or any read-out of all nodes. An answer is a class, or, where
-    the task points, a node.
+    the task points, a node: one of those that `choices` names for it.
     """
 
     symbols: Int64[np.ndarray, "N C"]
@@ -40,6 +41,7 @@ class Instance:
     kinds: Int64[np.ndarray, " E"]
     asked: Int64[np.ndarray, "K A"]
     answers: Int64[np.ndarray, " A"]
+    choices: Int64[np.ndarray, "2 M"] = field(default_factory=lambda: np.zeros((2, 0), dtype=np.int64))  # answer, node
 
     @property
     def nodes(self) -> int:
@@ -128,7 +130,7 @@ class GraphTask(ABC):
     def expect_between(self, name: str, smallest: float, largest: float) -> None:
         """ConfigError for a setting that is not a number, whole where its default is, between these two."""
         value = getattr(self, name)
-        whole = next(isinstance(field.default, int) for field in fields(self) if field.name == name)
+        whole = next(isinstance(one.default, int) for one in fields(self) if one.name == name)
         number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
         if not number or not smallest <= value <= largest:
             kind = "a whole number" if whole else "a number"
@@ -170,6 +172,14 @@ def drawn(task: GraphTask, part: Part, size: int, count: int, *key: int | str) -
 
 def no_numbers(nodes: int) -> Float64[np.ndarray, "N 0"]:
     return np.zeros((nodes, 0))
+
+
+def heard(edges: Int64[np.ndarray, "2 E"], nodes: int) -> Int64[np.ndarray, "2 M"]:
+    """The choices of every node that points to one that an edge comes from, or to itself."""
+    own = np.arange(nodes)
+    strangers = edges[:, edges[0] != edges[1]]
+    found = np.concatenate([strangers[::-1], np.stack([own, own])], axis=1)
+    return found[:, np.lexsort((found[1], found[0]))]
 
 
 def alike(edges: np.ndarray) -> Int64[np.ndarray, " E"]:

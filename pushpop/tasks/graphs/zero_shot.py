@@ -47,7 +47,7 @@ class ZeroShot(GraphTask):
     `noise`    chance that an object's sign is the wrong way round; the answer is then the class that it was drawn from.
 
     Graph view: nodes are classes, signs and the object; edges say is a, has, lacks, shows, hides, and the same
-    backwards. A column says what a node is. The answer is a class node: a net scores the class nodes. Sequence view:
+    backwards. A column says what a node is. The answer is the node of a class at an end of the tree. Sequence view:
     what the tree says, statement by statement in a drawn order, a mark, then the object's signs; names are drawn anew.
     """
 
@@ -114,6 +114,7 @@ class ZeroShot(GraphTask):
             kinds=np.concatenate([kind, kind + BACKWARDS]),
             asked=np.array([[count + signs]]),
             answers=np.array([answer]),
+            choices=np.stack([np.zeros(len(world.leaves), dtype=np.int64), world.leaves]),
         )
 
     def sequence(self, instance: Instance, draws: Draws) -> Sequence:

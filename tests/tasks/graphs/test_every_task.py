@@ -46,7 +46,7 @@ def test_an_instance_is_a_graph_that_the_task_describes(name, part):
     for size in task.ladder[part][:3]:
         for one in drawn(task, part, size, 5):
             checked_edges(one.nodes, one.edges, loops="keep" if name == "dfs" else "refuse",
-                          doubles="keep" if name == "zero-shot" else "refuse")  # fmt: skip
+                          doubles="refuse")  # fmt: skip
             assert one.kinds.shape == one.edges.shape[1:]
             assert one.kinds.max(initial=0) < task.kinds
             assert one.features(task.columns).shape == (one.nodes, sum(task.columns) + task.numbers)
