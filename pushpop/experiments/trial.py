@@ -167,6 +167,7 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
         raise TrainingFailed(f"{path}: {error}; {kept(run, path)}; {way_out}") from None
     assert run.kept is not None, "a run is evaluated when it is over"
     model.load_state_dict(run.kept.weights)
+    model.eval()  # a run that was over when it was gone on with has not been evaluated in this sitting
     found = judge.final(model)
     chosen = {"task": settings.task.kind, "model": settings.model.kind, "seed": settings.seed}
     ended = "patience" if plan.patient(run.right) else "budget"

@@ -181,7 +181,9 @@ def tables_section(*tables: str) -> Callable[[Summary], str]:
             f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']} --workers 1`. It trained:"
         )
         lines = [f"- `{typed(one['command'])}`" for one in summary["trials"]]
-        return "\n".join([*map(document, found), f"{again}\n", *lines, ""])
+        return "\n".join(
+            [*map(document, found), f"{made_with(summary)}. To see it again: {again}. It trained:\n", *lines, ""]
+        )
 
     return section
 

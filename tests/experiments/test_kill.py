@@ -26,10 +26,12 @@ class Killed(BaseException):
 def outcome(path: Path) -> tuple[bytes, list[dict], dict]:
     """Weights, log and result, without the clock."""
     clocked = {"seconds"}
-    log = [json.loads(line) for line in (path / "events.jsonl").read_text().splitlines()]
+    logs = [path / "events.jsonl", path / "samples.jsonl"]
+    log = [json.loads(line) for file in logs if file.exists() for line in file.read_text().splitlines()]
     timeless = [{name: value for name, value in event.items() if name not in clocked} for event in log]
     metrics = json.loads((path / "metrics.json").read_text())
-    return (path / "model.safetensors").read_bytes(), timeless, {**metrics, "seconds": 0}
+    clockless = {**metrics, "seconds": 0, "characters_per_second": 0}
+    return (path / "model.safetensors").read_bytes(), timeless, clockless
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,39 @@ def test_killed_between_any_two_file_operations_it_ends_the_same(undisturbed, tm
         assert outcome(path) == undisturbed, f"killed at operation {last}, {done[last]}"
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Settings of a run on text with all that must survive: what windows carry, what dropout leaves out, samples."""
+    book = tmp_path_factory.mktemp("books") / "book.txt"
+    book.write_text("".join(f"{n} green bottles hanging on the wall; " for n in range(90, 0, -1)))
+    task = {"kind": "text", "corpus": str(book), "window": 8, "held_out": 0.2}
+    model = {"kind": "lstm-lm", "hidden": 5, "embedding": 3, "layers": 1, "dropout": 0.3, "weight_drop": 0.2}
+    training = {"steps": 6, "words": 0, "batch": 4, "evaluate_every": 4, "evaluate_words": 5, "checkpoint_every": 4}
+    return {"task": task, "model": model, "training": training, "seed": 2}
+
+
+def test_a_run_on_text_killed_between_any_two_file_operations_ends_the_same(written, tmp_path, monkeypatch):
+    pushpop.train(**written, run=tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        done = deadly(patch, 10**9)
+        pushpop.train(**written, run=tmp_path / "counted")
+    for last in range(len(done)):
+        path = tmp_path / f"killed-{last}"
+        with monkeypatch.context() as patch:
+            deadly(patch, last)
+            with pytest.raises(Killed):
+                pushpop.train(**written, run=path)
+        pushpop.train(**written, run=path, resume=True)
+        assert outcome(path) == outcome(tmp_path / "whole"), f"killed at operation {last}, {done[last]}"
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.long)])
+def test_a_run_on_text_killed_at_random_instants_ends_the_same(kills, written, tmp_path):
+    training = {**written["training"], "steps": 600, "evaluate_every": 60, "checkpoint_every": 10, "threads": 2}
+    longer = {**written, "training": {**training, "batch": 16}}
+    killed_at_random(longer, kills, tmp_path)
+
+
 def with_budget(tiny, steps):
     return {**tiny, "training": {**tiny["training"], "steps": steps}}
 
@@ -116,7 +151,12 @@ def test_killed_anywhere_while_its_budget_is_raised_it_ends_as_if_it_had_been_la
 def test_killed_at_random_instants_it_ends_the_same(model, threads, kills, tmp_path, tiny):
     training = {"steps": 400, "checkpoint_every": 10, "evaluate_every": 50, "threads": threads}
     longer = {**tiny, "model": {"kind": model, "hidden": 6}, "training": {**tiny["training"], **training}}
-    command = [sys.executable, "-c", PROGRAM, json.dumps(longer)]
+    killed_at_random(longer, kills, tmp_path)
+
+
+def killed_at_random(asked: dict, kills: int, tmp_path: Path) -> None:
+    """Train it undisturbed, and with so many kills; both must end the same."""
+    command = [sys.executable, "-c", PROGRAM, json.dumps(asked)]
     whole, path, chance, dead = tmp_path / "whole", tmp_path / "killed", random.Random(kills), 0
     subprocess.run([*command, str(whole)], check=True)
     for _ in range(kills):
