@@ -68,7 +68,7 @@ class Samples:
         """Greedy samples, then one at each temperature, as long as pays."""
         known, text = self._task.vocabulary, self._task.parts["training"]
         if not self._training.text:
-            self._training = TrainingText(as_text(known.decode(text[:SEARCHED])))
+            self._training = training_text(self._task)
         lengths = [length for length in LENGTHS[: None if ended else -1] if length * PAYS <= learned] or [LENGTHS[0]]
         places = Draws("first", self._seed).below(len(text), FIRST)
         firsts = [known.decode(text[place : place + 1]) for place in places]
@@ -113,6 +113,11 @@ def kept_weights(run: Run) -> Iterator[int]:
         yield kept.step
     finally:
         run.model.load_state_dict(own)
+
+
+def training_text(task: Text) -> TrainingText:
+    """The beginning of what a model has read, as long as is searched."""
+    return TrainingText(as_text(task.vocabulary.decode(task.parts["training"][:SEARCHED])))
 
 
 def as_text(text: str | bytes) -> str:

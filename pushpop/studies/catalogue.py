@@ -6,11 +6,13 @@ from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study
 from pushpop.studies.text_minutes import text_minutes
 from pushpop.studies.uva2020 import uva2020
+from pushpop.studies.uva_text import uva_text
 
 STUDIES: dict[str, Study] = {
     "reversal-seeds": reversal,
     "cs281-reversal": cs281,
     "uva-2020": uva2020,
+    "uva-2020-text": uva_text,
     "text-minutes": text_minutes,
 }
 

@@ -25,7 +25,7 @@ from pushpop.reporting.writing import Table, markdown
 from pushpop.studies import earlier, findings, further
 from pushpop.studies.catalogue import find
 from pushpop.studies.findings import Findings
-from pushpop.studies.study import Study
+from pushpop.studies.study import Study, Trained
 from pushpop.studies.verdicts import judged
 from pushpop.training.durable import write_whole
 
@@ -75,12 +75,18 @@ def run(
     if workers < 1:
         raise ConfigError(f"reproduce.workers: {workers} is no number of runs abreast; give 1 or more")
     sweep = study.sweep(quick=quick, seeds=None if seeds is None else seeds_of(seeds, "reproduce.seeds"), budget=budget)
+    if study.needs and not quick:
+        study.needs()
     asked = {"study": name, "quick": quick}
     claim(out, asked, resume)
     earlier.adopt(out, sweep, out / SWEEP)
     began = time.monotonic()
     scheduler.run(sweep, out / SWEEP, workers=workers, retry=resume, say=say)
     results = tried(study, sweep, out, workers, quick, tell)
+    if study.after:
+        ended = [one for one in results if one["failure"] is None]
+        made = [Trained(out / one["run"], one["variant"], str(one["configuration"])) for one in ended]
+        study.after(made, quick, tell)
     tell("judging the runs and drawing the report")
     used = {"budget": budget, "workers": workers, "seconds": round(time.monotonic() - began, 1)}
     found = summarised(study, sweep, out, {**asked, **used, "trials": results})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.space import Axis, Choices
@@ -30,6 +30,14 @@ class Far:
     words: int
 
 
+class Trained(NamedTuple):
+    """A run of a study that has ended: its folder, and the configuration that it is of."""
+
+    run: Path
+    variant: str
+    configuration: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Study:
     """A published study, tried again: what it trains, the claims it judges, and what it shows of its runs."""
@@ -42,6 +50,9 @@ class Study:
     claims: tuple[Claim, ...] = ()
     above: int = 0  # sections of its page that come before the models
     kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
+    needs: Callable[[], None] | None = None  # raises ConfigError where something is missing that it trains on
+    after: Callable[[Sequence[Trained], bool, Callable[[str], object]], None] | None = None
+    """What is made of the runs that have ended, in small or not, and told of in lines; before its claims are judged."""
 
     def sweep(self, *, quick: bool = False, seeds: Sequence[int] | None = None, budget: float = 1.0) -> Sweep:
         """What it trains: the file's sweep, from these seeds or its own, with `budget` times its words.

@@ -1,0 +1,170 @@
+"""`uva-2020-text`: the UvA study's network that writes Democracy in America, tried again, with ours beside it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pushpop.errors import ConfigError
+from pushpop.reporting.runs import Group, Record
+from pushpop.reporting.sections import Listed, Section, section
+from pushpop.reporting.tables import seed_by_seed, settings_table, spread
+from pushpop.reporting.text_sections import of_corpus
+from pushpop.reporting.writing import Cell, Noted, Table, in_words
+from pushpop.studies.findings import Findings
+from pushpop.studies.study import Study, Trained
+from pushpop.studies.uva_text_claims import CLAIMS, NETS, PUBLISHED, ends
+from pushpop.studies.uva_text_written import PROMPTS, TAUS, at_tau, completions, write_on
+from pushpop.studies.verdicts import Judged
+from pushpop.tasks import corpora
+
+CORPUS = "democracy-in-america-v1"
+LEAD = (
+    "The course's file with its header and licence, 1,148,435 characters; a batch is 256 windows of 30, and there are "
+    "1,500 of them. What is ours has no more characters. A verdict is made by its rule from the runs alone."
+)
+QUICK = "The study in small, on another text, to see that all of it works: it says nothing. "
+PARTS = {  # part -> heading
+    "as published": "The study's network",
+    "ours": "Ours, in no more characters",
+    "windows": "Windows of 30 from zero, and longer ones whose state is carried",
+    "regularised": "Dropout and weight decay, on the last tenth of the training part",
+}
+SAID = {  # what the study shows of its samples, retold
+    0.5: "strings that cannot be pronounced",
+    1.0: "mostly English words, some misspelt",
+    2.0: "almost no misspellings, the most coherent",
+}
+WRITERS = (*NETS, "windows")  # parts whose networks write at each temperature
+FIRST = 24  # rows of those that the page shows at once
+SHOWN = 160  # characters of a sample that a table shows
+THEIRS = "UvA 2020 study, read off its figures"
+
+
+def shown(found: Findings) -> list[Section]:
+    """Verdicts, its numbers beside ours, what is written, and every part with its curves."""
+    verdicts = [Judged(**one) for one in found.summary["verdicts"]]
+    rows = tuple((Noted(one.says, one.rule), one.verdict, one.evidence) for one in verdicts)
+    table = Table("What the study says", ("claim, and the rule it is judged by", "verdict", "evidence"), rows)
+    lead = QUICK + LEAD if found.summary["quick"] else LEAD
+    out = [Section("What the study says", lead, tables=(Listed("verdicts", table, kind="prose"),))]
+    out.append(section(Listed("networks", networks(found), 1)))
+    for name, written in (("temperatures", by_temperature(found)), ("completions", completed(found))):
+        if written is not None:
+            out.append(section(Listed(name, written, kind="samples", first=FIRST)))
+    for name, heading in PARTS.items():
+        groups = [Group(group.name.partition(", ")[2], group.records) for group in found.of(name)]
+        if groups:
+            out += of_corpus(groups, name.replace(" ", "-"), f": {heading}")
+    if found.groups:
+        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
+        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
+    return out
+
+
+def networks(found: Findings) -> Table:
+    """A row a configuration, the study's own below: its loss and accuracy while training, and on the held-out tail."""
+    rows = [row(group) for group in found.groups if any(record.finished for record in group.records)]
+    columns = ("configuration", "seeds", "characters", "training nats", "training accuracy", "validation nats",
+               "test nats", "test bits", "test accuracy", "windows of 30, bits")  # fmt: skip
+    theirs = (THEIRS, 1, 11_520_000, PUBLISHED["nats"], PUBLISHED["accuracy"], *[None] * 5)
+    caption = (
+        "Training: means over the last tenth of the steps, on the windows that were trained on, with what is left out "
+        "there. Validation is the last tenth of the training part, where one was kept back; test is the last tenth of "
+        "the text, its state carried from its beginning, or in windows of 30 from zero. Of several seeds: medians with "
+        "the lowest and highest."
+    )
+    return Table("Beside the study's numbers", columns, (*rows, theirs), caption)
+
+
+def row(group: Group) -> tuple[Cell, ...]:
+    records = [record for record in group.records if record.finished]
+    last = [ends(record) for record in records]
+    test = ("nats", "bits_per_character", "accuracy")
+    return (
+        group.name,
+        len(records),
+        spread(None if record.seen is None else int(record.seen) for record in records),
+        *(spread(one.get(name) for one in last) for name in ("nats", "accuracy")),
+        spread(record.scores("validation").get("nats") for record in records),
+        *(spread(record.scores("test").get(name) for record in records) for name in test),
+        spread(in_windows(record, 30) for record in records),
+    )
+
+
+def in_windows(record: Record, window: int) -> float | None:
+    """Bits a character on test, in windows from zero."""
+    rows = (record.metrics or {}).get("windows") or ()
+    return next((each["bits_per_character"] for each in rows if each["window"] == window), None)
+
+
+def writers(found: Findings) -> list[tuple[str, Record]]:
+    """The first run of each of the networks that write."""
+    return [(group.name, group.records[0]) for name in WRITERS for group in found.of(name)]
+
+
+def by_temperature(found: Findings) -> Table | None:
+    """What is written at each of the study's temperatures, and what that is worth."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, record in writers(found):
+        for tau in TAUS:
+            if (each := at_tau(record, tau)) is not None:
+                for worth in each["qualities"]:
+                    begun = each["samples"][0][:SHOWN].strip("\n") if worth is each["qualities"][0] else ""
+                    rows.append((name, tau, 1 / tau, SAID[tau], worth["characters"], worth["known"], worth["copied"],
+                                 worth["repeated"], begun))  # fmt: skip
+    columns = ("network", "tau", "temperature", "the study found", "length", "words known", "longest copy", "repeated",
+               "how a sample begins")  # fmt: skip
+    caption = (
+        "The study multiplies the scores by tau, which is 1 / temperature. Eight samples each; words known: the share "
+        "of their whole words that stand in the training text; longest copy: characters of their longest stretch that "
+        "does; repeated: their share in stretches of 24 characters or more that were already written."
+    )
+    return Table("Temperatures", columns, tuple(rows), caption) if rows else None
+
+
+def completed(found: Findings) -> Table | None:
+    """The study's prompts, each completed by 30 characters, greedily."""
+    said = {name: texts for name, record in writers(found) if (texts := completions(record))}
+    rows = tuple((prompt, *(texts.get(prompt, "").replace("\n", "↵") for texts in said.values())) for prompt in PROMPTS)
+    caption = (
+        "The likeliest character each time, 30 of them; ↵ ends a line. Of the study's seven, two go on the same way: "
+        '"the most powerful influence o".'
+    )
+    return Table("Completions", ("prompt", *said), rows, caption) if said else None
+
+
+def kept(found: Findings) -> Mapping[str, Any]:
+    """The tables in words, for the README."""
+    tables = {"networks": networks(found), "temperatures": by_temperature(found), "completions": completed(found)}
+    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items() if table is not None}
+
+
+def corpus_here() -> None:
+    """ConfigError, with where to put it, unless the corpus is here or can be fetched."""
+    whole = corpora.find(CORPUS, licence="keep")
+    if whole.characters != 1_148_435:
+        raise ConfigError(
+            f"{CORPUS}: has {whole.characters:,} characters where the course's file has 1,148,435, header and licence "
+            "included; put that file in the cache (book_EN_democracy_in_the_US.txt of the course)"
+        )
+
+
+def after(runs: Sequence[Trained], quick: bool, tell: Callable[[str], object]) -> None:
+    """Have the first run of each network write that is compared by it."""
+    first: dict[tuple[str, str], Path] = {}
+    for one in runs:
+        if one.variant.startswith(WRITERS):
+            first.setdefault((one.variant, one.configuration), one.run)
+    write_on(first.values(), quick, tell)
+
+
+uva_text = Study(
+    description="the UvA study's text generator on Democracy in America: its numbers, samples, temperatures, windows",
+    file="uva_2020_text.toml",
+    shown=shown,
+    above=4,
+    kept=kept,
+    claims=CLAIMS,
+    needs=corpus_here,
+    after=after,
+)
