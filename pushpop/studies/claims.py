@@ -13,6 +13,7 @@ import torch
 from pushpop.studies import (
     claims_attention,
     claims_citations,
+    claims_linear,
     claims_matrix,
     claims_reach,
     claims_recurrence,
@@ -22,9 +23,25 @@ from pushpop.studies import (
 from pushpop.studies.ledger import Entry
 from pushpop.studies.verdicts import CONFIRMED, together
 
-MODULES = (claims_matrix, claims_reach, claims_twins, claims_attention, claims_symmetry, claims_recurrence)
+MODULES = (
+    claims_matrix,
+    claims_reach,
+    claims_twins,
+    claims_attention,
+    claims_symmetry,
+    claims_linear,
+    claims_recurrence,
+)
+
+
+def in_order(number: str) -> tuple[int, str]:
+    """Where a line stands: 9, 9b, 10."""
+    plain = number.rstrip("b")
+    return int(plain), number
+
+
 LEDGER: tuple[Entry, ...] = tuple(
-    sorted((entry for module in MODULES for entry in module.ENTRIES), key=lambda entry: int(entry.number))
+    sorted((entry for module in MODULES for entry in module.ENTRIES), key=lambda entry: in_order(entry.number))
 )
 
 
@@ -35,7 +52,7 @@ def run(citations: Path | None = None) -> dict[str, Any]:
     """
     entries = list(LEDGER)
     if citations is not None:
-        entries.insert(4, claims_citations.entry(citations))
+        entries = sorted([*entries, claims_citations.entry(citations)], key=lambda entry: in_order(entry.number))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # matrices this small are slower with more
     try:

@@ -9,6 +9,7 @@ from pushpop.graphs.layers import GAT, GATv2
 from pushpop.graphs.structure import distances
 from pushpop.reporting.canvas import COLOURS, INK, MARKS, canvas
 from pushpop.reporting.sections import Drawing, Listed, Section
+from pushpop.studies import claims_linear
 from pushpop.studies.claims_attention import KEYS, weights_of
 from pushpop.studies.claims_matrix import washed
 from pushpop.studies.claims_symmetry import AGGREGATORS, DEGREES, by_degree, spreads
@@ -66,6 +67,24 @@ def order() -> "Figure":
     return figure
 
 
+def linear() -> "Figure":
+    """How many nodes stand just before a node in orders of one graph, by degree."""
+    title = "An order that is not there"
+    with canvas(title, "degree", "different predecessors in 20 orders", HEIGHT) as (figure, axes):
+        for number, name in enumerate(claims_linear.ORDERINGS):
+            counts, colour = claims_linear.curve(name), COLOURS[number]
+            axes.plot(claims_linear.DEGREES, counts, color=colour, linewidth=2.2, marker=MARKS[number], markersize=5)
+            if number == 0:
+                axes.text(7.8, counts[2] + 0.3, name, ha="right", va="bottom", color=colour, fontsize=9)
+            else:
+                axes.text(8.2, counts[2] - 0.3, name, ha="left", va="top", color=colour, fontsize=9)
+        axes.axhline(1, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.text(claims_linear.DEGREES[-1], 1.1, "a path from its end", ha="right", va="bottom", fontsize=9)
+        axes.set_xticks(claims_linear.DEGREES)
+        axes.set_ylim(bottom=0)
+    return figure
+
+
 def rankings(kind: type[GAT], title: str) -> "Figure":
     """The weights that each query gives to each key; keys in the order in which the first query has them."""
     weights = next(iter(weights_of(kind, 1)))
@@ -111,7 +130,7 @@ def sections(lines: Sequence[dict[str, Any]]) -> list[Section]:
             Drawing("attention-static", STATIC, lambda: rankings(GAT, "GAT: one ranking for all")),
             Drawing("attention-dynamic", DYNAMIC, lambda: rankings(GATv2, "GATv2: a ranking for each")),
         )),
-        Section("Order", "", (Drawing("order", ORDER, order),)),
+        Section("Order", "", (Drawing("order", ORDER, order), Drawing("linear", LINEAR, linear))),
     ]  # fmt: skip
 
 
@@ -128,5 +147,7 @@ DEPTH = """Spectral norm of the matrix's powers less their limit (marks), and th
 STATIC = """Six queries rank six keys, a colour each, with first weights; equal lines are drawn a little apart. In GAT
 all queries have one ranking (claim 7)."""
 DYNAMIC = "The same of GATv2: each query may have its own ranking."
+LINEAR = """Rings of 24 nodes, each joined to its nearest neighbours, read from one node on with
+neighbours in 20 orders, depth first and breadth first: how many different nodes stand just before one (claim 9b)."""
 ORDER = """Standard deviation of what a node gets over 20 orders of the same neighbours, width 4, the median of three
 nets with first weights (claim 9)."""

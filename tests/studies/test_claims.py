@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import networkx as nx
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from pushpop.studies import (
     claims,
     claims_attention,
     claims_citations,
+    claims_linear,
     claims_matrix,
     claims_pictures,
     claims_symmetry,
@@ -25,6 +27,8 @@ from pushpop.studies import (
 from pushpop.studies.claims import LEDGER, judged
 from pushpop.studies.ledger import random_graph
 from pushpop.studies.verdicts import CONFIRMED
+from pushpop.tasks.draws import Draws
+from pushpop.tasks.graphs.chance import permutation
 from pushpop.tasks.graphs.expression import Expression
 
 BY_NUMBER = {entry.number: entry for entry in LEDGER}
@@ -38,7 +42,8 @@ def test_a_claim_holds_and_says_why(number):
 
 
 def test_the_ledger_has_every_line_but_the_one_that_is_trained():
-    assert [entry.number for entry in LEDGER] == [str(number) for number in range(1, 15)]
+    plain = [str(number) for number in range(1, 15)]
+    assert [entry.number for entry in LEDGER] == [*plain[:9], "9b", *plain[9:]]
 
 
 def leaking(forward):
@@ -71,6 +76,7 @@ FAULTS = {  # of each line what is broken, and with what
     "7": (claims_attention, "GATv2", lambda old: GAT),
     "8": (Reduce, "forward", named),
     "9": (Reduce, "forward", counted),
+    "9b": (claims_linear, "permutation", lambda old: lambda draws, size: range(size)),
     "10": (Attention, "forward", leaking),
     "11": (Reduce, "forward", leaking),
     "12": (Expression, "unordered", lambda old: lambda self, tree: torch.eye(7)[self.value(tree)].numpy()),
@@ -156,7 +162,7 @@ def test_the_program_prints_every_line_and_writes_the_pictures(capsys, tmp_path,
     assert "4b. confirmed: On citation graphs" in said
     assert "claims: 6 of 6 hold" in said
     names = {path.name for path in folder.iterdir()}
-    for name in ("reach", "depth", "attention-static", "attention-dynamic", "order"):
+    for name in ("reach", "depth", "attention-static", "attention-dynamic", "order", "linear"):
         assert {f"{name}.png", f"{name}.svg"} <= names
     assert "| 5. Depth washes nodes out" in (folder / "claims.md").read_text()
 
@@ -171,6 +177,15 @@ def test_the_program_says_by_its_status_that_a_claim_does_not_hold(capsys, monke
     assert (line["number"], line["verdict"]) == ("8", "not confirmed")
     assert app.main(["claims"]) == 1
     assert "claims: 0 of 1 hold" in capsys.readouterr().out
+
+
+def test_linear_orders_are_networkx_s():
+    for number in range(5):
+        leads = [[own[place] for place in permutation(Draws("linear", number, node), len(own))]
+                 for node, own in enumerate(claims_linear.ring(4))]  # fmt: skip
+        graph = nx.DiGraph([(node, other) for node, own in enumerate(leads) for other in own])
+        assert claims_linear.depth_first(leads) == list(nx.dfs_preorder_nodes(graph, 0))
+        assert claims_linear.breadth_first(leads) == [0, *(other for _, other in nx.bfs_edges(graph, 0))]
 
 
 def test_a_picture_of_reach_says_how_many_layers_each_node_takes():
