@@ -2,7 +2,6 @@
 what models write. It knows nothing of how `brackets` makes documents.
 """
 
-import ast
 import json
 import re
 from collections.abc import Callable
@@ -20,7 +19,8 @@ SAID = re.compile(
 )
 SPOKEN = re.compile(r"(?:[a-z ]+|Q)(?:, (?:[a-z ]+|Q))*")
 CALL = re.compile(r"\([a-z]+(?: (?:[a-z]|\d+))+\)")
-MADE_OF = {"arithmetic": re.compile(r"[()+\-*/xy0-9]+"), "dyck": re.compile(r"[()\[\]{}<>]+")}
+SUM = re.compile(r"\((?:[xy]|\d+)(?:[-+*/](?:[xy]|\d+))+\)")
+BRACKETS = re.compile(r"[()\[\]{}<>]+")
 
 
 class Nested(NamedTuple):
@@ -86,13 +86,10 @@ def _is_json(text: str) -> bool:
 
 
 def _is_arithmetic(text: str) -> bool:
-    """By Python's own grammar, which goes 200 deep; of these signs alone."""
-    if not MADE_OF["arithmetic"].fullmatch(text) or re.search(r"\*\*|//", text):
-        return False
-    try:
-        return isinstance(ast.parse(text, mode="eval"), ast.Expression)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    """The innermost parentheses, with one sign or more in them, are taken for an atom until one is left."""
+    while (less := SUM.sub("x", text)) != text:
+        text = less
+    return text == "x"
 
 
 def _is_lisp(text: str) -> bool:
@@ -118,7 +115,7 @@ def _is_quotation(text: str) -> bool:
 
 
 GRAMMARS: dict[str, Callable[[str], bool]] = {
-    "dyck": lambda text: MADE_OF["dyck"].fullmatch(text) is not None,
+    "dyck": lambda text: BRACKETS.fullmatch(text) is not None,
     "quotations": _is_quotation,
     "json": _is_json,
     "lisp": _is_lisp,
