@@ -8,6 +8,7 @@ D = F / K numbers in a head.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -93,9 +94,11 @@ class Block(nn.Module):
         queries, keys, values = own
         seen = Seen(torch.cat([before.keys.to(keys), keys], 2), torch.cat([before.values.to(values), values], 2))
         looking, looked_at = turned(queries, by.last(places)), turned(seen.keys, by)
-        mixed = scaled_dot_product_attention(
-            looking.to(seen.values), looked_at.to(seen.values), seen.values, attn_mask=allowed, is_causal=causal
-        )
+        # On a CPU in the weights' own precision: there gradients of attention in bfloat16 take several times as long.
+        with torch.autocast("cpu", enabled=False) if normed.device.type == "cpu" else nullcontext():
+            mixed = scaled_dot_product_attention(
+                looking, looked_at, seen.values.to(looked_at), attn_mask=allowed, is_causal=causal
+            )
         return seen, mixed.transpose(1, 2).reshape(texts, places, -1)
 
 
