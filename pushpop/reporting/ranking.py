@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pushpop.experiments.score import right, score
+from pushpop.experiments.score import TEXT, right, score
 from pushpop.reporting.runs import Group, Record
 
 MANY = 8  # configurations that a figure can tell apart by colour
@@ -11,7 +11,12 @@ OTHERS = 40  # and so many of the rest are drawn in grey
 
 
 def ranked(groups: Sequence[Group]) -> list[Group]:
-    """Best first: the share of ended seeds wholly right on validation, then the median words of those; not by test."""
+    """Best first: the share of ended seeds wholly right on validation, then the median words of those; not by test.
+
+    Runs on text are ranked by the nats of validation; where one has no such part, they stay as they were given.
+    """
+    if any(group.is_text and all(not record.scores("validation") for record in group.records) for group in groups):
+        return list(groups)
     return sorted(groups, key=lambda group: group.rank)
 
 
@@ -38,7 +43,12 @@ def right_on_validation(group: Group) -> int:
 
 
 def worth(record: Record) -> float | None:
-    """The score of one trial, lower is better: of a pruned one that of its last evaluation; None if it has none."""
+    """The score of one trial, lower is better: of a pruned one that of its last evaluation; None if it has none.
+
+    Of text it is the nats of a character.
+    """
+    if record.is_text:
+        return record.scores("validation").get(TEXT) if record.status in ("done", "pruned") else None
     if record.metrics is not None:
         return score(record.metrics)
     if record.status != "pruned" or not record.scores("validation"):

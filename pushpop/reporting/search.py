@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KINDS = {  # colour, mark, size of the mark's line
     "all of validation right": (COLOURS[2], "o", 0.0),
     "not all right": (COLOURS[1], "s", 0.0),
+    "done": (COLOURS[0], "o", 0.0),  # on text
     "pruned": (INK, "x", 1.1),
 }
 SPREAD = 0.36  # of a place on an axis of choices: its trials stand side by side, not on top of each other
@@ -36,7 +37,7 @@ def points(sweep: Swept, axis: str) -> list[Point]:
     for record in sweep.records:
         score, at = worth(record), sweep.value(record, axis)
         if score is not None and at is not None:
-            right = "all of validation right" if score < 1 else "not all right"
+            right = "done" if record.is_text else "all of validation right" if score < 1 else "not all right"
             found.append(Point(plain(at), score, "pruned" if record.status == "pruned" else right))
     return found
 
@@ -59,7 +60,8 @@ def importance_bars(found: Importance) -> "Figure":
 def slice_plot(sweep: Swept, axis: str) -> "Figure":
     """The score of every trial, lower is better, against where it stands on one axis; a bar is a median."""
     trials = points(sweep, axis)
-    with canvas(axis, axis, "score on validation") as (figure, axes):
+    text = sweep.is_text
+    with canvas(axis, axis, "nats on validation" if text else "score on validation") as (figure, axes):
         places = along(axes, [trial.at for trial in trials])
         for kind, (colour, mark, line) in KINDS.items():
             some = [(x, trial.score) for x, trial in zip(places, trials, strict=True) if trial.kind == kind]
@@ -70,8 +72,9 @@ def slice_plot(sweep: Swept, axis: str) -> "Figure":
             for place, value in enumerate(choices([trial.at for trial in trials])):
                 middle = statistics.median(trial.score for trial in trials if trial.at == value)
                 axes.plot([place - 0.42, place + 0.42], [middle, middle], color=INK, linewidth=2.2, zorder=3)
-        axes.axhline(1, color=INK, linewidth=1, linestyle=DOTS)
-        axes.set_ylim(-0.05, 2.2)
+        if not text:
+            axes.axhline(1, color=INK, linewidth=1, linestyle=DOTS)
+            axes.set_ylim(-0.05, 2.2)
         figure.legend(loc="outside lower left", ncols=3, handletextpad=0.3, columnspacing=1.2)
     return figure
 
@@ -106,7 +109,10 @@ def written(value: Value) -> str:
 
 
 def slice_caption(sweep: Swept, axis: str) -> str:
-    """How many trials were right on validation, and where on the axis."""
+    """How many trials were right on validation, and where on the axis; of text, where the best is."""
+    if sweep.is_text:
+        best = min(points(sweep, axis), key=lambda trial: trial.score)
+        return f"{axis}: the lowest is {best.score:.3f} nats, at {written(best.at)}."
     trials = [(trial.at, trial.score < 1) for trial in points(sweep, axis)]
     if numbers := drawn_from_range(at for at, _ in trials):
         right = [float(at) for at, one in trials if one]

@@ -34,6 +34,11 @@ __all__ = [
 
 ACROSS: tuple[Across, Across] = ("words", "seconds")
 MOST_AXES = 12  # of a sweep, that are drawn
+SCORE = (
+    "The score of a trial by its validation words: below 1 (dotted) all of them are right, and the fewer words that "
+    "took the lower it is; above 1 they are not, and it is 1 plus the share that is wrong."
+)
+NATS = "The nats of a character of the validation part."
 
 
 @dataclass(frozen=True)
@@ -140,9 +145,8 @@ def of_sweep(sweep: Swept, name: str) -> Iterator[Section]:
     if axes := [axis for axis in sweep.axes[:MOST_AXES] if points(sweep, axis)]:
         yield Section(
             f"Every trial of {sweep.name}, along each axis",
-            "The score of a trial by its validation words: below 1 (dotted) all of them are right, and the fewer words "
-            "that took the lower it is; above 1 they are not, and it is 1 plus the share that is wrong. Each point is "
-            "one seed of one configuration; a bar is the median at its value."
+            (NATS if sweep.is_text else SCORE)
+            + " Each point is one seed of one configuration; a bar is the median at its value."
             + (f" Of {len(sweep.axes)} axes the first {MOST_AXES}." if len(sweep.axes) > MOST_AXES else ""),
             tuple(sliced(sweep, axis, name) for axis in axes),
         )

@@ -36,6 +36,10 @@ class Swept:
     def records(self) -> list[Record]:
         return [record for group in self.groups for record in group.records]
 
+    @property
+    def is_text(self) -> bool:
+        return bool(self.groups) and all(group.is_text for group in self.groups)
+
     @cached_property
     def axes(self) -> list[str]:
         """The settings that were varied, by dotted names: those the sweep names, or else those that differ."""
@@ -86,6 +90,8 @@ def within(group: Group, folder: Path) -> Group:
 
 def configurations(sweep: Swept) -> Table:
     """Every configuration, best first: its place on each axis, how many seeds were right, in how many words."""
+    if sweep.is_text:
+        return of_text(sweep)
     names = measures(sweep.records)
     columns = ("rank", "model", *sweep.axes, "right on validation", "share (95 % Wilson)", "median words", "solved",
                *(f"{split} {name}" for split in SPLITS for name in names), "hash")  # fmt: skip
@@ -102,6 +108,25 @@ def configurations(sweep: Swept) -> Table:
         "ended, then the median words these took; where none is right, the mean score. Test scores stand beside and "
         "choose nothing. Scores are medians over seeds, with the lowest and highest beneath.",
     )
+
+
+def of_text(sweep: Swept) -> Table:
+    """The same of runs on text, of which none is right."""
+    names = [name for name in measures(sweep.records) if name != "accuracy"]
+    columns = ("rank", "model", *sweep.axes, "seeds done", *(f"{split} {name}" for split in SPLITS for name in names),
+               "hash")  # fmt: skip
+    rows = tuple(
+        (rank, group.first.model, *(exactly(sweep.value(group.first, axis)) for axis in sweep.axes),
+         noted(group.count, group.cut_short),
+         *(spread(record.scores(split).get(name) for record in group.records) for split in SPLITS for name in names),
+         group.first.hash)
+        for rank, group in enumerate(ranked(sweep.groups), 1)
+    )  # fmt: skip
+    caption = (
+        "Ranked by the nats of the validation part alone (where there is none, as they were given); those of the test "
+        "stand beside and choose nothing. Medians over seeds, with the lowest and highest beneath."
+    )
+    return Table(f"Configurations of {sweep.name}, best first", columns, rows, caption)
 
 
 def exactly(value: Any) -> str | None:

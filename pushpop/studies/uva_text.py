@@ -35,7 +35,6 @@ SAID = {  # what the study shows of its samples, retold
     2.0: "almost no misspellings, the most coherent",
 }
 WRITERS = (*NETS, "windows")  # parts whose networks write at each temperature
-FIRST = 24  # rows of those that the page shows at once
 SHOWN = 160  # characters of a sample that a table shows
 THEIRS = "UvA 2020 study, read off its figures"
 
@@ -50,7 +49,7 @@ def shown(found: Findings) -> list[Section]:
     out.append(section(Listed("networks", networks(found), 1)))
     for name, written in (("temperatures", by_temperature(found)), ("completions", completed(found))):
         if written is not None:
-            out.append(section(Listed(name, written, kind="samples", first=FIRST)))
+            out.append(section(Listed(name, written, kind="samples")))
     for name, heading in PARTS.items():
         groups = [Group(group.name.partition(", ")[2], group.records) for group in found.of(name)]
         if groups:
@@ -97,34 +96,36 @@ def in_windows(record: Record, window: int) -> float | None:
     return next((each["bits_per_character"] for each in rows if each["window"] == window), None)
 
 
-def writers(found: Findings) -> list[tuple[str, Record]]:
+def writers(found: Findings, parts: Sequence[str] = WRITERS) -> list[tuple[str, Record]]:
     """The first run of each of the networks that write."""
-    return [(group.name, group.records[0]) for name in WRITERS for group in found.of(name)]
+    return [(group.name, group.records[0]) for name in parts for group in found.of(name)]
 
 
 def by_temperature(found: Findings) -> Table | None:
     """What is written at each of the study's temperatures, and what that is worth."""
-    rows: list[tuple[Cell, ...]] = []
-    for name, record in writers(found):
-        for tau in TAUS:
-            if (each := at_tau(record, tau)) is not None:
-                for worth in each["qualities"]:
-                    begun = each["samples"][0][:SHOWN].strip("\n") if worth is each["qualities"][0] else ""
-                    rows.append((name, tau, 1 / tau, SAID[tau], worth["characters"], worth["known"], worth["copied"],
-                                 worth["repeated"], begun))  # fmt: skip
-    columns = ("network", "tau", "temperature", "the study found", "length", "words known", "longest copy", "repeated",
-               "how a sample begins")  # fmt: skip
+    written = [(name, each) for name, record in writers(found) for tau in TAUS if (each := at_tau(record, tau))]
+    lengths = sorted({one["characters"] for _, each in written for one in each["qualities"]})
+    rows = []
+    for name, each in written:
+        known = {one["characters"]: one["known"] for one in each["qualities"]}
+        last = each["qualities"][-1] if each["qualities"] else {}
+        rows.append((name, f"{each['tau']:g}", f"{1 / each['tau']:g}", *map(known.get, lengths), last.get("copied"),
+                     last.get("repeated"), each["samples"][0][:SHOWN].strip("\n")))  # fmt: skip
+    columns = ("network", "tau", "temperature", *(f"words known in {length:,}" for length in lengths), "longest copy",
+               "repeated", "how a sample begins")  # fmt: skip
     caption = (
-        "The study multiplies the scores by tau, which is 1 / temperature. Eight samples each; words known: the share "
-        "of their whole words that stand in the training text; longest copy: characters of their longest stretch that "
-        "does; repeated: their share in stretches of 24 characters or more that were already written."
+        "The study multiplies the scores by tau, which is 1 / temperature; it found "
+        + "; ".join(f"at {tau:g} {said}" for tau, said in SAID.items())
+        + ". Eight samples each; words known: the share of the whole words in the first so many characters that the "
+        "training text has; longest copy: characters of their longest stretch that stands there; repeated: their share "
+        "in stretches of 24 characters or more that were already written."
     )
     return Table("Temperatures", columns, tuple(rows), caption) if rows else None
 
 
 def completed(found: Findings) -> Table | None:
     """The study's prompts, each completed by 30 characters, greedily."""
-    said = {name: texts for name, record in writers(found) if (texts := completions(record))}
+    said = {name: texts for name, record in writers(found, NETS) if (texts := completions(record))}
     rows = tuple((prompt, *(texts.get(prompt, "").replace("\n", "↵") for texts in said.values())) for prompt in PROMPTS)
     caption = (
         "The likeliest character each time, 30 of them; ↵ ends a line. Of the study's seven, two go on the same way: "

@@ -10,6 +10,7 @@ from made_up_texts import write_text_run
 
 from pushpop.reporting import text_pictures, text_tables
 from pushpop.reporting.page import write_report
+from pushpop.reporting.ranking import ranked
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.sections import read_contents
 from pushpop.reporting.writing import Spread, markdown
@@ -135,6 +136,48 @@ def test_runs_on_words_beside_them_have_their_own_tables(tmp_path, make_run):
     assert found[:2] == ["Solved, by model", "Words answered wholly right"]
     assert "How well the text is predicted" in found
     assert found[-3:] == ["Seed by seed", "Text, seed by seed", "Settings"]
+
+
+@pytest.fixture
+def swept(tmp_path):
+    """A sweep of two sizes and two seeds."""
+    folder = tmp_path / "sizes"
+    for number, (hidden, seed) in enumerate([(64, 0), (64, 1), (128, 0), (128, 1)]):
+        run = write_text_run(folder / "runs", seed=seed, nats=1.5 + 0.1 * (hidden == 64), units=hidden)
+        trial = {"number": number, "sweep": "sizes", "variant": "", "configuration": {"model.units": hidden}}
+        (run / "trial.json").write_text(json.dumps(trial))
+    variants = [{"name": "", "base": {}, "over": {"model.units": {"values": [64, 128]}}, "seeds": []}]
+    about = {"name": "sizes", "search": "grid", "seeds": [0, 1], "variants": variants}
+    (folder / "sweep.json").write_text(json.dumps(about))
+    return folder
+
+
+def test_a_sweep_of_text_is_ranked_and_drawn_by_nats(swept):
+    sections = {section.heading: section for section in read_contents([swept]).sections}
+    (listed,) = sections["The sweep sizes"].tables
+    assert column(listed.table, "model.units") == ["128", "64"]
+    assert column(listed.table, "seeds done") == ["2 of 2", "2 of 2"]
+    assert column(listed.table, "validation nats")[0].middle == pytest.approx(1.45)
+    assert "right on validation" not in listed.table.columns
+    (drawing,) = sections["Every trial of sizes, along each axis"].drawings
+    assert drawing.caption == "model.units: the lowest is 1.450 nats, at 128."
+    axes = drawing.draw().axes[0]
+    assert axes.get_ylabel() == "nats on validation"
+    assert axes.get_ylim()[0] > 1.3
+
+
+def test_runs_without_a_validation_part_stay_as_they_were_given(swept):
+    groups = grouped(read_runs([swept]))
+    for given in (groups, groups[::-1]):
+        assert [group.name for group in ranked(given)] == ["lstm-lm (units 128)", "lstm-lm (units 64)"]
+    for run in (swept / "runs" / "text").iterdir():
+        for name in ("metrics.json", "events.jsonl"):
+            (run / name).write_text((run / name).read_text().replace('"validation"', '"was"'))
+        metrics = json.loads((run / "metrics.json").read_text())
+        (run / "metrics.json").write_text(json.dumps({**metrics, "validation": {}}))
+    groups = grouped(read_runs([swept]))
+    for given in (groups, groups[::-1]):
+        assert ranked(given) == given
 
 
 @pytest.fixture(scope="module")

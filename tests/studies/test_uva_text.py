@@ -153,8 +153,11 @@ def test_tables_have_the_study_s_numbers_below_ours(made):
     assert (ours[1], ours[3].middle, ours[6].middle) == (2, pytest.approx(1.2), pytest.approx(1.4))
     assert ours[9].middle == pytest.approx(1.5 / math.log(2))
     table = uva_text.by_temperature(found)
-    assert [row[1:3] for row in table.rows[::2]] == [(0.5, 2.0), (1.0, 1.0), (2.0, 0.5)]
-    assert table.rows[0][-1] == "the law"
+    assert table.columns[3:5] == ("words known in 30", "words known in 300")
+    assert table.rows == tuple(
+        ("ours, 2 x 512", tau, temperature, 0.9, known, 9, 0.1, "the law")
+        for tau, temperature, known in (("0.5", "2", 0.2), ("1", "1", 0.8), ("2", "0.5", 0.97))
+    )
     table = uva_text.completed(found)
     assert table.columns == ("prompt", "ours, 2 x 512")
     assert table.rows[:2] == (("The heart of democracy is", "s of the state"), ("Liberty is", "s of the state"))
