@@ -80,6 +80,30 @@ def test_they_change_nothing(asked, run, tmp_path, monkeypatch):
         assert (silent.path / name).read_bytes() == (run.path / name).read_bytes()
 
 
+def test_what_was_written_after_the_last_checkpoint_is_written_again_once(asked, tmp_path, monkeypatch):
+    """Killed at step 45, with samples of step 40 and a checkpoint of step 25."""
+    given = {**asked, "training": {**asked["training"], "checkpoint_every": 25}}
+    undisturbed = pushpop.train(**given, run=tmp_path / "undisturbed").path
+    usual, calls = TextFeed.loss, []
+
+    def killed(self, model, batch):
+        calls.append(1)
+        if len(calls) == 47:  # the first is thrown away
+            raise ZeroDivisionError
+        return usual(self, model, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TextFeed, "loss", killed)
+        with pytest.raises(ZeroDivisionError):
+            pushpop.train(**given, run=tmp_path / "run")
+    assert store.read_samples(tmp_path / "run")[-1]["step"] == 40
+    pushpop.train(**given, run=tmp_path / "run", resume=True)
+    both = [store.read_samples(path) for path in (tmp_path / "run", undisturbed)]
+    for row in (row for rows in both for row in rows):
+        del row["seconds"]
+    assert both[0] == both[1]
+
+
 def test_a_larger_budget_goes_on_with_what_was_written(asked, tmp_path):
     pushpop.train(**asked, run=tmp_path / "run")
     longer = {**asked, "training": {**asked["training"], "steps": 120}}
