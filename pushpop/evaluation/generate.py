@@ -18,7 +18,7 @@ from torch import Tensor
 
 from pushpop.errors import ConfigError, WordError
 from pushpop.evaluation.evaluate import device_of, resting
-from pushpop.evaluation.sampling import REMEMBERED, Sampling, choose
+from pushpop.evaluation.sampling import SEEN, Guard, Sampling, choose
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.draws import Draws
 
@@ -31,7 +31,7 @@ class Begun(NamedTuple):
 
     state: Any  # of W rows, all alike
     scores: Tensor  # [W, V] of the symbol after the prefix
-    tail: tuple[int, ...]  # the last symbols of the prefix, as the guard looks back at them
+    tail: tuple[int, ...]  # the last symbols of the prefix, as far back as the guard sees
 
 
 def begin(model: LanguageModel[Any], prefix: Sequence[int] | np.ndarray) -> Begun:
@@ -46,7 +46,7 @@ def begin(model: LanguageModel[Any], prefix: Sequence[int] | np.ndarray) -> Begu
             out, state = model.read(symbols.expand(WIDTH, -1), state)
         scores = out[:, -1].clone()  # a view would keep those of the whole chunk
     assert scores is not None, "a prefix has a last symbol"
-    return Begun(state, scores, tuple(int(symbol) for symbol in prefix[-REMEMBERED:]))
+    return Begun(state, scores, tuple(int(symbol) for symbol in prefix[-SEEN:]))
 
 
 def generate(
@@ -103,7 +103,7 @@ def _group(
 ) -> Iterator[list[int]]:
     """Samples that share the model's W rows."""
     rows, draws = [number % WIDTH for number in samples], [Draws("sample", seed, number) for number in samples]
-    histories = [np.array(begun.tail) for _ in samples]
+    guards = [Guard(begun.tail) for _ in samples] if sampling.guard else []
     (state, scores), said = begun[:2], list[int]()
     for place in count() if length is None else range(length):
         if place:
@@ -112,7 +112,7 @@ def _group(
             with resting(model):
                 state = state if place % CHUNK else model.carried(state)
                 state, scores = model.step(state, fed.to(scores.device))
-        said = choose(scores.cpu()[rows], sampling, histories, draws, never).tolist()
+        said = choose(scores.cpu()[rows], sampling, draws, guards, never).tolist()
         yield said
-        if sampling.guard:
-            histories = [np.append(text, one)[-REMEMBERED:] for text, one in zip(histories, said, strict=True)]
+        for guard, symbol in zip(guards, said, strict=False):
+            guard.saw(symbol)

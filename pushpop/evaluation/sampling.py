@@ -3,7 +3,8 @@
 Axes: B samples, V symbols of the vocabulary.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral, Real
@@ -17,7 +18,9 @@ from pushpop.tasks.draws import Draws
 from pushpop.tasks.task import shown
 
 AGAIN = 24  # characters that are a repeat where they stand a second time
-REMEMBERED = 2_000  # characters that the guard looks back at
+BACK = 2_000  # characters from one to the other, at most, for the guard to see it
+LATELY = 200  # characters for which the guard stays awake
+SEEN = AGAIN + BACK + LATELY  # characters that it must have seen to know all that it can
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +31,10 @@ class Sampling:
                    greedy: the highest score, of equal ones the first. The inverse temperature of some texts is 1 / T.
     `top_k`        only this many of the likeliest are drawn from; 0 is all of them.
     `top_p`        of those, only the likeliest whose probabilities at T come to this share or just above; 1 is all.
-    `guard`        whether text that goes round in circles is led out of them: where its last 24 characters stand r
-                   times before in its last 2,000, the next is drawn from all symbols at a temperature of at least
-                   1 + (r - 1) / 10. So it leaves where the model itself is in doubt, and the sooner the longer it went
-                   round.
+    `guard`        whether text that goes round in circles is led out of them. A character ends a repeat where it and
+                   the 23 before it stand the same 1 to 2,000 characters earlier. While r > 0 of the last 200 do, the
+                   next is drawn from all symbols at a temperature of at least 0.5 + r / 100: so the text turns off
+                   where the model itself is in doubt, and the sooner the longer it went round.
 
     Raises:
         ConfigError: a temperature that is negative or not finite, no whole `top_k`, or a `top_p` outside 0 to 1.
@@ -59,17 +62,47 @@ class Sampling:
         return self.temperature == 0 or self.top_k == 1
 
 
+class Guard:
+    """What is repeated in one text, as it grows; in memory that does not."""
+
+    def __init__(self, text: Iterable[int] = ()) -> None:
+        self._place = 0  # how many symbols there have been
+        self._last: deque[int] = deque(maxlen=AGAIN)
+        self._places: dict[tuple[int, ...], int] = {}  # where each stretch of 24 has last ended
+        self._repeats: deque[int] = deque()  # places of the last 200 that end a repeat
+        for symbol in text:
+            self.saw(symbol)
+
+    def saw(self, symbol: int) -> None:
+        """The text has one symbol more."""
+        self._last.append(symbol)
+        self._place += 1
+        if self._repeats and self._place - self._repeats[0] >= LATELY:
+            self._repeats.popleft()
+        stretch = tuple(self._last)  # shorter at a text's beginning, where it is like no other
+        if self._place - self._places.get(stretch, -BACK) <= BACK:
+            self._repeats.append(self._place)
+        self._places[stretch] = self._place
+        if len(self._places) > 2 * BACK:
+            self._places = {one: place for one, place in self._places.items() if self._place - place < BACK}
+
+    @property
+    def temperature(self) -> float:
+        """At least what the next symbol is drawn at; 0 where nothing is repeated."""
+        return 0.5 + len(self._repeats) / 100 if self._repeats else 0.0
+
+
 def choose(
     scores: Float64[np.ndarray, "B V"] | Tensor,
     sampling: Sampling,
-    histories: Sequence[Sequence[int] | np.ndarray],
     draws: Sequence[Draws],
+    guards: Sequence[Guard] = (),
     never: int | None = None,
 ) -> Int64[np.ndarray, " B"]:
     """The next symbol of each of B samples.
 
-    `histories` are the symbols of each so far (only the guard looks at them), `draws` the stream of chance of each: no
-    sample depends on which others there are. `never` is a symbol that is not to be chosen, the unknown one.
+    `draws` are the streams of chance of each, `guards` what is repeated in each, or none: no sample depends on which
+    others there are. `never` is a symbol that is not to be chosen, the unknown one.
 
     Raises:
         RunError: scores that are no numbers, as those of weights that training has thrown out of range.
@@ -82,11 +115,10 @@ def choose(
     if not np.isfinite(best).all():  # also where one is NaN
         raise RunError("scores: some are no numbers; the weights are no use: train again, with a lower --training.rate")
     chosen = given.argmax(1) if sampling.greedy else drawn(probabilities(given, sampling), draws)
-    if sampling.guard:
-        for row, history in enumerate(histories):
-            if times := recurrences(history):
-                hot = Sampling(temperature=max(sampling.temperature, 1 + (times - 1) / 10))
-                chosen[row] = drawn(probabilities(given[row : row + 1], hot), draws[row : row + 1])[0]
+    for row, guard in enumerate(guards):
+        if guard.temperature:
+            hot = Sampling(temperature=max(sampling.temperature, guard.temperature))
+            chosen[row] = drawn(probabilities(given[row : row + 1], hot), draws[row : row + 1])[0]
     return chosen
 
 
@@ -118,19 +150,6 @@ def drawn(chances: Float64[np.ndarray, "B V"], draws: Sequence[Draws]) -> Int64[
         uniform = ((high << 21) | (low >> 11)) / 2**53
         found[row] = np.searchsorted(sums, uniform * sums[-1], side="right")
     return found
-
-
-def recurrences(history: Sequence[int] | np.ndarray) -> int:
-    """How often the last 24 symbols of a text stand before in its last 2,000, also where the two overlap."""
-    text = np.asarray(history[-REMEMBERED:])
-    if len(text) <= AGAIN:
-        return 0
-    ends = np.flatnonzero(text[AGAIN - 1 : -1] == text[-1]) + AGAIN - 1
-    for back in range(1, AGAIN):
-        if not len(ends):
-            break
-        ends = ends[text[ends - back] == text[-1 - back]]
-    return len(ends)
 
 
 def number(value: object) -> bool:

@@ -1,7 +1,6 @@
 """Characters are drawn as the formulas say, in plain Python beside it; the guard leads out of loops alone."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushpop.errors import ConfigError, RunError
-from pushpop.evaluation.sampling import AGAIN, REMEMBERED, Sampling, choose, drawn, probabilities, recurrences
+from pushpop.evaluation.sampling import AGAIN, BACK, LATELY, SEEN, Guard, Sampling, choose, drawn, probabilities
 from pushpop.tasks.draws import Draws
 
+NOISE = Draws("noise").below(60, 5_000).tolist()
 SCORES = [1.5, -0.25, 3.0, 3.0, 0.0, -7.0]
 
 
-def one(scores, sampling, draws=None, history=(), never=None) -> int:
+def one(scores, sampling, draws=None, guards=(), never=None) -> int:
     draws = draws or Draws("a test")
-    return int(choose(np.array([scores], float), sampling, [history], [draws], never)[0])
+    return int(choose(np.array([scores], float), sampling, [draws], guards, never)[0])
 
 
 def slow(scores: list[float], temperature: float, top_k: int, top_p: float) -> list[float]:
@@ -77,7 +77,7 @@ def test_symbols_come_as_often_as_they_should(sampling):
     """Chi-square against its 99.9 % point for five degrees of freedom, 20.5; the seed is fixed."""
     count, draws = 20_000, Draws("as often as they should")
     rows = np.array([SCORES] * count)
-    seen = np.bincount(choose(rows, sampling, [()] * count, [draws] * count), minlength=len(SCORES))
+    seen = np.bincount(choose(rows, sampling, [draws] * count), minlength=len(SCORES))
     wanted = np.array(slow(SCORES, sampling.temperature, sampling.top_k, sampling.top_p)) * count
     assert (seen[wanted == 0] == 0).all()
     assert (((seen - wanted) ** 2)[wanted > 0] / wanted[wanted > 0]).sum() < 20.5
@@ -132,7 +132,7 @@ def test_top_p_takes_what_just_comes_to_it():
 
 def test_a_vocabulary_of_one_symbol_has_one_answer():
     for sampling in (*GREEDY, Sampling(), Sampling(guard=True)):
-        assert one([-3.0], sampling, history=[0] * 100) == 0
+        assert one([-3.0], sampling, guards=[Guard([0] * 100)]) == 0
 
 
 def test_the_unknown_symbol_is_never_said():
@@ -141,7 +141,7 @@ def test_the_unknown_symbol_is_never_said():
         assert {one(scores, sampling, Draws(seed), never=2) for seed in range(30)} <= {0, 1}
     assert one(scores, Sampling(temperature=0)) == 2
     table = np.array([scores])
-    choose(table, Sampling(), [()], [Draws(1)], never=2)
+    choose(table, Sampling(), [Draws(1)], never=2)
     assert table.tolist() == [scores], "what was given is left as it was"
 
 
@@ -157,7 +157,7 @@ def test_scores_that_are_no_numbers_are_an_error_and_no_text(bad, sampling):
 def test_tensors_of_any_precision_do_as_well():
     for dtype in (torch.float64, torch.float32, torch.bfloat16):
         scores = torch.tensor([[1.0, 2.0, 0.5]], dtype=dtype, requires_grad=True)
-        assert choose(scores, Sampling(), [()], [Draws(4)]).tolist() == [one([1.0, 2.0, 0.5], Sampling(), Draws(4))]
+        assert choose(scores, Sampling(), [Draws(4)]).tolist() == [one([1.0, 2.0, 0.5], Sampling(), Draws(4))]
 
 
 def test_a_sample_does_not_know_of_the_others():
@@ -166,7 +166,7 @@ def test_a_sample_does_not_know_of_the_others():
     together = [Draws("sample", n) for n in range(3)]
     alone = [Draws("sample", n) for n in range(3)]
     for _ in range(50):
-        got = choose(rows, sampling, [()] * 3, together).tolist()
+        got = choose(rows, sampling, together).tolist()
         assert got == [one(scores, sampling, source) for scores, source in zip(rows, alone, strict=True)]
 
 
@@ -199,52 +199,78 @@ def test_settings_that_cannot_be_are_refused(given, says):
     assert str(refused.value).startswith(says)
 
 
-def slow_recurrences(text: list[int]) -> int:
+def slow_temperature(text: list[int]) -> float:
     """From the words of the guard, one place at a time."""
-    text = text[-2000:]
-    return sum(text[end - 24 : end] == text[-24:] for end in range(24, len(text)))
+    repeats = 0
+    for end in range(max(1, len(text) - 199), len(text) + 1):
+        stretch = text[end - 24 : end] if end >= 24 else None
+        repeats += any(text[end - n - 24 : end - n] == stretch for n in range(1, 2001) if end - n >= 24)
+    return 0.5 + repeats / 100 if repeats else 0.0
 
 
 @given(
     before=st.lists(st.integers(0, 3), max_size=40),
     block=st.lists(st.integers(0, 3), min_size=1, max_size=40),
-    copies=st.integers(1, 70),
-    cut=st.integers(0, 39),
+    copies=st.integers(1, 12),
+    apart=st.integers(0, 250),
 )
-def test_repeats_are_counted_wherever_they_are(before, block, copies, cut):
-    text = before + block * copies + before + block[: cut % len(block)]
-    assert recurrences(text) == recurrences(np.array(text)) == slow_recurrences(text)
+def test_repeats_are_counted_wherever_they_are(before, block, copies, apart):
+    text = before + block * copies + NOISE[:apart] + before + block
+    assert Guard(text).temperature == slow_temperature(text)
 
 
 def test_a_repeat_is_what_the_guard_says_it_is():
-    noise = Draws("noise").below(60, 3000).tolist()
-    assert recurrences(noise) == 0
-    assert recurrences([]) == recurrences([1]) == recurrences([1] * AGAIN) == 0
-    assert recurrences([1] * (AGAIN + 1)) == 1
-    assert recurrences(noise[:AGAIN] * 3) == 2
-    assert recurrences([*noise[:AGAIN], 60, *noise[1:AGAIN]]) == 0
-    assert recurrences(noise[:AGAIN] + noise[:1000] + noise[:AGAIN]) == 2, "anywhere before, not only next to it"
-    assert recurrences(noise[:AGAIN] + noise[100:2052] + noise[:AGAIN]) == 1
-    assert recurrences(noise[:AGAIN] + noise[100:2053] + noise[:AGAIN]) == 0
-    assert recurrences([1] * 10**5) == REMEMBERED - AGAIN
+    stretch = NOISE[3000 : 3000 + AGAIN]
+
+    def of(*parts):
+        found = Guard(symbol for part in parts for symbol in part).temperature
+        return round((found - 0.5) * 100) if found else 0
+
+    assert Guard(NOISE).temperature == Guard().temperature == Guard([1] * AGAIN).temperature == 0
+    assert of([1] * (AGAIN + 1)) == 1
+    assert of([1] * 100) == 100 - AGAIN
+    assert of([1] * 10_000) == LATELY
+    assert of(stretch, stretch) == 1
+    assert of(stretch, [60], stretch[1:]) == 0, "one character short of it"
+    assert of(stretch, NOISE[: BACK - AGAIN], stretch) == 1, "anywhere before, not only next to it"
+    assert of(stretch, NOISE[: BACK - AGAIN + 1], stretch) == 0, "but for what is long ago"
+    assert of(NOISE[:4_000], NOISE[2_050:2_150]) == 100 - AGAIN + 1, "also after it has forgotten what is long ago"
+    assert of(stretch, stretch, NOISE[: LATELY - 1]) == 1
+    assert of(stretch, stretch, NOISE[:LATELY]) == 0, "it is awake for so long"
+
+
+def test_what_the_guard_has_seen_is_bounded_and_enough():
+    text = (NOISE[:700] * 20 + NOISE[:1900] * 3 + NOISE)[:20_000]
+    guard = Guard()
+    for place, symbol in enumerate(text, 1):
+        guard.saw(symbol)
+        if place % 500 == 0:
+            assert guard.temperature == Guard(text[max(0, place - SEEN) : place]).temperature
+    assert len(Guard(NOISE)._places) <= 2 * BACK < len(NOISE) - 24
 
 
 def test_the_guard_draws_where_greedy_would_go_round():
-    scores, loop = [0.0, 5.0, 0.0, 0.0], [1] * 30
-    greedy, guarded = Sampling(temperature=0), Sampling(temperature=0, guard=True)
-    assert {one(scores, greedy, Draws(seed), loop) for seed in range(400)} == {1}
-    assert {one(scores, guarded, Draws(seed), loop) for seed in range(400)} == {0, 1, 2, 3}
-    assert {one(scores, replace(guarded, top_k=1, top_p=0.1), Draws(seed), loop) for seed in range(400)} == {0, 1, 2, 3}
-    assert {one(scores, guarded, Draws(seed), loop[:20]) for seed in range(400)} == {1}, "nothing stands twice yet"
-    assert {one(scores, guarded, Draws(seed), loop, never=3) for seed in range(400)} == {0, 1, 2}
+    scores, loop = [0.0, 5.0, 0.0, 0.0], [1] * 99
+    greedy = Sampling(temperature=0)
+
+    def said(sampling, guards, **other):
+        table = np.array([scores])
+        return {int(choose(table, sampling, [Draws(seed)], guards, **other)[0]) for seed in range(400)}
+
+    assert said(greedy, []) == {1}
+    assert said(greedy, [Guard(loop)]) == {0, 1, 2, 3}
+    assert said(Sampling(top_k=1, top_p=0.1), [Guard(loop)]) == {0, 1, 2, 3}
+    assert said(greedy, [Guard(loop[:20])]) == {1}, "nothing stands twice yet"
+    assert said(greedy, [Guard(loop)], never=3) == {0, 1, 2}
 
 
-@pytest.mark.parametrize(("times", "temperature"), [(1, 1.0), (2, 1.1), (11, 2.0), (500, 50.9)])
-@pytest.mark.parametrize("lowest", [0, 0.5, 1.5, 60.0])
-def test_the_guard_s_temperature_rises_with_every_time_and_never_cools(times, temperature, lowest):
-    guarded, plain = Sampling(temperature=lowest, guard=True), Sampling(temperature=max(lowest, temperature))
-    for seed in range(30):
+@pytest.mark.parametrize(("repeats", "temperature"), [(1, 0.51), (100, 1.5), (500, 2.5)])
+@pytest.mark.parametrize("lowest", [0, 0.4, 1.25, 60.0])
+def test_the_guard_warms_with_every_repeat_and_never_cools(repeats, temperature, lowest):
+    guard = Guard([1] * (AGAIN + repeats))
+    for seed in range(50):
         draws = Draws(seed)
         if lowest:  # what the guard draws comes after what it sets aside
             draws.below(2, 2)
-        assert one(SCORES, guarded, Draws(seed), [1] * (AGAIN + times)) == one(SCORES, plain, draws)
+        found = choose(np.array([SCORES]), Sampling(temperature=lowest), [Draws(seed)], [guard])
+        assert found.tolist() == [one(SCORES, Sampling(temperature=max(lowest, temperature)), draws)]
