@@ -1,6 +1,7 @@
 """Every study by its name."""
 
 from pushpop.errors import ConfigError, meant
+from pushpop.studies.brackets import brackets
 from pushpop.studies.cs281 import cs281
 from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study

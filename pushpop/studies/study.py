@@ -1,6 +1,6 @@
 """What a study is: a sweep file beside this one, as it is, in small or at a larger budget; and what its runs show."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,6 +47,9 @@ class Study:
     shown: Callable[[Findings], list[Section]]
     far: Far | None = None
     tiny_far: Far | None = None
+    beyond: Callable[[Iterable[Path], bool, int, Callable[[str], object]], Mapping[Path, Any]] | None = None
+    """Tries runs that have ended (in small or not, so many at once, telling where it stands): of each its rows by
+    depth, or why there are none."""
     claims: tuple[Claim, ...] = ()
     above: int = 0  # sections of its page that come before the models
     kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
