@@ -16,12 +16,12 @@ from pushpop.studies import depths
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, Claim, Judged, Outcome, verdict_table
-from pushpop.tasks.brackets import NAMES, TRAINED
+from pushpop.tasks.brackets import CORPUS, NAMES, TRAINED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LANGUAGES = tuple(name.removeprefix("brackets-") for name in NAMES)
+LANGUAGES = tuple(name.removeprefix(CORPUS) for name in NAMES)
 MODELS = ("stack-lstm-lm", "lstm-lm")
 SURE = 2.0  # standard errors
 QUICK = "The study in small, to see that all of it works: it says nothing. "
@@ -63,7 +63,7 @@ SCORES = (
 BITS, _, _, CLOSED, _, _ = SCORES
 
 
-def rows(record: Record) -> list[Mapping[str, Any]]:
+def rows(record: Record) -> depths.Rows:
     """What a run's folder has by depth; of a study in small, that."""
     return depths.known(record.path, depths.FULL) or depths.known(record.path, depths.TINY)
 
@@ -102,8 +102,8 @@ def better(one: Sequence[float], other: Sequence[float], score: Score, where: st
 
 
 RULE = (
-    "Language by language, the mean over depths beyond those trained on, mean over seeds: confirmed where stack-lstm-lm "
-    "is the better by more than two standard errors of the difference, contradicted where lstm-lm is, else open."
+    "Language by language, the mean over depths beyond those trained on, mean over seeds: confirmed where the stack "
+    "net is the better by more than two standard errors of the difference, contradicted where the LSTM is, else open."
 )
 CLAIMS = (
     Claim(
@@ -133,7 +133,7 @@ def shown(found: Findings) -> list[Section]:
             curves = [depth_figure(language, groups, score) for score in (CLOSED, BITS)]
             curves.append(learning(groups, "bits_per_character", "words", language))
             listed = Listed(f"{language}-depths", depth_table(language, groups))
-            out.append(Section(NAMES[f"brackets-{language}"].capitalize(), READ, tuple(curves), (listed,)))
+            out.append(Section(NAMES[f"{CORPUS}{language}"].capitalize(), READ, tuple(curves), (listed,)))
     if found.groups:
         out.append(section(Listed("seeds", seed_by_seed(found.groups))))
         out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
@@ -206,5 +206,5 @@ brackets = Study(
     above=2,
     kept=kept,
     claims=CLAIMS,
-    beyond=depths.tried,
+    after=depths.try_out,
 )

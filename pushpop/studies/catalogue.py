@@ -15,6 +15,7 @@ STUDIES: dict[str, Study] = {
     "uva-2020": uva2020,
     "uva-2020-text": uva_text,
     "text-minutes": text_minutes,
+    "brackets": brackets,
 }
 
 

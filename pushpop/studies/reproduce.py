@@ -98,10 +98,6 @@ def run(
 def tried(study: Study, sweep: Sweep, out: Path, workers: int, quick: bool, tell: Tell) -> list[dict[str, Any]]:
     """What came of each run, far beyond the training lengths too where the study looks there."""
     results = list(findings.rows(sweep, out / SWEEP, out))
-    if study.beyond is not None:
-        every = {out / one["run"]: one for one in results}
-        for path, rows in study.beyond(every, quick, workers, tell).items():
-            every[path] |= {"failure": rows} if isinstance(rows, str) else {"by_depth": rows}
     far = study.tiny_far if quick else study.far
     if far is None:
         return results

@@ -1,6 +1,6 @@
 """What a study is: a sweep file beside this one, as it is, in small or at a larger budget; and what its runs show."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from pushpop.experiments.variants import Variant, settled
 from pushpop.reporting.sections import Section
 from pushpop.studies.findings import Findings
 from pushpop.studies.verdicts import Claim
+from pushpop.tasks.brackets import NAMES
 
 # The same in small, to see that all of it works: four symbols, two values an axis, one seed, eight evaluations.
 TINY_TASK: Mapping[str, Any] = {
@@ -47,9 +48,6 @@ class Study:
     shown: Callable[[Findings], list[Section]]
     far: Far | None = None
     tiny_far: Far | None = None
-    beyond: Callable[[Iterable[Path], bool, int, Callable[[str], object]], Mapping[Path, Any]] | None = None
-    """Tries runs that have ended (in small or not, so many at once, telling where it stands): of each its rows by
-    depth, or why there are none."""
     claims: tuple[Claim, ...] = ()
     above: int = 0  # sections of its page that come before the models
     kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
@@ -87,8 +85,10 @@ def small(variant: Variant) -> Variant:
     base = settled(variant.base, {}).to_dict()
     model = {name: shrunk(value) if name in SIZES else value for name, value in base["model"].items()}
     over = {name: smaller(axis, name.rpartition(".")[2] in SIZES) for name, axis in variant.over.items()}
+    known = base["task"]  # a corpus that is made here is there
+    task = {name: value for name, value in TINY_TASK.items() if name in known and known[name] not in NAMES}
     parts: Mapping[str, Any] = {
-        "task": {**base["task"], **{name: value for name, value in TINY_TASK.items() if name in base["task"]}},
+        "task": {**known, **task},
         "model": model, "training": {**base["training"], **TINY_TRAINING}
     }  # fmt: skip
     return replace(variant, base=parts, over=over)

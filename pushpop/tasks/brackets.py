@@ -17,6 +17,7 @@ from pushpop.tasks.draws import Draws
 
 TRAINED = (1, 6)  # depths in the corpora
 CHARACTERS = 1_000_000  # of a corpus, or a few more: the last document is whole
+CORPUS = "brackets-"  # and the language: a corpus's name
 CHILDREN, SHALLOW = 4, 3
 NAMES = {
     "brackets-dyck": "words of four kinds of brackets, 1 to 6 deep",
@@ -70,7 +71,7 @@ def documents(language: str, depths: tuple[int, int], *key: int | str) -> Iterat
 def corpus(name: str) -> bytes:
     """The corpus of one of NAMES."""
     lines, characters = list[str](), 0
-    for line in documents(name.removeprefix("brackets-"), TRAINED, "corpus"):
+    for line in documents(name.removeprefix(CORPUS), TRAINED, "corpus"):
         lines.append(line)
         characters += len(line) + 1
         if characters >= CHARACTERS:
