@@ -81,7 +81,7 @@ def test_they_change_nothing(asked, run, tmp_path, monkeypatch):
 
 
 def test_what_was_written_after_the_last_checkpoint_is_written_again_once(asked, tmp_path, monkeypatch):
-    """Killed at step 45, with samples of step 40 and a checkpoint of step 25."""
+    """Killed with samples of step 40, the last of them half written, and a checkpoint of step 25."""
     given = {**asked, "training": {**asked["training"], "checkpoint_every": 25}}
     undisturbed = pushpop.train(**given, run=tmp_path / "undisturbed").path
     usual, calls = TextFeed.loss, []
@@ -97,6 +97,8 @@ def test_what_was_written_after_the_last_checkpoint_is_written_again_once(asked,
         with pytest.raises(ZeroDivisionError):
             pushpop.train(**given, run=tmp_path / "run")
     assert store.read_samples(tmp_path / "run")[-1]["step"] == 40
+    file = tmp_path / "run" / "samples.jsonl"
+    file.write_bytes(file.read_bytes()[:-100])  # and the last line is torn
     pushpop.train(**given, run=tmp_path / "run", resume=True)
     both = [store.read_samples(path) for path in (tmp_path / "run", undisturbed)]
     for row in (row for rows in both for row in rows):
