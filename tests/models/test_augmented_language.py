@@ -18,6 +18,7 @@ from pushpop.memory import DeQue, Queue, Stack, Superposition
 from pushpop.memory.lists import Memory
 from pushpop.models.augmented_language import MemoryText, newest
 from pushpop.models.catalogue import LANGUAGE
+from pushpop.models.language import LanguageModel
 from pushpop.models.language_settings import MemoryLanguageSettings, SuperpositionLanguageSettings
 
 KINDS = [kind for kind, entry in LANGUAGE.items() if hasattr(entry.settings, "kept")]
@@ -132,19 +133,21 @@ def test_there_is_a_limit_to_what_can_be_kept():
             settings(dropout=1.0)
 
 
-@pytest.mark.parametrize("kind", ["stack-lstm-lm", "superposition-gru-lm"])
+@pytest.mark.parametrize("kind", ["stack-lstm-lm", "superposition-gru-lm", "transformer-lm"])
 def test_killed_and_resumed_it_ends_bit_for_bit_the_same(kind, tmp_path, monkeypatch):
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("(a(bc)d) [e[f]] " * 60)
+    known = LANGUAGE[kind].settings.__dataclass_fields__
+    sizes = {"hidden": 8, "embedding": 4, "memory": 3, "kept": 5, "dropout": 0.2, "heads": 2, "context": 6}
     given = {
         "task": {"kind": "text", "corpus": str(corpus), "window": 9},
-        "model": {"kind": kind, "hidden": 6, "embedding": 4, "memory": 3, "kept": 5, "dropout": 0.2},
+        "model": {"kind": kind, **{name: value for name, value in sizes.items() if name in known}},
         "training": {"steps": 14, "batch": 4, "rate": 0.01, "evaluate_every": 5, "checkpoint_every": 4, "log_every": 2},
     }
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     pushpop.train(**given, run=whole, quiet=True)
     with monkeypatch.context() as patch:
-        patch.setattr(MemoryText, "window_loss", deadly(MemoryText.window_loss, 7))
+        patch.setattr(LanguageModel, "window_loss", deadly(LanguageModel.window_loss, 7))
         with pytest.raises(Killed):
             pushpop.train(**given, run=cut, quiet=True)
     assert len(torch.load(cut / "state.pt")["carried"]) > 2
