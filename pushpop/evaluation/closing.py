@@ -116,7 +116,7 @@ def completed(
             scores = out[:, -1]
         for place in range(limit):
             assert isinstance(scores, Tensor), "there is something to go on from"
-            said = choose(scores, sampling, [()] * len(begun), draws, vocabulary.unknown)
+            said = choose(scores, sampling, draws, never=vocabulary.unknown)
             written[:, place], done = said, done | (said == end)
             if done.all():
                 break
