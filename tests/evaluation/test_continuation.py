@@ -32,11 +32,11 @@ def known():
 @pytest.mark.parametrize("kind", LANGUAGE)
 def test_every_kind_of_model_writes_the_same_alone_together_and_piece_by_piece(kind):
     read = continuation(untrained(KNOWN, kind), KNOWN, "The cat")
-    together = read.texts(Sampling(), seed=3, samples=9, length=60)
+    together = read.texts(Sampling(), seed=3, samples=9, length=12)
     assert len(set(together)) == 9
-    assert {len(text) for text in together} == {60}
-    for sample in (0, 5, 8):
-        assert "".join(read.pieces(Sampling(), 3, sample, 60)) == together[sample]
+    assert {len(text) for text in together} == {12}
+    for sample in (5, 8):
+        assert "".join(read.pieces(Sampling(), 3, sample, 12)) == together[sample]
     assert "\ufffd" not in "".join(together)
 
 
