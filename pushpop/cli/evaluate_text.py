@@ -29,7 +29,8 @@ def text_scores(trained: "TrainedText", file: Path | None, windows: str | None) 
     if file is None:
         return trained.evaluate(windows=sizes)
     chosen = trained.task
-    source = corpora.find(str(file), unit=chosen.unit, encoding=chosen.encoding, licence=chosen.licence)
+    path = f"./{file}" if str(file) in corpora.NAMES else str(file)  # a file, whatever it is called
+    source = corpora.find(path, unit=chosen.unit, encoding=chosen.encoding, licence=chosen.licence)
     return trained.evaluate(source.chunks(), sizes)
 
 

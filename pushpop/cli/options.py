@@ -69,9 +69,18 @@ def meanings(settings: type[Any]) -> dict[str, str]:
     {'width': 'in cells, both.', 'height': 'in cells, both.', 'depth': 'levels.'}
     """
     lines: dict[str, str] = {}
+    for above in reversed(settings.__mro__[:-1]):
+        for name, text in entries(above.__doc__ or "").items():
+            there = ELSEWHERE.match(text)
+            lines[name] = meanings(getattr(sys.modules[above.__module__], there[1])).get(name, text) if there else text
+    return lines
+
+
+def entries(document: str) -> dict[str, str]:
+    """What one docstring says of each name."""
+    lines: dict[str, str] = {}
     names: list[str] = []
-    documents = [above.__doc__ or "" for above in reversed(settings.__mro__[:-1])]
-    for line in "\n\n".join(documents).splitlines():
+    for line in document.splitlines():
         entry = ENTRY.match(line)
         if entry:
             names, text = re.findall(r"`(\w+)`", entry[1]), entry[2].strip()
@@ -80,7 +89,4 @@ def meanings(settings: type[Any]) -> dict[str, str]:
             names = []
         else:
             lines |= {name: f"{lines[name]} {line.strip()}" for name in names}
-    for name, text in lines.items():
-        if there := ELSEWHERE.match(text):
-            lines[name] = meanings(getattr(sys.modules[settings.__module__], there[1])).get(name, text)
     return lines

@@ -46,8 +46,10 @@ def reproduce(
     /,
     *,
     seeds: Annotated[str | None, Parameter(help="Such as 0-19; by default the study's own.")] = None,
-    workers: Annotated[int, Parameter(converter=whole, help="Runs side by side, one thread each.")] = 2,
-    budget: Annotated[float, Parameter(help="Times the study's words; more of it goes on with what is there.")] = 1.0,
+    workers: Annotated[
+        int | None, Parameter(converter=whole, help="Runs side by side; by default as many as the cores have room for.")
+    ] = None,
+    budget: Annotated[float, Parameter(help="Times the study's budgets; more of it goes on with what is there.")] = 1.0,
     out: Annotated[Path | None, Parameter(help="Folder of the study; by default runs/studies/NAME.")] = None,
     resume: Annotated[bool, Parameter(help="Go on with the study in that folder; finished runs stay.")] = False,
     quick: Annotated[bool, Parameter(help="The same in small, to see that all of it works.")] = False,
@@ -63,18 +65,20 @@ def reproduce(
     name
         A study; without one, the studies there are.
     """
-    from pushpop.studies.catalogue import STUDIES
+    from pushpop.studies.catalogue import STUDIES, find
 
     if name is None:
         lines({each: found.description for each, found in STUDIES.items()})
         return 0
     from pushpop.cli.standing import Picture
+    from pushpop.cli.sweep import default_workers
     from pushpop.studies import reproduce as study
 
     folder = out or Path("runs") / "studies" / name
     chosen = seeds_of(seeds, "--seeds") if seeds is not None else None
     with Picture(quiet) as picture:
-        found = study.run(name, chosen, workers, folder, resume, quick, budget, picture, tell)
+        abreast = default_workers(find(name).sweep().threads) if workers is None else workers
+        found = study.run(name, chosen, abreast, folder, resume, quick, budget, picture, tell)
     if json:
         print_json(found.summary)
     else:

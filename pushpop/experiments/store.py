@@ -176,6 +176,8 @@ def demand_same(path: Path, stored: Config, wanted: Config) -> None:
         raise RunError(f"{path}: holds another run: {said}{more}; give the same settings, or another --run")
     for name, digest in stored.words.items():
         if wanted.words.get(name) != digest:
+            if stored.settings.task.settings.answers == "text":
+                raise RunError(f"{path}: its corpus has changed; restore it, or train anew in another --run")
             raise RunError(f"{path}: its {name} words were others (pushpop {stored.version}); train anew elsewhere")
 
 

@@ -22,6 +22,7 @@ from pushpop.experiments.trained import build_model, on_device
 from pushpop.experiments.written import TrainedText
 from pushpop.kernels.threads import taking
 from pushpop.models.contract import SequenceModel
+from pushpop.models.language import LanguageModel
 from pushpop.tasks.text import Text
 from pushpop.training import checkpoint, loop
 from pushpop.training.ahead import Ahead
@@ -197,7 +198,8 @@ def kept(run: loop.Run, path: Path) -> str:
     """What a failed run leaves behind, in words."""
     if not checkpoint.restore(run, path):
         return "no checkpoint had been made yet"
-    return f"its checkpoint of step {run.step} is kept, and `pushpop predict {path}` uses it"
+    asks = "generate" if isinstance(run.model, LanguageModel) else "predict"
+    return f"its checkpoint of step {run.step} is kept, and `pushpop {asks} {path}` uses it"
 
 
 def go_on(run: loop.Run, settings: Settings, team: Team, watched: Watched) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from pushpop.errors import ConfigError
+from pushpop.errors import ConfigError, RunError
 from pushpop.evaluation import text
 from pushpop.evaluation.continuation import Continuation, continuation
 from pushpop.evaluation.sampling import Sampling
+from pushpop.experiments import store
 from pushpop.experiments.trained import Trained
 from pushpop.tasks.text import Text
 from pushpop.tasks.vocabulary import Vocabulary
@@ -76,9 +77,13 @@ class TrainedText(Trained):
 
         Raises:
             ConfigError: there are fewer than two characters.
+            RunError: its corpus is no longer the one it was trained on.
         """
         chunks = [given] if isinstance(given, str | bytes) else given
         if chunks is None:
+            if self.task.hashes() != store.read_config(self.path).words:
+                corpus = self.task.corpus
+                raise RunError(f"{self.path}: its corpus {corpus} has changed; restore it, or score a text with --file")
             symbols = self.task.parts["test"]
         else:
             pieces = [self.vocabulary.encode(chunk, unknown="map") for chunk in chunks]

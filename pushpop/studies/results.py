@@ -177,13 +177,9 @@ def tables_section(*tables: str) -> Callable[[Summary], str]:
     def section(summary: Summary) -> str:
         found = [Table("", tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
                  for one in (summary[name] for name in tables)]  # fmt: skip
-        again = (
-            f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']} --workers 1`. It trained:"
-        )
         lines = [f"- `{typed(one['command'])}`" for one in summary["trials"]]
-        return "\n".join(
-            [*map(document, found), f"{made_with(summary)}. To see it again: {again}. It trained:\n", *lines, ""]
-        )
+        stamp = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}`. It trained:\n"
+        return "\n".join([*map(document, found), stamp, *lines, ""])
 
     return section
 

@@ -106,12 +106,14 @@ def smaller(axis: Axis, size: bool) -> Axis:
 
 
 def raised(variant: Variant, budget: float) -> Variant:
-    """A variant with so many times its words, as whole evaluations, so that the run up to there stays what it was.
+    """A variant with so many times each of its budgets; steps and words as whole evaluations, so that the run up to
+    there stays what it was.
 
     Where the rate falls with the budget it does not, and is another run.
     """
     training = settled(variant.base, {}).training
-    evaluation = training.batch * training.evaluate_every
-    words = max(1, round(training.words * budget / evaluation)) * evaluation
-    part = {**variant.base.get("training", {}), "words": words}
+    sizes = {"steps": training.evaluate_every, "words": training.batch * training.evaluate_every}
+    given = {name: value for name, value in training.budgets().items() if value}
+    whole = {name: max(1, round(given[name] * budget / size)) * size for name, size in sizes.items() if name in given}
+    part = {**variant.base.get("training", {}), **{name: value * budget for name, value in given.items()}, **whole}
     return replace(variant, base={**variant.base, "training": part})

@@ -92,5 +92,11 @@ class Text(Task):
         return Reading(text=self.parts["training"], batch=batch, window=self.window, regime=self.state, seed=seed)
 
     def hashes(self) -> dict[str, str]:
-        """16 hexadecimal digits that tell a part of one corpus from that of any other."""
-        return {name: hashlib.sha256(part.data).hexdigest()[:16] for name, part in self.parts.items()}
+        """16 hexadecimal digits that tell a part of one corpus from that of any other: of its characters as UTF-8."""
+        found, start = dict[str, str](), 0
+        for name, end in self.ends.items():
+            digest = hashlib.sha256()
+            for chunk in self.source.chunks(start, end):
+                digest.update(chunk if isinstance(chunk, bytes) else chunk.encode("utf-8", "surrogatepass"))
+            found[name], start = digest.hexdigest()[:16], end
+        return found

@@ -319,3 +319,15 @@ def test_what_is_written_is_utf8_wherever_one_is(tmp_path):
     latin = os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
     done = subprocess.run(program(run, "--prefix", "—"), env=latin, capture_output=True, check=True)
     assert done.stdout.decode("utf-8").startswith("—")
+
+
+@pytest.mark.parametrize("model", ["stack-lstm-lm", "superposition-lstm-lm", "transformer-lm"])
+def test_models_of_text_are_trained_from_the_command_line(model, pushpop, tmp_path):
+    """Their options are found, the folder goes on, and what was learned writes."""
+    (tmp_path / "book.txt").write_text("".join(f"{n} green bottles. " for n in range(60)))
+    sizes = ["--model.hidden", "16", "--training.batch", "4", "--task.window", "8", "--words", "0"]
+    given = ["train", "text", "--model", model, "--corpus", tmp_path / "book.txt", *sizes, "--run", tmp_path / "run"]
+    assert "--model.hidden" in pushpop("train", "text", "--model", model, "--help").out
+    assert pushpop(*given, "--steps", "2", "--quiet").status == 0
+    assert pushpop(*given, "--steps", "2", "--quiet", "--resume").status == 0
+    assert len(pushpop("generate", tmp_path / "run", "--prefix", "1 green", "--length", "5").out) > 7

@@ -1,6 +1,6 @@
 """Options follow from settings classes alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 from cyclopts import App, Group, Parameter
@@ -10,7 +10,9 @@ from pushpop.cli.options import meanings, nested, options_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
 from pushpop.experiments.seeds import seeds_of
-from pushpop.models.settings import MemorySettings, RecurrentSettings, SuperpositionSettings
+from pushpop.models.catalogue import FAMILIES
+from pushpop.models.settings import MemorySettings
+from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.strings import Reverse
 from pushpop.training.settings import TrainingSettings
 
@@ -51,7 +53,7 @@ def test_a_short_name_is_the_same_option():
 def test_lines_shared_by_settings_are_no_longer_than_they_must_be():
     lines = meanings(TrainingSettings)
     assert (lines["steps"], lines["words"]) == ("budget in steps.", "budget in words.")
-    assert len({meanings(Reverse)[name] for name in Reverse.__dataclass_fields__}) == len(Reverse.__dataclass_fields__)
+    assert len(set(meanings(Reverse).values())) == len(fields(Reverse))
     biases = [line for name, line in meanings(MemorySettings).items() if name.endswith("_bias")]
     assert len(set(biases)) == 4
 
@@ -70,11 +72,13 @@ def test_what_was_given_is_nested_by_part():
     }
 
 
-@pytest.mark.parametrize(
-    "settings", [TrainingSettings, MemorySettings, SuperpositionSettings, RecurrentSettings, Reverse]
-)
+OF_MODELS = dict.fromkeys(kind.settings for family in FAMILIES.values() for kind in family.values())
+OF_TASKS = dict.fromkeys(kind.settings for kind in TASKS.values())
+
+
+@pytest.mark.parametrize("settings", [TrainingSettings, *OF_MODELS, *OF_TASKS])
 def test_every_setting_says_what_it_means(settings):
-    assert set(meanings(settings)) == set(settings.__dataclass_fields__)
+    assert set(meanings(settings)) == {field.name for field in fields(settings)}
     assert all(meanings(settings).values())
 
 

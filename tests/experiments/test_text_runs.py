@@ -173,8 +173,23 @@ def test_a_corpus_that_has_changed_is_not_gone_on_with(asked, tmp_path):
     given = {**asked, "task": {**asked["task"], "corpus": str(path)}}
     pushpop.train(**given, run=tmp_path / "run")
     path.write_text(LINES.replace("beer", "wine"))
-    with pytest.raises(RunError, match="its training words were others"):
+    with pytest.raises(RunError, match="its corpus has changed; restore it, or train anew"):
         pushpop.train(**given, run=tmp_path / "run")
+
+
+def test_a_changed_corpus_is_not_scored_as_the_tail(asked, tmp_path):
+    """Nor one whose characters were renamed in the same order, which gives the same numbers."""
+    path = tmp_path / "book.txt"
+    path.write_text(LINES)
+    given = {**asked, "task": {**asked["task"], "corpus": str(path)}}
+    run = pushpop.train(**given, run=tmp_path / "run").path
+    for other in (LINES[:-40], LINES.replace("w", "x"), "\t" + LINES):
+        path.write_text(other)
+        with pytest.raises(RunError, match=r"its corpus .* has changed; restore it, or score a text with --file"):
+            pushpop.load(run).evaluate()
+        with pytest.raises(RunError, match="its corpus has changed; restore it, or train anew"):
+            pushpop.train(**given, run=run)
+    assert pushpop.load(run).evaluate("beer on the wall")["characters"] == 15
 
 
 def test_a_run_on_text_answers_no_words_and_one_on_words_writes_no_text(finished, tiny, tmp_path):

@@ -218,3 +218,11 @@ def test_a_larger_budget_of_a_rate_that_falls_begins_its_runs_anew_in_the_same_s
     other = replace(other, base={**other.base, "training": {**other.base["training"], "rate": 0.5}})
     with pytest.raises(RunError, match=r"holds another sweep, training.rate differ"):
         claim(tmp_path, replace(raised, variants=(other, *rest)))
+
+
+def test_a_budget_in_seconds_is_raised_and_no_other_is_invented():
+    twice = {each.name: each.base["training"] for each in STUDIES["text-minutes"].sweep(budget=2.0).variants}
+    for variant in STUDIES["text-minutes"].sweep().variants:
+        own = variant.base["training"]
+        assert twice[variant.name]["seconds"] == 2 * own["seconds"] > 0
+        assert twice[variant.name]["words"] == own["words"] == 0
