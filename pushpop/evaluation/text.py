@@ -110,9 +110,9 @@ def by_distance(
 ) -> list[dict[str, float]]:
     """Mean nats of the characters so far from where the state was zeros: distances 1, 2, 3-4, 5-8 and so on.
 
-    Texts begin at `starts` places spread over this one. Where it is shorter, so is the farthest.
+    Texts begin at `starts` places spread over this one, or as many as it has. Half of a shorter one is the farthest.
     """
-    farthest = min(farthest, len(text) - 1)
+    farthest = min(farthest, max(1, (len(text) - 1) // 2))
     places = np.unique(np.linspace(0, len(text) - 1 - farthest, starts).astype(np.int64))
     found = read(model, np.stack([text[place : place + farthest + 1] for place in places]))
     rows = []

@@ -1,4 +1,4 @@
-"""How a run is judged: by its free-running answers to the task's fixed sets of words, or by the classes it says."""
+"""How a run is judged: by its free-running answers to fixed words, by the classes it says, or by what text costs it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -87,7 +87,7 @@ PRESETS: dict[str, Preset] = {
 
 
 def text_for(minutes: int, model: dict[str, Any], rate: float) -> Preset:
-    """`lstm-lm` for so many minutes on two cores: found on the last tenth of the training part of tinyshakespeare."""
+    """`lstm-lm` for so many minutes on two cores: settings from runs of up to seven minutes (decision 11)."""
     size = f"{model['layers']} x {model['hidden']}"
     return Preset(
         description=f"text in {minutes} minutes on two cores: lstm-lm {size}, dropout {model['dropout']}",

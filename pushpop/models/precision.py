@@ -15,7 +15,7 @@ INSTRUCTIONS = ("amx_bf16", "avx512_bf16")
 def quick(device: str) -> bool:
     """Whether a device of that type multiplies bfloat16 faster than float32."""
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     return device == "cpu" and any(torch.cpu.get_capabilities().get(name) for name in INSTRUCTIONS)
 
 

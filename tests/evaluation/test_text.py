@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -80,4 +81,5 @@ def test_by_distance_is_the_mean_at_each_distance_from_a_state_of_zeros(model):
     wanted = np.stack([slow(model, given[place : place + 21]) for place in places])
     for row in rows:
         assert row["nats"] == pytest.approx(wanted[:, row["from"] - 1 : row["to"]].mean(), rel=1e-4)
-    assert text.by_distance(model, given[:4])[-1]["to"] == 3
+    assert text.by_distance(model, given[:9])[-1] == {"from": 3, "to": 4, "nats": ANY, "characters": 10}
+    assert text.by_distance(model, given[:2])[-1]["to"] == 1

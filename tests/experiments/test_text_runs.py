@@ -202,6 +202,11 @@ def test_a_run_on_text_answers_no_words_and_one_on_words_writes_no_text(finished
         words.generate("a")
 
 
+def test_patience_has_nothing_to_wait_for(asked, tmp_path):
+    with pytest.raises(ConfigError, match=r"training\.patience: 3: text is never wholly right; give 0"):
+        pushpop.train(**{**asked, "training": {**asked["training"], "patience": 3}}, run=tmp_path / "run")
+
+
 @pytest.mark.parametrize(
     ("task", "said"),
     [
