@@ -11,11 +11,10 @@ from pushpop.evaluation.generate import Begun, begin, generate, generate_togethe
 from pushpop.evaluation.sampling import Sampling
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.task import shown
-from pushpop.tasks.vocabulary import Vocabulary
+from pushpop.tasks.vocabulary import REPLACEMENT, Vocabulary
 
 SENTENCE_ENDS = ".!?"
 QUOTES = "\"'”’»"
-UNKNOWN = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def characters(symbols: Iterable[int], vocabulary: Vocabulary) -> Iterator[str]:
         yield from filter(None, (decoder.decode(bytes([symbol])) for symbol in symbols))
         yield from decoder.decode(b"", final=True)
     else:
-        known = (*vocabulary.characters, UNKNOWN)
+        known = (*vocabulary.characters, REPLACEMENT)
         yield from (known[symbol] for symbol in symbols)
 
 

@@ -18,7 +18,6 @@ from pushpop.training.loop import Scores
 
 FEWEST = 1_000  # characters of a tail, and before it, from which counting says something
 WINDOWS = (30, 256)  # of the study; usual in others
-MOST = 1_000_000  # characters of a part that are scored
 SPLITS: tuple[Split, Split] = ("validation", "test")
 T = TypeVar("T", bound=WordTask)
 
@@ -145,7 +144,9 @@ class TextJudge:
         All are a million characters at most; `pushpop eval` scores the rest of a longer tail too.
         """
         self._task = task
-        self._parts = {split: task.parts[split][: MOST + 1] for split in SPLITS if len(task.parts[split]) > 1}
+        self._parts = {
+            split: task.parts[split][: floors.MOST_SCORED + 1] for split in SPLITS if len(task.parts[split]) > 1
+        }
         self._few = at_evaluations * task.window + 1 if at_evaluations else None
 
     def hashes(self) -> dict[str, str]:

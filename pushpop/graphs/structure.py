@@ -3,12 +3,13 @@
 Axes: N nodes. Row i of a matrix is what node i hears.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 
 import torch
 from torch import Tensor
 
 from pushpop.graphs.graph import Graphs
+from pushpop.tasks.graphs.search import breadth_first, following
 
 UNREACHED = -1
 
@@ -32,19 +33,10 @@ def normalised(graphs: Graphs, norm: str = "sym", self_loop: float = 1.0) -> Ten
 
 def distances(graphs: Graphs) -> Tensor:
     """How many edges the shortest way from j to i has [N, N] (int64), UNREACHED where there is none. Breadth first."""
-    following: dict[int, list[int]] = defaultdict(list)
-    for source, target in graphs.edges.T.tolist():
-        following[source].append(target)
+    leads = following(graphs.nodes, graphs.edges.T.numpy(force=True))
     found = torch.full((graphs.nodes, graphs.nodes), UNREACHED, dtype=torch.int64)
     for start in range(graphs.nodes):
-        far, waiting = {start: 0}, deque([start])
-        while waiting:
-            node = waiting.popleft()
-            for target in following[node]:
-                if target not in far:
-                    far[target] = far[node] + 1
-                    waiting.append(target)
-        for node, hops in far.items():
+        for node, hops in breadth_first(leads, start).items():
             found[node, start] = hops
     return found
 

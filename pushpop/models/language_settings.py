@@ -7,6 +7,7 @@ from pushpop.errors import ConfigError
 from pushpop.models.settings import (
     LAYERS,
     SIZES,
+    ControllerSettings,
     Initial,
     MemorySettings,
     Phases,
@@ -55,14 +56,11 @@ class LanguageSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryLanguageSettings(MemorySettings):
-    """A controller that works a neural stack, queue or DeQue while it reads text and scores what comes next.
-
-    Text has no writing phase: everything is shared, and what is said of one is without effect.
+class ReadingSettings(ControllerSettings):
+    """What models with a memory have in common that read text: it has no writing phase, so everything is shared.
 
     `dropout`  share of the units and of what is read that the scores do not see, while training.
-    `kept`     cells that go on from one window of text to the next: those with nothing left go, and of the others the
-               oldest where there are more (of a DeQue those in the middle); what then comes to light is nothing.
+    `kept`     cells that go on from one window of text to the next.
     """
 
     hidden: int = 256
@@ -80,27 +78,22 @@ class MemoryLanguageSettings(MemorySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SuperpositionLanguageSettings(SuperpositionSettings):
+class MemoryLanguageSettings(ReadingSettings, MemorySettings):
+    """A controller that works a neural stack, queue or DeQue while it reads text and scores what comes next.
+
+    `kept`     cells that go on from one window of text to the next: those with nothing left go, and of the others the
+               oldest where there are more (of a DeQue those in the middle); what then comes to light is nothing.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperpositionLanguageSettings(ReadingSettings, SuperpositionSettings):
     """A controller that works superposition stacks while it reads text and scores what comes next.
 
-    Text has no writing phase: everything is shared, and what is said of one is without effect.
-
-    `dropout`: as in `MemoryLanguageSettings`.
     `kept`     cells at the top of each stack that go on from one window of text to the next; below them is `empty`.
     """
 
-    hidden: int = 256
-    embedding: int = 128
-    embeddings: Phases = "shared"
-    biases: Phases = "shared"
-    initial: Initial = "zero"
-    dropout: float = 0.0
     kept: int = 64
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        share("dropout", self.dropout)
-        whole("kept", self.kept, KEPT)
 
 
 @dataclass(frozen=True, kw_only=True)

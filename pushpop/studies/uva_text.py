@@ -9,6 +9,7 @@ from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.sections import Listed, Section, section
 from pushpop.reporting.tables import seed_by_seed, settings_table, spread
 from pushpop.reporting.text_sections import of_corpus
+from pushpop.reporting.text_tables import windows_of
 from pushpop.reporting.writing import Cell, Noted, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study, Trained
@@ -92,8 +93,7 @@ def row(group: Group) -> tuple[Cell, ...]:
 
 def in_windows(record: Record, window: int) -> float | None:
     """Bits a character on test, in windows from zero."""
-    rows = (record.metrics or {}).get("windows") or ()
-    return next((each["bits_per_character"] for each in rows if each["window"] == window), None)
+    return windows_of(record).get(window)
 
 
 def writers(found: Findings, parts: Sequence[str] = WRITERS) -> list[tuple[str, Record]]:

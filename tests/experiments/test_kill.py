@@ -62,18 +62,24 @@ def deadly(monkeypatch, last: int) -> list[str]:
 
 
 def test_killed_between_any_two_file_operations_it_ends_the_same(undisturbed, tmp_path, monkeypatch, tiny):
+    done = killed_at_each(tiny, undisturbed, tmp_path, monkeypatch)
+    assert done.count("replace") >= 8
+
+
+def killed_at_each(asked: dict, undisturbed: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Kill a run between any two of its file operations, which are given back; resumed, each must end the same."""
     with monkeypatch.context() as patch:
         done = deadly(patch, 10**9)
-        pushpop.train(**tiny, run=tmp_path / "counted")
-    assert done.count("replace") >= 8
+        pushpop.train(**asked, run=tmp_path / "counted")
     for last in range(len(done)):
         path = tmp_path / f"killed-{last}"
         with monkeypatch.context() as patch:
             deadly(patch, last)
             with pytest.raises(Killed):
-                pushpop.train(**tiny, run=path)
-        pushpop.train(**tiny, run=path, resume=True)
+                pushpop.train(**asked, run=path)
+        pushpop.train(**asked, run=path, resume=True)
         assert outcome(path) == undisturbed, f"killed at operation {last}, {done[last]}"
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +95,7 @@ def written(tmp_path_factory):
 
 def test_a_run_on_text_killed_between_any_two_file_operations_ends_the_same(written, tmp_path, monkeypatch):
     pushpop.train(**written, run=tmp_path / "whole")
-    with monkeypatch.context() as patch:
-        done = deadly(patch, 10**9)
-        pushpop.train(**written, run=tmp_path / "counted")
-    for last in range(len(done)):
-        path = tmp_path / f"killed-{last}"
-        with monkeypatch.context() as patch:
-            deadly(patch, last)
-            with pytest.raises(Killed):
-                pushpop.train(**written, run=path)
-        pushpop.train(**written, run=path, resume=True)
-        assert outcome(path) == outcome(tmp_path / "whole"), f"killed at operation {last}, {done[last]}"
+    assert killed_at_each(written, outcome(tmp_path / "whole"), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.long)])

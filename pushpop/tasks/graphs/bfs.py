@@ -8,7 +8,7 @@ from jaxtyping import Int64
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.edges import both_ways
-from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike, heard
+from pushpop.tasks.graphs.instance import Instance, Part, Pointing, Sequence, alike, heard
 from pushpop.tasks.graphs.listing import edge_list
 from pushpop.tasks.graphs.search import breadth_first, following, parents_by_layer
 from pushpop.tasks.graphs.shapes import UNDIRECTED
@@ -17,7 +17,7 @@ LARGEST = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class BreadthFirst(GraphTask):
+class BreadthFirst(Pointing):
     """Every node points to its parent from a given source: its lowest neighbour one step nearer; the source to itself.
 
     `graphs`  er: sparse random ones, 4 to 5 steps deep even of 1,600 nodes, so that what gets hard is the tie; trees,
@@ -31,8 +31,6 @@ class BreadthFirst(GraphTask):
     As CLRS and SALSA-CLRS have it, but instances are our own.
     """
 
-    level = "node"
-    points = True
     graphs: str = "er"
     size: int = 16
 
@@ -43,18 +41,6 @@ class BreadthFirst(GraphTask):
     @property
     def columns(self) -> tuple[int, ...]:
         return (2,)
-
-    @property
-    def numbers(self) -> int:
-        return 1
-
-    @property
-    def classes(self) -> int:
-        return self.ladder["test"][-1]
-
-    @property
-    def reads(self) -> int:
-        return self.classes + 1
 
     @property
     def ladder(self) -> Mapping[Part, tuple[int, ...]]:

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int64
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.chance import happens, permutation, shares
-from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, alike, heard
+from pushpop.tasks.graphs.instance import Instance, Part, Pointing, Sequence, alike, heard
 from pushpop.tasks.graphs.listing import edge_list
 from pushpop.tasks.graphs.search import Step, brackets, depth_first, following
 
@@ -30,7 +30,7 @@ class Trace(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthFirst(GraphTask):
+class DepthFirst(Pointing):
     """Every node points to its predecessor; the root of each tree to itself.
 
     The search starts at the lowest node not visited and goes from a node to the lowest one that it leads to and that is
@@ -48,8 +48,6 @@ class DepthFirst(GraphTask):
     steps as theirs has: beside visits, pushes and pops a root has one step more, at which the search starts anew.
     """
 
-    level = "node"
-    points = True
     graphs: str = "mixed"
     size: int = 32
 
@@ -60,18 +58,6 @@ class DepthFirst(GraphTask):
     @property
     def columns(self) -> tuple[int, ...]:
         return ()
-
-    @property
-    def numbers(self) -> int:
-        return 1
-
-    @property
-    def classes(self) -> int:
-        return self.ladder["test"][-1]
-
-    @property
-    def reads(self) -> int:
-        return self.classes + 1
 
     @property
     def ladder(self) -> Mapping[Part, tuple[int, ...]]:

@@ -143,6 +143,26 @@ class GraphTask(ABC):
             raise ConfigError(f"task.{name}: {value!r} is not known; give one of {', '.join(names)}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pointing(GraphTask):
+    """A task in which every node points to one, and has its own index / nodes as a number."""
+
+    level = "node"
+    points = True
+
+    @property
+    def numbers(self) -> int:
+        return 1
+
+    @property
+    def classes(self) -> int:
+        return self.ladder["test"][-1]
+
+    @property
+    def reads(self) -> int:
+        return self.classes + 1
+
+
 def right(chosen: Iterable[np.ndarray], instances: Iterable[Instance]) -> Accuracy:
     """Node and graph accuracy of answers [A] chosen for each instance."""
     shares = [float(np.mean(own == one.answers)) for own, one in zip(chosen, instances, strict=True)]
