@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pushpop.cli.screen import print_json, show
-from pushpop.experiments.score import BITS, TEXT, right, whole
+from pushpop.experiments.score import BITS, TEXT, of_text, right, whole
 from pushpop.experiments.standing import Ranked, Standing, Trial
 from pushpop.reporting.writing import Table, terminal
 from pushpop.training.times import spoken
@@ -111,16 +111,18 @@ def line(trial: Trial) -> str:
     if trial.result is None:
         return begin + (f"failed: {trial.error}" if trial.state == "failed" else trial.state)
     result = trial.result
-    if TEXT in result["validation"]:
-        used = f"{result.get('characters', 0):,} characters, {result['seconds']:.1f} s"
-        return f"{begin}validation {result['validation'][TEXT]:.4f} nats, {used}"
+    if of_text(result):
+        nats = result["validation"].get(TEXT)
+        found = "no validation part" if nats is None else f"validation {nats:.4f} nats"
+        read = f"{result['characters']:,} characters, " if "characters" in result else ""
+        return f"{begin}{found}, {read}{result['seconds']:.1f} s"
     found = "validation wholly right" if right(result) else f"validation {whole(result):.3f}"
     return f"{begin}{found}, {result['words']:,} words, {result['seconds']:.1f} s"
 
 
 def best_table(ranked: list[Ranked]) -> Table:
     """Configurations from best to worst."""
-    if any(TEXT in trial.result["validation"] for each in ranked for trial in each.trials if trial.result):
+    if any(of_text(trial.result) for each in ranked for trial in each.trials if trial.result):
         return best_of_text(ranked)
     rows = []
     for each in ranked:
@@ -135,14 +137,20 @@ def best_table(ranked: list[Ranked]) -> Table:
 
 
 def best_of_text(ranked: list[Ranked]) -> Table:
-    """The same of runs on text: none is right, some predict better."""
-    rows = []
+    """The same of runs on text: none is right, some predict better; without a validation part none is the best."""
+    rows, blind = list[tuple[object, ...]](), 0
     for each in ranked:
-        scores = [trial.result["validation"] for trial in each.trials if trial.result and trial.result["validation"]]
+        done = [trial.result["validation"] for trial in each.trials if trial.result]
+        scores = [found for found in done if found]
+        blind += not scores
         means = [statistics.fmean(one[name] for one in scores) if scores else None for name in (TEXT, BITS)]
-        rows.append((each.name, f"{len(scores)} of {len(each.ended)}", *means))
+        rows.append((each.name, f"{len(done)} of {len(each.ended)}", *means))
     columns = ("configuration", "seeds done", "mean validation nats", "bits per character")
-    return Table("Best configurations", columns, tuple(rows), "By the nats of the validation part alone.")
+    if blind == len(rows):
+        caption = "In no order: without a validation part (task.validation = 0) nothing says which is better."
+        return Table("Configurations", columns, tuple(rows), caption)
+    below = "; those without one come last, in no order" if blind else ""
+    return Table("Best configurations", columns, tuple(rows), f"By the nats of the validation part alone{below}.")
 
 
 def tell(standing: Standing, name: str, folder: Path, *, json: bool, everything: bool) -> None:

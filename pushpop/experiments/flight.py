@@ -14,7 +14,7 @@ from pushpop.experiments.standing import Trial
 from pushpop.training.durable import is_event
 from pushpop.training.schedule import Plan
 
-KEPT = ("solved", "steps", "words", "seconds", "validation", "test", "ended")
+KEPT = ("solved", "steps", "words", "characters", "seconds", "validation", "test", "ended")
 Outcome = Literal["done", "failed", "pruned", "lost"]
 LIVES = 4  # times that a trial is begun with nothing gained before it counts as failed
 STEP = 5  # percent of the budget from one report to the next

@@ -10,6 +10,11 @@ TEXT, BITS = "nats", "bits_per_character"  # what text is scored in: less is bet
 HALF_WAY = 100_000  # words at which a solved trial is worth 1/2
 
 
+def of_text(result: Mapping[str, Any]) -> bool:
+    """Whether it is of a run on text, which may have no validation part, and no tail either."""
+    return "characters" in result or any(TEXT in (result.get(split) or {}) for split in ("validation", "test"))
+
+
 def whole(result: Mapping[str, Any]) -> float:
     """The share of validation words that are right; of text, where that is no question, 0."""
     found = result.get("validation") or {}
@@ -28,7 +33,7 @@ def score(result: Mapping[str, Any]) -> float:
 
     From 0 up to 1 by the words it took where every validation word is right; else from 1 up to 2.1, by the share that
     is, and a tenth of it by the symbols before the first error, which say more while no word is whole. Of text it is
-    from 1 up to 2, by the nats of a character.
+    from 1 up to 2, by the nats of a character; with no validation part nothing tells one trial from another.
     """
     if TEXT in (result.get("validation") or {}):
         return 2.0 - math.exp(-float(result["validation"][TEXT]))

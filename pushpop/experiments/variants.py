@@ -82,7 +82,12 @@ def look_at(variant: Variant, search: Search) -> None:
                 look_at_point(variant, chosen, place)
             return
     for chosen in drawn(variant.over):
-        look_at_point(variant, chosen, place)
+        found = look_at_point(variant, chosen, place)
+        if search != "grid" and getattr(found.settings.task.settings, "validation", 1.0) == 0.0:
+            raise ConfigError(
+                f"sweep.search: {search}: without a validation part (task.validation = 0) nothing says which trial is "
+                "better; give task.validation, such as 0.1, or search = 'grid'"
+            )
 
 
 def over_of(variant: Variant) -> str:

@@ -251,6 +251,21 @@ def test_text_is_ranked_by_nats_and_is_never_right():
     assert [order([one]) for one in found] == sorted(order([one]) for one in found)
 
 
+def test_a_search_on_text_without_a_validation_part_is_refused():
+    """Nothing would say which of its trials is better; a grid of given settings may do without."""
+    text = {"task": {"kind": "text", "validation": 0.0}}
+    over = {"model.hidden": [8, 16]}
+    for search in ("tpe", "random"):
+        own = {"search": search, "trials": 4, "over": over}
+        with pytest.raises(ConfigError, match="nothing says which trial is better; give task"):
+            Sweep.from_dict({**text, "sweep": own})
+        drawn = {**own, "over": {"task.validation": {"low": 0.0, "high": 0.5}}}
+        with pytest.raises(ConfigError, match="nothing says which trial is better"):
+            Sweep.from_dict({"task": {"kind": "text"}, "sweep": drawn})
+        Sweep.from_dict({"task": {"kind": "text"}, "sweep": own})
+    Sweep.from_dict({**text, "sweep": {"over": over}})
+
+
 def test_a_configuration_is_worth_more_the_more_of_its_seeds_are_right_then_the_sooner():
     best_first = [
         [result(1.0, 500), result(1.0, 900)],
