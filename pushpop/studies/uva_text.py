@@ -28,7 +28,7 @@ PARTS = {  # part -> heading
     "as published": "The study's network",
     "ours": "Ours, in no more characters",
     "windows": "Windows of 30 from zero, and longer ones whose state is carried",
-    "regularised": "Dropout and weight decay, on the last tenth of the training part",
+    "regularised": "Dropout and weight decay, network and text in small",
 }
 SAID = {  # what the study shows of its samples, retold
     0.5: "strings that cannot be pronounced",

@@ -70,11 +70,12 @@ def test_the_study_has_its_own_settings_and_nothing_of_ours_has_more_characters(
         if configuration.variant.startswith("as published"):
             assert (model.layers, model.hidden, model.embedding, model.dropout) == (2, 1024, 256, 0.0)
             assert (training.optimiser, training.rate, training.decay, training.clip) == ("adam", 5e-4, 1e-4, 5.0)
-            assert (training.batch, training.last_step(), task.window, task.state) == (256, 1500, 30, "zero")
+            assert (training.batch, task.window, task.state) == (256, 30, "zero")
             assert (training.schedule, training.warm_up) == ("constant", 0)
-    assert seen["as published, all of the text"] == [0]
-    assert seen["ours, 2 x 512"] == [0, 1, 2]
-    assert len(seen["regularised, 2 x 512"]) == 4
+            assert training.last_step() / (1 - task.held_out) == pytest.approx(1500), "as many passes as the study"
+    assert seen["as published, a tenth held out"] == [0]
+    assert seen["ours, 2 x 512"] == [0]
+    assert len(seen["regularised, dropout"] + seen["regularised, no decay"]) == 3
     assert {name.partition(",")[0] for name in seen} == set(uva_text.PARTS)
 
 
@@ -83,7 +84,7 @@ def test_the_study_has_its_own_settings_and_nothing_of_ours_has_more_characters(
     [((1.08, 0.67), CONFIRMED, "1.080"), ((1.2, 0.67), NOT_CONFIRMED, "1.200"), ((0.9, 0.72), NOT_CONFIRMED, "beyond")],
 )
 def test_its_curves_end_where_it_says_or_not(made, ended, verdict, said):
-    (outcome,) = uva_text_claims.curves([made("as published, all of the text", ended=ended)])
+    (outcome,) = uva_text_claims.curves([made("as published, a tenth held out", ended=ended)])
     assert outcome.verdict == verdict
     assert said in outcome.evidence
 
@@ -129,14 +130,14 @@ def test_temperatures_are_judged_by_the_words_that_are_known(made):
 
 
 def test_completions_that_are_the_same_are_counted(made):
-    (outcome,) = uva_text_claims.alike([made("as published, all of the text", writing=writing(0.2, 0.8, 0.9))])
-    assert (outcome.verdict, outcome.evidence) == (CONFIRMED, "as published, all of the text: 2 of 7")
+    (outcome,) = uva_text_claims.alike([made("as published, a tenth held out", writing=writing(0.2, 0.8, 0.9))])
+    assert (outcome.verdict, outcome.evidence) == (CONFIRMED, "as published, a tenth held out: 2 of 7")
 
 
 @pytest.mark.parametrize(("nats", "verdict"), [(1.3, CONFIRMED), (1.39, UNDECIDED), (1.5, CONTRADICTED)])
 def test_dropout_helps_where_held_out_text_costs_less_all_else_alike(made, nats, verdict):
-    plain = made("regularised, 2 x 512", nats=1.4, dropout=0.0, ended=(1.1, 0.6))
-    other = made("regularised, 2 x 512", nats=nats, dropout=0.3, ended=(1.2, 0.6))
+    plain = made("regularised, dropout", nats=1.4, dropout=0.0, ended=(1.1, 0.6))
+    other = made("regularised, dropout", nats=nats, dropout=0.3, ended=(1.2, 0.6))
     (outcome,) = uva_text_claims.helps([plain, other], "model.dropout")
     assert outcome.verdict == verdict
     assert "training 1.100 to 1.200" in outcome.evidence
@@ -191,7 +192,7 @@ def test_the_first_run_of_each_network_writes_once(trained, monkeypatch):
     asked = []
     monkeypatch.setattr(uva_text_written, "TINY", {0.5: 30, 2.0: 40})
     runs = [Trained(trained.path, "ours, 2 x 512", "{}"), Trained(Path("second"), "ours, 2 x 512", "{}"),
-            Trained(Path("not asked"), "regularised, 2 x 512", "{}")]  # fmt: skip
+            Trained(Path("not asked"), "regularised, dropout", "{}")]  # fmt: skip
     uva_text.after(runs, True, asked.append)
     found = uva_text_written.written(trained.path)
     assert asked == [f"{trained.path.name}: writes"]
