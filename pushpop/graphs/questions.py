@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -35,17 +36,15 @@ class Questions:
         """These instances, in this order. GraphError for none."""
         if not instances:
             raise GraphError("Questions.of: no instances; give 1 or more")
-        parts, pieces = list[Graphs](), list[tuple[Tensor, ...]]()
-        nodes = offsets([one.nodes for one in instances])
-        counts = offsets([len(one.answers) for one in instances])
-        for number, (one, node, answer) in enumerate(zip(instances, nodes, counts, strict=True)):
-            features, kinds = torch.from_numpy(one.features(task.columns)), torch.from_numpy(one.kinds)
-            parts.append(Graphs.of(features, one.edges, kinds=kinds, loops="keep"))
-            answers = torch.from_numpy(one.answers) + node * int(task.points)
-            choices = torch.from_numpy(one.choices) + torch.tensor([[answer], [node]])
-            pieces.append((torch.from_numpy(one.asked) + node, answers, torch.full_like(answers, number), choices))
-        tensors = [torch.cat(some, -1).to(device) for some in zip(*pieces, strict=True)]
-        return cls(Graphs.together(parts).to(device, dtype), *tensors)
+        whole = side_by_side(instances, points=task.points)
+        graph, owner = (
+            torch.from_numpy(np.repeat(np.arange(len(instances)), sizes))
+            for sizes in ([one.nodes for one in instances], [len(one.answers) for one in instances])
+        )
+        features, kinds = torch.from_numpy(whole.features(task.columns)), torch.from_numpy(whole.kinds)
+        graphs = Graphs.of(features, whole.edges, graph, kinds, loops="keep").to(device, dtype)
+        asked, answers, choices = map(torch.from_numpy, (whole.asked, whole.answers, whole.choices))
+        return cls(graphs, *(some.to(device) for some in (asked, answers, owner, choices)))
 
     def shares(self, said: Tensor) -> Tensor:
         """Of each graph the share of right answers [G], of those said [A]: node accuracy is their mean, and graph
@@ -58,6 +57,22 @@ class Questions:
     def ends(self, states: Tensor) -> Tensor:
         """The states [N, W] at what is asked about, both ends of a pair side by side: [A, K W]."""
         return torch.cat([states[nodes] for nodes in self.asked], 1)
+
+
+def side_by_side(instances: Sequence[Instance], *, points: bool) -> Instance:
+    """All of them as one, whose answers are nodes where they are `points`."""
+    nodes = offsets([one.nodes for one in instances])
+    counts = offsets([len(one.answers) for one in instances])
+    placed = list(zip(instances, nodes, counts, strict=True))
+    return Instance(
+        symbols=np.concatenate([one.symbols for one in instances]),
+        numbers=np.concatenate([one.numbers for one in instances]),
+        edges=np.concatenate([one.edges + node for one, node, _ in placed], 1),
+        kinds=np.concatenate([one.kinds for one in instances]),
+        asked=np.concatenate([one.asked + node for one, node, _ in placed], 1),
+        answers=np.concatenate([one.answers + node * int(points) for one, node, _ in placed]),
+        choices=np.concatenate([one.choices + np.array([[answer], [node]]) for one, node, answer in placed], 1),
+    )
 
 
 class Pointer(nn.Module):
