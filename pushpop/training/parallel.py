@@ -29,6 +29,9 @@ PATIENCE = timedelta(hours=6)  # with a process that says nothing and is not gon
 INTERRUPTED = 130
 CPU = torch.device("cpu")
 _sittings = count()  # each has keys of its own in the store
+# The processes' last group. If a reducer of DistributedDataParallel were the last to hold it, its end would join gloo's
+# threads while it holds the interpreter's lock, which one of them may be waiting for: a process that never ends.
+_group: list[object] = []
 
 
 def place() -> tuple[int, int]:
@@ -61,6 +64,7 @@ class Team:
         """Wait until every process is here. ConfigError where a batch has fewer words than there are processes."""
         backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
         dist.init_process_group(backend, store=self._store, rank=self.rank, world_size=self.size, timeout=PATIENCE)
+        _group[:] = [dist.group.WORLD]
         dist.all_reduce(torch.zeros(1))
         if self.leads and batch < self.size:
             few = f"training.batch: {batch} words cannot be shared by {self.size} processes"
