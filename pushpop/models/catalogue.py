@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
+from pushpop.models.graph_settings import (
+    GATSettings,
+    GCNSettings,
+    GINSettings,
+    GraphSettings,
+    RecurrentGraphSettings,
+    SAGESettings,
+)
 from pushpop.models.language_settings import (
     LanguageSettings,
     MemoryLanguageSettings,
@@ -33,16 +41,20 @@ ModelSettings = (
     | ClassifierSettings
     | LanguageSettings
     | TransformerSettings
+    | GraphSettings
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelKind:
-    """One line for people, the settings it takes, and where it is built ("module:function")."""
+    """One line for people, the settings it takes, and where it is built ("module:function").
+
+    A net that reads graphs has no builder here, since it is not of this part: `graphs.catalogue` builds it.
+    """
 
     settings: type[ModelSettings]
     description: str
-    builder: str
+    builder: str = ""
 
 
 CELLS = {"rnn": "Elman", "lstm": "LSTM", "gru": "GRU"}
@@ -120,11 +132,34 @@ LANGUAGE["transformer-lm"] = ModelKind(
     builder="pushpop.models.transformer:build",
 )
 
-FAMILIES: dict[Answers, dict[str, ModelKind]] = {"written": MODELS, "class": CLASSIFIERS, "text": LANGUAGE}
+GRAPH_NETS: dict[str, ModelKind] = {
+    kind: ModelKind(settings=settings, description=description)
+    for kind, (settings, description) in {
+        "gcn": (GCNSettings, "graph convolutions (Kipf and Welling 2017), a fixed number of layers"),
+        "gat": (GATSettings, "graph attention (Velickovic et al. 2018): static, a fixed number of layers"),
+        "gatv2": (GATSettings, "graph attention (Brody et al. 2022): dynamic, a fixed number of layers"),
+        "gin": (GINSettings, "graph isomorphism net (Xu et al. 2019), a fixed number of layers"),
+        "sage": (SAGESettings, "GraphSAGE (Hamilton et al. 2017), a fixed number of layers"),
+        "recurrent-gnn": (RecurrentGraphSettings, "GRU at every node, as many rounds of messages as a graph asks for"),
+    }.items()
+}
+"""Nets that read the graph."""
+GRAPHS: dict[str, ModelKind] = GRAPH_NETS | {
+    kind: found for kind, found in CLASSIFIERS.items() if kind in {*CELLS, "bilstm"} or kind in MODELS
+}
+"""Models of tasks about graphs: nets that read the graph, and classifiers that read it as a sequence."""
+
+FAMILIES: dict[Answers, dict[str, ModelKind]] = {
+    "written": MODELS,
+    "class": CLASSIFIERS,
+    "text": LANGUAGE,
+    "graph": GRAPHS,
+}
 DOES: dict[Answers, tuple[str, str]] = {
     "written": ("writes answers", "writes no answers"),
     "class": ("says a class", "says no class"),
     "text": ("scores text", "scores no text"),
+    "graph": ("reads graphs", "reads no graphs"),
 }
 
 

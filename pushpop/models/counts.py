@@ -49,6 +49,7 @@ def terms(kind: str, settings: ModelSettings, vocabulary: int, outputs: int) -> 
     elif isinstance(settings, TransformerSettings):
         found = _transformer(settings, vocabulary)
     else:
+        assert isinstance(settings, ControllerSettings), f"{kind} has no formula"
         found = _controller(kind, settings, vocabulary) + _memory(settings, kind)
         found += _head(settings, _reads(settings, kind), outputs)
     return [term for term in found if term.count]

@@ -22,8 +22,8 @@ LONGEST_WORD = 1_000_000
 
 Word = Int64[np.ndarray, " k"]
 Part = Literal["training", "validation", "test"]
-Answers = Literal["written", "class", "text"]
-"""What is asked: an answer written symbol by symbol, a class, or what comes next in a text."""
+Answers = Literal["written", "class", "text", "graph"]
+"""What is asked: an answer written symbol by symbol, a class, what comes next in a text, or answers about a graph."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from graph_layers import dense, drawn
 
 from closeness import assert_same
 from pushpop.graphs.graph import Graphs
-from pushpop.graphs.structure import UNREACHED, adjacency, components, distances, normalised, twins
+from pushpop.graphs.structure import UNREACHED, adjacency, components, depths, distances, normalised, twins
 from pushpop.tasks.graphs.edges import both_ways
 
 
@@ -46,3 +46,16 @@ def test_twins_hear_the_same_nodes():
     both = Graphs.together([triangle, triangle])
     assert twins(both) == [[0, 1], [4, 5]]
     assert twins(Graphs.of(torch.ones(2, 1), []), closed=False) == []
+
+
+def test_depths_are_the_longest_of_all_distances():
+    """Against breadth-first search from every node; sizes around the 64 nodes that one word of bits holds."""
+    chance = torch.Generator().manual_seed(1000)
+    graphs = list[Graphs]()
+    for size in (1, 2, 7, 63, 64, 65, 130):
+        for share in (0.0, 0.02, 0.3):
+            pairs = (torch.rand(size, size, generator=chance) < share).nonzero().T
+            graphs.append(Graphs.of(torch.zeros(size, 1), pairs, loops="keep"))
+    together = Graphs.together(graphs)
+    assert depths(together).tolist() == [int(distances(one).max()) for one in graphs]
+    assert depths(Graphs.of(torch.zeros(200, 1), [list(range(199)), list(range(1, 200))])).tolist() == [199]

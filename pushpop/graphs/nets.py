@@ -1,0 +1,26 @@
+"""Nets that read graphs, built by their kind."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from pushpop.graphs import layered, recurrent
+from pushpop.graphs.contract import GraphNet, Readable
+from pushpop.graphs.layers import first_weights
+from pushpop.models.graph_settings import GraphSettings
+
+BUILDERS: dict[str, Callable[[str, Any, Readable], GraphNet]] = {
+    **dict.fromkeys(layered.LAYERS, layered.build),
+    "recurrent-gnn": recurrent.build,
+}
+
+
+def build(kind: str, settings: GraphSettings, task: Readable, seed: int) -> GraphNet:
+    """A net of that kind, whose first weights follow from all that is given here; a task's description will do.
+
+    Raises ConfigError where the settings do not fit the task.
+    """
+    with torch.random.fork_rng(devices=[]):  # what layers draw before they get weights of the seed disturbs nobody
+        made = BUILDERS[kind](kind, settings, task)
+    return first_weights(made, seed)

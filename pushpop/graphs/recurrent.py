@@ -1,0 +1,79 @@
+"""`recurrent-gnn`: rounds of messages with the same weights in each, as many as a rule says of a graph.
+
+Axes: N nodes, I numbers given of a node, W width of a state, G graphs.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from pushpop.graphs.aggregators import Aggregator, Messages, Reduce
+from pushpop.graphs.attention import Attention
+from pushpop.graphs.contract import GraphNet, Readable, given
+from pushpop.graphs.graph import Graphs
+from pushpop.graphs.processor import Processor
+from pushpop.graphs.questions import Questions
+from pushpop.graphs.structure import depths
+from pushpop.models.graph_settings import RecurrentGraphSettings, RoundsRule, RoundsSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundsOf:
+    """How many rounds each graph gets: `factor` for each that `rule` counts in it, rounded up, and `more`.
+
+    A graph's rounds follow from it alone, so it has the same in any batch. With "nodes" a net is told how many there
+    are, and with "depth" how deep the graph is: it is to be said beside what such a net gets right.
+    """
+
+    rule: RoundsRule = "nodes"
+    factor: float = 1.0
+    more: int = 0
+
+    @classmethod
+    def of(cls, settings: RoundsSettings) -> Self:
+        return cls(rule=settings.rounds, factor=settings.factor, more=settings.more)
+
+    def __call__(self, graphs: Graphs) -> Tensor:
+        """Rounds of each graph: [G] int64."""
+        counted = {"nodes": lambda: graphs.sizes, "depth": lambda: depths(graphs)}.get(self.rule)
+        if counted is None:
+            return torch.full((graphs.count,), self.more, device=graphs.edges.device)
+        # In float64, a hair below: so that 1.2 rounds for each of 10 nodes are 12, not 13.
+        return (counted().double() * self.factor - 1e-9).ceil().long().clamp(min=0) + self.more
+
+    def __str__(self) -> str:
+        if self.rule == "same":
+            return f"{self.more} rounds"
+        return f"{self.factor:g} {self.rule}{f' + {self.more}' if self.more else ''} rounds"
+
+
+class Recurrent(GraphNet):
+    """A processor's state after as many rounds as `rounds` says: another rule can be put in its place at any time."""
+
+    def __init__(self, settings: RecurrentGraphSettings, task: Readable) -> None:
+        super().__init__(settings, task, settings.hidden)
+        self.settings, self.rounds = settings, RoundsOf.of(settings)
+        heard = aggregator(settings, task)
+        self.processor = Processor(given(task, settings), settings.hidden, heard, settings.carry)
+
+    def states(self, inputs: Tensor, questions: Questions) -> Tensor:
+        """[N, W]."""
+        graphs = questions.graphs
+        return self.left_out(self.processor(inputs, graphs, self.rounds(graphs)), self.settings.dropout)
+
+
+def aggregator(settings: RecurrentGraphSettings, task: Readable) -> Aggregator:
+    """How a node hears its neighbours."""
+    width = settings.hidden
+    if settings.aggregator == "attention":
+        return Attention(width, settings.heads, dynamic=True, self_loop=False)
+    if settings.messages:
+        return Messages(width, settings.messages, task.kinds, settings.aggregator)
+    return Reduce(settings.aggregator)
+
+
+def build(kind: str, settings: RecurrentGraphSettings, task: Readable) -> Recurrent:  # noqa: ARG001
+    """A `recurrent-gnn`."""
+    return Recurrent(settings, task)

@@ -1,0 +1,339 @@
+"""Nets that read graphs, each kind: what they say follows from the graph alone, and they learn."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from closeness import assert_same
+from pushpop.errors import ConfigError, ShapeError
+from pushpop.graphs.catalogue import build_graph
+from pushpop.graphs.contract import Description, GraphNet, encoder, features_of, given, net
+from pushpop.graphs.graph import Graphs
+from pushpop.graphs.nets import BUILDERS, build
+from pushpop.graphs.questions import Questions
+from pushpop.graphs.recurrent import Recurrent, RoundsOf
+from pushpop.models.catalogue import GRAPH_NETS, GRAPHS
+from pushpop.models.contract import SequenceModel
+from pushpop.models.graph_settings import GCNSettings, GraphSettings, RoundsSettings
+from pushpop.tasks.graphs.bfs import BreadthFirst
+from pushpop.tasks.graphs.expression import Expression
+from pushpop.tasks.graphs.instance import drawn
+from pushpop.tasks.graphs.kinship import Kinship
+from pushpop.tasks.graphs.parity import PathParity
+from pushpop.tasks.graphs.zero_shot import ZeroShot
+
+TASKS = {
+    "classes of nodes": PathParity(size=5),
+    "parents": BreadthFirst(size=7),
+    "pairs": Kinship(steps=3),
+    "a class of a graph": Expression(depth=2),
+    "a node of a graph": ZeroShot(classes=8, signs=5, worlds=2),
+}
+every_net = pytest.mark.parametrize("kind", GRAPH_NETS)
+every_task = pytest.mark.parametrize("name", TASKS)
+
+
+def made(kind: str, name: str, seed: int = 0, **chosen) -> GraphNet:
+    """A small net, its weights that begin as 0 or 1 stirred: so that they are seen."""
+    settings = GRAPH_NETS[kind].settings(**{"hidden": 6, **chosen})
+    found = build(kind, settings, TASKS[name], seed).double()
+    chance = torch.Generator().manual_seed(seed + 1)
+    for weights in found.parameters():
+        if weights.ndim < 2:
+            weights.data += 0.3 * torch.randn(weights.shape, generator=chance, dtype=torch.float64)
+    return found
+
+
+def asked(name: str, count: int = 3) -> Questions:
+    task = TASKS[name]
+    sizes = task.ladder["training"][-2:]
+    instances = [one for size in sizes for one in drawn(task, "training", size, count, 1000)]
+    return Questions.of(task, instances, dtype=torch.float64)
+
+
+def one_of(questions: Questions, number: int) -> Questions:
+    """The questions about one graph of the batch by itself."""
+    own, nodes = questions.owner == number, (questions.graphs.graph == number).nonzero()[:, 0]
+    first, answer = int(nodes[0]), int(own.nonzero()[0])
+    which, pointed = questions.choices
+    chosen = torch.stack([which - answer, pointed - first])[:, own[which]]
+    points = questions.choices.shape[1] > 0
+    return Questions(
+        questions.graphs.alone(number), questions.asked[:, own] - first, questions.answers[own] - first * points,
+        torch.zeros_like(questions.owner[own]), chosen,
+    )  # fmt: skip
+
+
+def relabelled(questions: Questions, places: Tensor) -> Questions:
+    which, pointed = questions.choices
+    answers = places[questions.answers] if questions.choices.shape[1] else questions.answers
+    graphs = questions.graphs.relabelled(places)
+    choices = torch.stack([which, places[pointed]])
+    return replace(questions, graphs=graphs, asked=places[questions.asked], answers=answers, choices=choices)
+
+
+def shuffled(graphs: Graphs) -> Tensor:
+    chance, sizes = torch.Generator().manual_seed(0), graphs.sizes.tolist()
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    pieces = [start + torch.randperm(size, generator=chance) for start, size in zip(starts, sizes, strict=True)]
+    return torch.cat(pieces)
+
+
+def test_every_net_of_the_catalogue_can_be_built():
+    assert set(BUILDERS) == set(GRAPH_NETS)
+
+
+@every_net
+@every_task
+def test_names_of_nodes_change_nothing(kind, name):
+    found, questions = made(kind, name), asked(name)
+    other = relabelled(questions, shuffled(questions.graphs))
+    assert_same("scores", found(other), found(questions))
+    assert_same("loss", found.loss(other), found.loss(questions))
+
+
+@every_net
+@every_task
+def test_a_graph_alone_is_the_graph_in_a_batch(kind, name):
+    found, questions = made(kind, name), asked(name)
+    scores, answers = found(questions), found.answer(questions)
+    rows = questions.owner[questions.choices[0]] if questions.choices.shape[1] else questions.owner
+    for number in range(questions.graphs.count):
+        one = one_of(questions, number)
+        assert_same(f"scores of {number}", found(one), scores[rows == number])
+        if not questions.choices.shape[1]:
+            assert torch.equal(found.answer(one), answers[questions.owner == number])
+
+
+@every_net
+def test_a_component_that_nothing_leads_from_changes_nothing(kind):
+    settings = {"rounds": "same", "more": 4} if kind == "recurrent-gnn" else {}
+    found, questions = made(kind, "classes of nodes", **settings), asked("classes of nodes", 1)
+    graphs, count = questions.graphs, questions.graphs.nodes
+    star = torch.stack([torch.arange(1, 8), torch.zeros(7, dtype=torch.int64)]) + count
+    features = torch.cat([graphs.features, torch.ones(8, graphs.features.shape[1], dtype=torch.float64)])
+    beside = Graphs.of(features, torch.cat([graphs.edges, star, star.flip(0)], 1))
+    assert_same("scores", found(replace(questions, graphs=beside)), found(questions))
+
+
+@every_net
+@every_task
+def test_gradients_reach_every_weight_that_is_trained(kind, name):
+    found = made(kind, name, hidden=12)
+    found.loss(asked(name)).backward()
+    for place, weights in found.named_parameters():
+        if weights.requires_grad:
+            assert weights.grad is not None, place
+            assert float(weights.grad.abs().sum()) > 0, place
+
+
+@every_net
+def test_first_weights_follow_from_the_seed_alone(kind):
+    settings, task = GRAPH_NETS[kind].settings(hidden=6), TASKS["parents"]
+    before = torch.random.get_rng_state()
+    first, second, other = (build(kind, settings, task, seed).state_dict() for seed in (3, 3, 4))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    for place, weights in first.items():
+        assert torch.equal(weights, second[place]), place
+    assert any(not torch.equal(weights, other[place]) for place, weights in first.items())
+
+
+@every_net
+def test_it_learns(kind):
+    """Which bit a node has itself: no more is to be seen here than that gradients go the right way."""
+    few = {"rounds": "same", "more": 2} if issubclass(GRAPH_NETS[kind].settings, RoundsSettings) else {"layers": 2}
+    found, questions = made(kind, "classes of nodes", hidden=16, **few), asked("classes of nodes", 8)
+    questions = replace(questions, answers=questions.graphs.features[:, 1].long())
+    optimizer = torch.optim.Adam(found.parameters(), 0.01)
+    losses = []
+    for _ in range(60):
+        losses.append(found.loss(questions))
+        optimizer.zero_grad()
+        losses[-1].backward()
+        optimizer.step()
+    assert float(losses[-1].detach()) < 0.8 * float(losses[0].detach())
+
+
+@every_net
+def test_what_is_left_out_is_a_function_of_the_net_s_own_generator(kind):
+    found, questions = made(kind, "parents", dropout=0.5), asked("parents")
+
+    def loss(seed: int) -> float:
+        found.chance.manual_seed(seed)
+        return float(found.loss(questions).detach())
+
+    assert loss(1) == loss(1) != loss(2)
+    found.eval()
+    assert loss(1) == loss(2)
+
+
+COUNTS = {  # of inputs 4, hidden 6, 2 classes: by hand
+    "gcn": 4 * 6 + 6 + 3 * (6 * 6 + 6) + 14,
+    "gat": 4 * 6 + 18 + 3 * (6 * 6 + 18) + 14,
+    "gatv2": 4 * 6 + 6 + 4 * 6 + 6 + 6 + 3 * (2 * 36 + 18) + 14,
+    "gin": 4 * 6 + 6 + 42 + 3 * 84 + 14,
+    "sage": 2 * 24 + 6 + 3 * (72 + 6) + 14,
+    "recurrent-gnn": 3 * 6 * (4 + 6 + 6 + 2) + 2 * 6 * 64 + 64 + 64 * 6 + 6 + 14,
+}
+
+
+@every_net
+def test_weights_are_as_many_as_one_counts_by_hand(kind):
+    assert made(kind, "classes of nodes").count() == COUNTS[kind]
+    assert not made(kind, "classes of nodes").fused()
+
+
+@pytest.mark.parametrize("settings", [{"encoder": 5}, {"decoder": 7}, {"residual": "yes"}, {"joined": "all"}])
+def test_settings_add_what_they_say(settings):
+    """Each against the formula, with two layers of a net whose neighbours are none: an MLP."""
+    task = Description(columns=(3,), classes=2)
+    found = build("sage", GRAPH_NETS["sage"].settings(hidden=4, layers=2, **settings), task, 0).double()
+    features = torch.eye(3, dtype=torch.float64)
+    nodes = torch.arange(3)
+    questions = Questions(
+        Graphs.of(features, torch.zeros(2, 0, dtype=torch.int64)), nodes[None], nodes % 2, nodes * 0,
+        torch.zeros(2, 0, dtype=torch.int64),
+    )  # fmt: skip
+    given_, parts = features, []
+    if "encoder" in settings:
+        given_ = found.encoder[2](found.encoder[0](features).relu())
+    for layer in found.layers:
+        after = layer.own(given_).relu()
+        given_ = given_ + after if "residual" in settings and parts else after
+        parts.append(given_)
+    last = torch.cat(parts, 1) if "joined" in settings else given_
+    head = found.head.classes
+    want = head[2](head[0](last).relu()) if "decoder" in settings else head(last)
+    assert_same("scores", found(questions), want)
+
+
+def test_layers_are_normed():
+    found, questions = made("gin", "classes of nodes", layer_norm="yes"), asked("classes of nodes")
+    plain = made("gin", "classes of nodes")
+    assert found.count() == plain.count() + 4 * 12
+    assert not torch.allclose(found(questions), plain(questions))
+
+
+@pytest.mark.parametrize("how", ["sum", "mean", "max"])
+def test_an_answer_about_a_graph_is_read_from_all_its_nodes(how):
+    found, questions = made("gin", "a class of a graph", read_out=how), asked("a class of a graph")
+    states = found.states(questions.graphs.features, questions)
+    for number, said in enumerate(found(questions)):
+        own = states[questions.graphs.graph == number]
+        whole = {"sum": own.sum(0), "mean": own.mean(0), "max": own.amax(0)}[how]
+        assert_same(f"graph {number}", said, found.head.classes(whole))
+
+
+def test_a_pair_is_read_at_both_its_ends():
+    found, questions = made("gcn", "pairs"), asked("pairs")
+    states = found.states(questions.graphs.features, questions)
+    for number, said in enumerate(found(questions)):
+        first, second = questions.asked[:, number]
+        assert_same(f"pair {number}", said, found.head.classes(torch.cat([states[first], states[second]])))
+
+
+def test_an_answer_is_the_highest_score():
+    for name in TASKS:
+        found, questions = made("gcn", name), asked(name)
+        scores, said = found(questions), found.answer(questions)
+        for number in range(len(questions.answers)):
+            which, nodes = questions.choices
+            if nodes.numel():
+                own = which == number
+                assert int(said[number]) == int(nodes[own][scores[own].argmax()])
+            else:
+                assert int(said[number]) == int(scores[number].argmax())
+
+
+def test_other_graphs_than_those_of_the_task_are_refused():
+    with pytest.raises(ShapeError, match=r"features: expected \[N, 4\]"):
+        made("gcn", "classes of nodes")(asked("parents"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "task", "says"),
+    [
+        ({"read_out": "sum"}, TASKS["classes of nodes"], "model.read_out: 'sum' is for whole graphs, and this task"),
+        ({"read_out": "sum"}, TASKS["parents"], "model.read_out: 'sum' is for classes, and this task points; give"),
+        ({"decoder": 3}, TASKS["parents"], "model.decoder: 3 is for classes, and this task points; give 0"),
+        ({}, Description(columns=(2,), points=True, level="edge"), "task.level: of a pair of nodes no third one can"),
+        ({}, Description(columns=(2,)), "task.classes: 0 is no number of classes; give 1 or more"),
+        ({}, Description(classes=2), "task.columns: nodes without symbols or numbers are all alike; give 1 or more"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_the_task_is_refused(settings, task, says):
+    with pytest.raises(ConfigError) as refused:
+        build("gcn", GCNSettings(**settings), task, 0)
+    assert str(refused.value).startswith(says)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_description_does_for_a_task():
+    task = TASKS["pairs"]
+    told = Description(columns=task.columns, kinds=task.kinds, classes=task.classes, level=task.level)
+    one, other = (build("recurrent-gnn", GRAPH_NETS["recurrent-gnn"].settings(), each, 0) for each in (task, told))
+    assert_same("scores", one.double()(asked("pairs")), other.double()(asked("pairs")))
+
+
+def test_features_and_what_is_given_are_counted():
+    task, settings = Description(columns=(2, 3), numbers=1, classes=2), GraphSettings(hidden=8)
+    assert features_of(task) == given(task, settings) == 6
+    assert given(task, replace(settings, encoder=4)) == 8
+    x = torch.ones(3, 6)
+    assert encoder(6, settings)(x) is x
+    assert encoder(6, replace(settings, encoder=4))(x).shape == (3, 8)
+    assert net(6, 0, 2)(x).shape == net(6, 5, 2)(x).shape == (3, 2)
+
+
+class TestRounds:
+    """As many as a rule says of each graph; with the same weights."""
+
+    def test_they_are_counted_in_each_graph(self):
+        task = BreadthFirst(graphs="path", size=10)
+        graphs = Questions.of(task, [*drawn(task, "training", 10, 1), *drawn(task, "training", 7, 1)]).graphs
+        assert RoundsOf(factor=1.2)(graphs).tolist() == [12, 9]
+        assert RoundsOf(rule="depth", more=1)(graphs).tolist() == [10, 7]
+        assert RoundsOf(rule="same", more=5)(graphs).tolist() == [5, 5]
+        assert [str(RoundsOf(rule=rule, more=3)) for rule in ("nodes", "same")] == ["1 nodes + 3 rounds", "3 rounds"]
+
+    def test_another_number_needs_no_other_weights(self):
+        questions = asked("classes of nodes")
+        few, many = (made("recurrent-gnn", "classes of nodes", factor=factor) for factor in (1.0, 10.0))
+        many.load_state_dict(few.state_dict())
+        assert not torch.allclose(few(questions), many(questions))
+        assert isinstance(many, Recurrent)
+        many.rounds = RoundsOf.of(few.settings)
+        assert_same("scores", many(questions), few(questions))
+
+    def test_a_state_is_the_processor_s_after_so_many(self):
+        found, questions = made("recurrent-gnn", "parents", rounds="same", more=3), asked("parents")
+        graphs = questions.graphs
+        state = found.processor.start(graphs)
+        for _ in range(3):
+            state = found.processor.step(state, graphs.features, graphs)
+        assert_same("states", found.states(graphs.features, questions), state)
+
+    @pytest.mark.parametrize("aggregator", ["sum", "mean", "attention"])
+    @pytest.mark.parametrize("messages", [0, 5])
+    def test_neighbours_are_heard_as_is_said(self, aggregator, messages):
+        chosen = {"aggregator": aggregator, "messages": messages}
+        found, questions = made("recurrent-gnn", "classes of nodes", **chosen), asked("classes of nodes")
+        assert {"sum": "Reduce", "mean": "Reduce", "attention": "Attention"}[aggregator] == type(
+            found.processor.aggregator
+        ).__name__ or (messages and aggregator != "attention")
+        other = relabelled(questions, shuffled(questions.graphs))
+        assert_same("scores", found(other), found(questions))
+
+
+def test_the_catalogue_builds_what_reads_the_sequence_too():
+    task = TASKS["pairs"]
+    for kind in ("gcn", "bilstm", "stack-lstm"):
+        phases = {"embeddings": "shared", "biases": "shared"} if kind == "stack-lstm" else {}
+        found = build_graph(kind, GRAPHS[kind].settings(**phases), task, 0)
+        assert isinstance(found, GraphNet if kind == "gcn" else SequenceModel)
+    symbols = torch.tensor([[1, 2, 3]])
+    assert found(symbols, torch.tensor([3]), torch.tensor([0, 2])).shape == (2, task.classes)
+    with pytest.raises(ConfigError, match="'transformer-lm' scores text and reads no graphs; give"):
+        build_graph("transformer-lm", GRAPHS["gcn"].settings(), task, 0)

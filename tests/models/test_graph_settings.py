@@ -1,0 +1,69 @@
+"""What can be chosen about nets that read graphs, and what is refused: in one line, with a way out."""
+
+import pytest
+
+from pushpop.errors import ConfigError
+from pushpop.models.catalogue import DOES, FAMILIES, GRAPH_NETS, GRAPHS, kind_of
+
+NO = [
+    ("gcn", {"hidden": 0}, "model.hidden: 0 is not a size; give 1 or more"),
+    ("gcn", {"encoder": -1}, "model.encoder: -1 is out of range; give 0 or more"),
+    ("gcn", {"decoder": 1.5}, "model.decoder: 1.5 is not a whole number; give one from 0 to 8192"),
+    ("gcn", {"layers": 65}, "model.layers: 65 is out of range; give 64 or less"),
+    ("gcn", {"dropout": 1.0}, "model.dropout: 1.0 is not a share; give 0 or more and less than 1"),
+    ("gcn", {"norm": "left"}, "model.norm: 'left' is not known; give one of sym, row, none"),
+    ("gcn", {"self_loop": -1.0}, "model.self_loop: -1.0 cannot be; give 0 or more"),
+    ("gcn", {"self_loop": float("nan")}, "model.self_loop: nan is not a number; give a finite one, such as 0.5"),
+    ("gcn", {"self_loop": 2.0, "loop": "learned"}, "model.self_loop: 2.0 is not learned from; give 1, or model.loop "),
+    ("gcn", {"read_out": "first"}, "model.read_out: 'first' is not known; give one of asked, sum, mean, max"),
+    ("gcn", {"residual": True}, "model.residual: True is not known; give one of yes, no"),
+    ("gcn", {"joined": "both"}, "model.joined: 'both' is not known; give one of last, all"),
+    ("gcn", {"layer_norm": "on"}, "model.layer_norm: 'on' is not known; give one of yes, no"),
+    ("gat", {"hidden": 6, "heads": 4}, "model.heads: 4 do not share hidden 6 evenly; give a divisor of it"),
+    ("gatv2", {"heads": 0}, "model.heads: 0 is out of range; give 1 or more"),
+    ("gat", {"weights": "even"}, "model.weights: 'even' is not known; give one of scored, uniform"),
+    ("gat", {"hears_itself": 1}, "model.hears_itself: 1 is not known; give one of yes, no"),
+    ("gin", {"eps": "a"}, "model.eps: 'a' is not a number; give a finite one, such as 0.5"),
+    ("gin", {"learned_eps": "si"}, "model.learned_eps: 'si' is not known; give one of yes, no"),
+    ("sage", {"aggregator": "min"}, "model.aggregator: 'min' is not known; give one of sum, mean, max"),
+    ("recurrent-gnn", {"rounds": "edges"}, "model.rounds: 'edges' is not known; give one of nodes, depth, same"),
+    ("recurrent-gnn", {"factor": 0}, "model.factor: 0 cannot be; give more than 0"),
+    ("recurrent-gnn", {"more": -1}, "model.more: -1 is out of range; give 0 or more"),
+    ("recurrent-gnn", {"rounds": "same"}, "model.more: 0 rounds for all graphs make nothing of them; give 1 or more"),
+    ("recurrent-gnn", {"carry": "all"}, "model.carry: 'all' is not known; give one of own, neighbours"),
+    ("recurrent-gnn", {"messages": -1}, "model.messages: -1 is out of range; give 0 or more"),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "says"), NO)
+def test_settings_that_cannot_be_are_refused(kind, given, says):
+    with pytest.raises(ConfigError) as refused:
+        GRAPH_NETS[kind].settings(**given)
+    assert str(refused.value).startswith(says)
+    assert "\n" not in str(refused.value)
+
+
+def test_every_family_says_what_it_does():
+    assert set(DOES) == set(FAMILIES)
+    assert FAMILIES["graph"] is GRAPHS
+
+
+def test_tasks_about_graphs_have_nets_and_models_of_sequences():
+    assert {"gcn", "recurrent-gnn", "rnn", "lstm", "gru", "bilstm", "stack-lstm", "deque-rnn"} <= set(GRAPHS)
+    assert not {"uva-gru", "lstm-lm"} & set(GRAPHS)
+    for kind in GRAPHS:
+        assert kind_of(kind, "graph") is GRAPHS[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "says"),
+    [
+        ("gcn", "written", "model.kind: 'gcn' reads graphs and writes no answers; give one of rnn"),
+        ("lstm-lm", "graph", "model.kind: 'lstm-lm' scores text and reads no graphs; did you mean"),
+        ("recurent-gnn", "graph", "model.kind: 'recurent-gnn' is not a model; did you mean 'recurrent-gnn'? give one"),
+    ],
+)
+def test_a_kind_of_another_family_is_refused(kind, answers, says):
+    with pytest.raises(ConfigError) as refused:
+        kind_of(kind, answers)
+    assert str(refused.value).startswith(says)
