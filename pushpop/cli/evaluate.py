@@ -26,10 +26,12 @@ def evaluate(
     words: Annotated[
         int | None, Parameter(converter=whole, help="Of each length or range; 1000, or 100 of long ones.")
     ] = None,
-    seed: Annotated[int, Parameter(converter=whole, help="Draws other words.")] = 0,
+    seed: Annotated[int | None, Parameter(converter=whole, help="Draws other words; 0.")] = None,
     file: Annotated[Path | None, Parameter(help="Words of your own, one a line; of a run on text, a text.")] = None,
     windows: Annotated[str | None, Parameter(help="Of text: such as 30,256; windows from a state of zeros.")] = None,
-    rounded: Annotated[bool, Parameter(negative="--no-rounded", help="Score with rounded strengths too.")] = True,
+    rounded: Annotated[
+        bool | None, Parameter(negative="--no-rounded", help="Score words with rounded strengths too, or not.")
+    ] = None,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
     as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
@@ -52,14 +54,16 @@ def evaluate(
     with only_json(as_json):
         trained = load(run, device)
         if isinstance(trained, TrainedText):
-            if lengths is not None or words is not None:
-                raise ConfigError("eval: --lengths and --words are of words, and this is a run on text; give --windows")
+            rounding = "--no-rounded" if rounded is False else "--rounded"
+            of_words = {"--lengths": lengths, "--words": words, "--seed": seed, rounding: rounded}
+            if asked := [name for name, value in of_words.items() if value is not None]:
+                raise ConfigError(f"eval: {asked[0]} is of words, and this is a run on text; leave it out")
             found = text_scores(trained, file, windows)
             shown = text_table(f"{file or run}", found)
         else:
             if windows is not None:
                 raise ConfigError("eval: --windows are of text, and this is a run on words; give --lengths")
-            found, spans = word_scores(trained, lengths, words, seed, file, rounded)
+            found, spans = word_scores(trained, lengths, words, seed or 0, file, rounded is not False)
             shown = table(f"{run}: {found['words']:,} words", found, spans)
     print_json(found) if as_json else show(terminal(shown))
 

@@ -30,7 +30,11 @@ def text_scores(trained: "TrainedText", file: Path | None, windows: str | None) 
         return trained.evaluate(windows=sizes)
     chosen = trained.task
     path = f"./{file}" if str(file) in corpora.NAMES else str(file)  # a file, whatever it is called
-    source = corpora.find(path, unit=chosen.unit, encoding=chosen.encoding, licence=chosen.licence)
+    try:
+        source = corpora.find(path, unit=chosen.unit, encoding=chosen.encoding, licence=chosen.licence)
+    except ConfigError as error:  # whose ways out are those of a run yet to be trained
+        read = "" if chosen.unit == "bytes" else f" in {chosen.encoding}, as the run's own"
+        raise ConfigError(f"eval: --file {str(error).partition('; ')[0]}; give a text{read}") from None
     return trained.evaluate(source.chunks(), sizes)
 
 
@@ -38,6 +42,6 @@ def text_table(title: str, found: Mapping[str, Any]) -> "Table":
     """One row for each way of reading."""
     from pushpop.reporting.writing import Table
 
-    rows = [("carried", *(found[name] for name in COLUMNS))]
-    rows += [(f"zero, windows of {row['window']:,}", *(row[name] for name in COLUMNS)) for row in found["windows"]]
+    rows = [("carried", *(found.get(name) for name in COLUMNS))]
+    rows += [(f"zero, windows of {row['window']:,}", *(row.get(name) for name in COLUMNS)) for row in found["windows"]]
     return Table(title, ("state", *(name.replace("_", " ") for name in COLUMNS)), tuple(rows))

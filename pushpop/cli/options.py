@@ -17,13 +17,19 @@ ELSEWHERE = re.compile(r"^as in `(\w+)`")
 
 
 def options_of(
-    part: str, settings: type[Any], defaults: Mapping[str, object], group: Group, short: Sequence[str] = ()
+    part: str,
+    settings: type[Any],
+    defaults: Mapping[str, object],
+    group: Group,
+    short: Sequence[str] = (),
+    said: Mapping[str, str] | None = None,
 ) -> list[inspect.Parameter]:
     """One option `--part.field` for each field; those in `short` are also `--field`.
 
-    `defaults` (of a preset or a file) stand before the class's own; `group` is the heading in `--help`.
+    `defaults` (of a preset or a file) stand before the class's own; `group` is the heading in `--help`; `said` is what
+    some fields mean, where that is not what the class says.
     """
-    hints, lines, usual = get_type_hints(settings), meanings(settings), settings()
+    hints, lines, usual = get_type_hints(settings), {**meanings(settings), **(said or {})}, settings()
     found = []
     for field in fields(settings):
         names = [f"--{part}.{field.name}".replace("_", "-")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pushpop.cli.screen import print_json, show
 from pushpop.experiments.score import BITS, TEXT, of_text, right, whole
 from pushpop.experiments.standing import Ranked, Standing, Trial
-from pushpop.reporting.writing import Table, terminal
+from pushpop.reporting.writing import Cell, Table, terminal
 from pushpop.training.times import spoken
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def best_table(ranked: list[Ranked]) -> Table:
 
 def best_of_text(ranked: list[Ranked]) -> Table:
     """The same of runs on text: none is right, some predict better; without a validation part none is the best."""
-    rows, blind = list[tuple[object, ...]](), 0
+    rows, blind = list[tuple[Cell, ...]](), 0
     for each in ranked:
         done = [trial.result["validation"] for trial in each.trials if trial.result]
         scores = [found for found in done if found]

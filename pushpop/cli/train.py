@@ -13,6 +13,7 @@ from pushpop.cli.options import nested, options_of, whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
 from pushpop.experiments.settings import Settings, merge
+from pushpop.tasks.catalogue import TASKS
 
 SHORT = ("steps", "words", "seconds", "device", "corpus")  # settings that have a short name too
 RUN = Group("Run", sort_key=0)
@@ -25,13 +26,13 @@ def command(argv: Sequence[str]) -> Callable[..., int]:
     """
     before = settings_before(argv)
     parts = [
-        (f"Task {before.task.kind}", "task", before.task.settings, SHORT),
-        (f"Model {before.model.kind}", "model", before.model.settings, ()),
-        ("Training", "training", before.training, SHORT),
+        (f"Task {before.task.kind}", "task", before.task.settings, SHORT, {}),
+        (f"Model {before.model.kind}", "model", before.model.settings, (), {}),
+        ("Training", "training", before.training, SHORT, TASKS[before.task.kind].meanings),
     ]
     found: list[inspect.Parameter] = []
-    for place, (heading, part, settings, short) in enumerate(parts, start=1):
-        found += options_of(part, type(settings), asdict(settings), Group(heading, sort_key=place), short)
+    for place, (heading, part, settings, short, said) in enumerate(parts, start=1):
+        found += options_of(part, type(settings), asdict(settings), Group(heading, sort_key=place), short, said)
 
     def chosen(task: str = before.task.kind, **given: Any) -> int:
         return train(before, task, **given)
@@ -62,7 +63,8 @@ def train(
     preset: Annotated[str | None, Parameter(group=RUN, help="Settings to start from; see `pushpop models`.")] = None,
     config: Annotated[Path | None, Parameter(group=RUN, help="Settings in a TOML file, over the preset's.")] = None,
     seed: Annotated[
-        int | None, Parameter(group=RUN, converter=whole, help="Of the first weights and the training words.")
+        int | None,
+        Parameter(group=RUN, converter=whole, help="Of the first weights and of all that is drawn."),
     ] = None,
     run: Annotated[Path | None, Parameter(group=RUN, help="Run folder; by default named by the settings.")] = None,
     resume: Annotated[bool, Parameter(group=RUN, help="Go on where the run folder stands.")] = False,

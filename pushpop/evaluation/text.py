@@ -5,7 +5,7 @@ Axes: n characters of a text, n - 1 of which are predicted; S streams, W charact
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,13 +30,18 @@ class Predicted(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class TextScores:
-    """`error` is the standard error of the bits a character, of blocks of 1,000 characters; 0 where there is one."""
+    """`error` is the standard error of the bits a character, of blocks of 1,000 characters; None where there are fewer
+    than two, which say nothing of how they differ."""
 
     nats: float
     bits_per_character: float
-    error: float
+    error: float | None
     accuracy: float
     characters: int
+
+    def to_dict(self) -> dict[str, float]:
+        """What is known, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def carried(model: LanguageModel[Any], text: Integer[np.ndarray, " n"]) -> Predicted:
@@ -95,7 +100,7 @@ def score(found: Predicted) -> TextScores:
     """The mean, and how far it may be off."""
     bits = found.nats / math.log(2)
     blocks = [bits[start : start + BLOCK].mean() for start in range(0, len(bits) - BLOCK + 1, BLOCK)]
-    spread = float(np.std(blocks, ddof=1) / math.sqrt(len(blocks))) if len(blocks) > 1 else 0.0
+    spread = float(np.std(blocks, ddof=1) / math.sqrt(len(blocks))) if len(blocks) > 1 else None
     return TextScores(
         nats=float(found.nats.mean()),
         bits_per_character=float(bits.mean()),

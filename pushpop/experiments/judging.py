@@ -154,7 +154,7 @@ class TextJudge:
 
     def score(self, model: nn.Module) -> Scores:
         lm = cast("LanguageModel[Any]", model)
-        return {split: asdict(text.score(text.carried(lm, part[: self._few]))) for split, part in self._parts.items()}
+        return {split: text.score(text.carried(lm, part[: self._few])).to_dict() for split, part in self._parts.items()}
 
     def right(self, _scores: Scores, /) -> bool:
         return False
@@ -167,13 +167,13 @@ class TextJudge:
         without a network."""
         lm = cast("LanguageModel[Any]", model)
         found: dict[str, Any] = {"solved": None, "validation": {}, "test": {}}
-        found |= {split: asdict(text.score(text.carried(lm, part))) for split, part in self._parts.items()}
+        found |= {split: text.score(text.carried(lm, part)).to_dict() for split, part in self._parts.items()}
         tail = self._parts.get("test")
         if tail is None:
             return found
         windows = [window for window in WINDOWS if window < len(tail)]
         rows = [(window, text.score(text.windowed(lm, tail, window))) for window in windows]
-        found["windows"] = [{"window": window, **asdict(scores)} for window, scores in rows]
+        found["windows"] = [{"window": window, **scores.to_dict()} for window, scores in rows]
         found["by_distance"] = text.by_distance(lm, tail)
         return found | floors_of(self._task)
 
@@ -188,7 +188,8 @@ def floors_of(task: Text) -> dict[str, Any]:
         return {}
     found = floors.floors(before, tail, task.vocabulary)
     rows: list[dict[str, Any]] = [
-        {"floor": f"counts, order {order}", "order": order, **asdict(scores)} for order, scores in found.counts.items()
+        {"floor": f"counts, order {order}", "order": order, **scores.to_dict()}
+        for order, scores in found.counts.items()
     ]
     packed = {"bz2, all of the text": found.bz2, "xz, all of the text": found.xz, "xz, the tail": found.xz_tail}
     rows += [{"floor": name, "bits_per_character": bits} for name, bits in packed.items()]

@@ -1,7 +1,7 @@
 """A network trained on text: how well it predicts a text, and what it writes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -77,7 +77,7 @@ class TrainedText(Trained):
 
         Raises:
             ConfigError: there are fewer than two characters.
-            RunError: its corpus is no longer the one it was trained on.
+            RunError: its corpus is no longer the one it was trained on, or nothing of it was held out.
         """
         chunks = [given] if isinstance(given, str | bytes) else given
         if chunks is None:
@@ -85,14 +85,16 @@ class TrainedText(Trained):
                 corpus = self.task.corpus
                 raise RunError(f"{self.path}: its corpus {corpus} has changed; restore it, or score a text with --file")
             symbols = self.task.parts["test"]
+            if not len(symbols):
+                raise RunError(f"{self.path}: nothing was held out (task.held_out); score a text with --file")
         else:
             pieces = [self.vocabulary.encode(chunk, unknown="map") for chunk in chunks]
             symbols = np.concatenate(pieces or [np.zeros(0, dtype=np.uint8)])
         if len(symbols) < 2:
             raise ConfigError(f"text: {len(symbols)} characters to score, and the first predicts the second; give more")
-        found: dict[str, Any] = asdict(text.score(text.carried(self.model, symbols)))
+        found: dict[str, Any] = text.score(text.carried(self.model, symbols)).to_dict()
         rows = [(window, text.score(text.windowed(self.model, symbols, window))) for window in windows]
-        return {**found, "windows": [{"window": window, **asdict(scores)} for window, scores in rows]}
+        return {**found, "windows": [{"window": window, **scores.to_dict()} for window, scores in rows]}
 
 
 def of_text(trained: Trained, place: str) -> TrainedText:

@@ -46,4 +46,5 @@ def text_table(metrics: Mapping[str, Any]) -> Table:
     title += f"{written(metrics.get('characters'))} characters, {written(seconds)} s"
     if metrics.get("characters_per_second"):
         title += f" ({written(metrics['characters_per_second'])} characters/s)"
-    return Table(title, ("read", *COLUMNS.values()), rows)
+    nothing = ("nothing: no part was held out", *[None] * len(COLUMNS))
+    return Table(title, ("read", *COLUMNS.values()), rows or (nothing,))

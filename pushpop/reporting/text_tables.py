@@ -102,10 +102,18 @@ def distances(groups: Sequence[Group]) -> Table | None:
         for (first, last), by in sorted(costs.items())
     )
     caption = (
-        "Mean nats of the characters so far from where the state was zeros, over 64 places of the test. A line that "
-        "rises on the right says that the model drifts beyond the windows it was trained on."
+        f"Mean nats of the characters so far from where the state was zeros, over {begun(some)}. A line that rises on "
+        "the right says that the model drifts beyond the windows it was trained on."
     )
     return Table("Loss by distance from the start", ("characters", *(group.name for group in some)), rows, caption)
+
+
+def begun(groups: Sequence[Group]) -> str:
+    """From how many places of the test texts were begun: fewer, and overlapping, where it is short."""
+    firsts = [row for group in groups for record in group.records for row in by_distance(record) if row["to"] == 1]
+    known = sorted({row["characters"] for row in firsts if type(row.get("characters")) is int})
+    many = f"{known[0]:,} to {known[-1]:,} " if len(known) > 1 else f"{known[0]:,} " if known else ""
+    return f"{many}places spread over the test"
 
 
 def written_samples(groups: Sequence[Group]) -> tuple[Table, int] | None:

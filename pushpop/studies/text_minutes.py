@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import seed_by_seed, settings_table
-from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.reporting.writing import Cell, Table, in_words, written
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
 
@@ -66,7 +66,7 @@ def row(group: Group, record: Record) -> tuple[Cell, ...]:
     return (
         group.name, f"{chosen.get('model.layers')} x {chosen.get('model.hidden')}", found["characters"], test["nats"],
         judged(test["nats"], against.nats), windows, judged(windows, against.windows),
-        f"{test['bits_per_character']:.3f} ± {test['error']:.3f}", test["accuracy"], against.published,
+        f"{test['bits_per_character']:.3f} ± {written(test.get('error'))}", test["accuracy"], against.published,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class TaskKind(NamedTuple):
     description: str
     model: str = "stack-lstm"  # what learns it unless another is named
     training: Mapping[str, Any] = {}  # what is usual for it, where that is not the default
+    meanings: Mapping[str, str] = {}  # what settings of training mean here, where that is not what they mean of words
 
 
 def itself(settings: Task) -> Task:
@@ -41,11 +42,23 @@ TEXT: dict[str, Any] = {
     "optimiser": "adamw", "rate": 6e-3, "decay": 0.01, "schedule": "cosine", "warm_up": 50, "batch": 64,
     "words": 96_000, "evaluate_every": 250, "evaluate_words": 500, "patience": 0,
 }  # fmt: skip
+OF_TEXT = {
+    "batch": "windows a step.",
+    "words": "budget in windows of task.window characters.",
+    "evaluate_words": (
+        "windows scored at an evaluation, the first of validation (by which the kept weights are chosen) and of test; "
+        "0 is all. At the end every part is scored whole."
+    ),
+    "patience": "of words: text is never wholly right, give 0.",
+    **dict.fromkeys(
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss"), "of words, not of text."
+    ),
+}
 
 TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
     "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),
-    "text": TaskKind(Text, itself, "text, character by character: what comes next", "lstm-lm", TEXT),
+    "text": TaskKind(Text, itself, "text, character by character: what comes next", "lstm-lm", TEXT, OF_TEXT),
 }

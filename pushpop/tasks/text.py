@@ -28,8 +28,8 @@ class Text(Task):
     `encoding`    of the user's files.
     `licence`     Project Gutenberg's header and licence text: "strip" or "keep".
     `held_out`    share of the corpus at its end that nothing is learned or chosen from: the test.
-    `validation`  share of the rest, at its end, that choices are made on and the best weights are kept by; with 0 all
-                  of the rest is trained on and the last weights are kept.
+    `validation`  share of the rest, at its end, that choices are made on: the weights are kept that predict its first
+                  `training.evaluate_words` windows best. With 0 all of the rest is trained on, and the last are kept.
     `window`      characters that a gradient reaches back.
     `state`       windows follow one another, each from the state that the one before has left ("carried"), or are drawn
                   anywhere and begin from a state of zeros ("zero").

@@ -73,6 +73,14 @@ def test_the_score_is_the_mean_and_its_error_that_of_blocks():
     assert (found.accuracy, found.characters) == (0.25, 50_000)
 
 
+def test_of_one_block_the_error_is_unknown():
+    """0 would say that the score is exact."""
+    for count, known in [(text.BLOCK, False), (2 * text.BLOCK - 1, False), (2 * text.BLOCK, True)]:
+        found = text.score(text.Predicted(np.linspace(1, 2, count), np.ones(count, bool)))
+        assert ((found.error is not None), ("error" in found.to_dict())) == (known, known)
+    assert found.to_dict().keys() == {"nats", "bits_per_character", "error", "accuracy", "characters"}
+
+
 def test_by_distance_is_the_mean_at_each_distance_from_a_state_of_zeros(model):
     given = symbols(60)
     rows = text.by_distance(model, given, farthest=20, starts=5)

@@ -79,6 +79,28 @@ def test_distances_are_rows_and_models_columns(groups):
     assert table.rows[0][2].middle == pytest.approx(3.1)
 
 
+def test_it_is_said_from_how_many_places_texts_were_begun(tmp_path):
+    """As many as were measured: 64, or fewer of a short tail."""
+    run = write_text_run(tmp_path)
+    [group] = grouped(read_runs([tmp_path]))
+    assert "over 64 places" in text_tables.distances([group]).caption
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics["by_distance"][0]["characters"] = 9
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    [short] = grouped(read_runs([tmp_path]))
+    assert "over 9 places" in text_tables.distances([short]).caption
+    assert "over 9 to 64 places" in text_tables.distances([group, short]).caption
+    del metrics["by_distance"][0]["characters"]
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    assert "over places spread over the test" in text_tables.distances(grouped(read_runs([tmp_path]))).caption
+
+
+def test_the_page_of_texts_alone_asks_a_question_of_text(tmp_path):
+    write_text_run(tmp_path / "runs")
+    page = write_report([tmp_path / "runs"], tmp_path / "page.html").read_text()
+    assert "<h1>What comes next? How well the text is predicted</h1>" in page
+
+
 def test_samples_of_the_end_come_first(groups):
     table, at_end = text_tables.written_samples(groups)
     assert (len(table.rows), at_end) == (18, 6)

@@ -43,6 +43,21 @@ def test_a_result_without_windows_floors_or_a_validation_part_has_the_rows_that_
     assert [row[0] for row in text_table(metrics).rows] == ["test, state carried"]
 
 
+def test_where_nothing_was_held_out_it_is_said(run):
+    nothing = {"validation": {}, "test": {}, "windows": [], "floors": None}
+    metrics = json.loads((run / "metrics.json").read_text()) | nothing
+    assert text_table(metrics).rows == (("nothing: no part was held out", None, None, None, None, None),)
+
+
+def test_an_error_that_is_unknown_is_a_dash(run):
+    metrics = json.loads((run / "metrics.json").read_text())
+    del metrics["test"]["error"]
+    assert text_table(metrics).rows[1][4] is None
+    out = io.StringIO()
+    Console(file=out, width=160).print(result_table(metrics))
+    assert "\N{EN DASH}" in out.getvalue()
+
+
 def test_a_run_on_text_is_done_or_not_and_its_words_are_windows(tmp_path):
     ended, going = (read_run(write_text_run(tmp_path, seed=seed, finished=seed == 0)) for seed in range(2))
     assert (ended.status, going.status) == ("done", "unfinished")
