@@ -5,13 +5,14 @@ Axes: N nodes, F features, W width of a state, A answers, M choices, C classes, 
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pushpop.errors import ConfigError
+from pushpop.graphs.layers import first_weights
 from pushpop.graphs.questions import Pointer, Questions, pointed, pointed_loss
 from pushpop.graphs.readout import read_out
 from pushpop.memory.shapes import expect
@@ -86,6 +87,10 @@ class GraphNet(nn.Module, ABC):
         """The likeliest answers [A] (int64): classes, or nodes by their number in the batch."""
         scores = self(questions)
         return pointed(scores, questions) if isinstance(self.head, Pointing) else scores.argmax(1)
+
+    def begin(self, seed: int) -> Self:
+        """With the first weights of that seed. ConfigError where it is none."""
+        return first_weights(self, seed)
 
     def count(self) -> int:
         """How many numbers are trained."""

@@ -9,10 +9,19 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from pushpop.graphs.attention import Attention
 from pushpop.graphs.contract import GraphNet, Readable, given
-from pushpop.graphs.layers import GAT, GCN, GIN, GATv2, Layer, Neighbours
+from pushpop.graphs.layers import GAT, GCN, GIN, GATv2, Layer, Neighbours, Relational
+from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.questions import Questions
-from pushpop.models.graph_settings import GATSettings, GCNSettings, GINSettings, LayeredSettings, SAGESettings
+from pushpop.models.graph_settings import (
+    GATSettings,
+    GCNSettings,
+    GINSettings,
+    LayeredSettings,
+    RelationalSettings,
+    SAGESettings,
+)
 
 
 class Layered(GraphNet):
@@ -23,7 +32,7 @@ class Layered(GraphNet):
         super().__init__(settings, task, settings.hidden * wide)
         self.settings = settings
         widths = [given(task, settings), *[settings.hidden] * settings.layers]
-        self.layers = nn.ModuleList(LAYERS[kind](settings, *pair) for pair in pairwise(widths))
+        self.layers = nn.ModuleList(LAYERS[kind](settings, *pair, task.kinds) for pair in pairwise(widths))
         normed = settings.layer_norm == "yes"
         self.norms = nn.ModuleList(nn.LayerNorm(width) if normed else nn.Identity() for width in widths[1:])
 
@@ -38,38 +47,48 @@ class Layered(GraphNet):
         return torch.cat(all_of_them, 1) if self.settings.joined == "all" else state
 
 
-def gcn(settings: LayeredSettings, inputs: int, outputs: int) -> Layer:
+def gcn(settings: LayeredSettings, inputs: int, outputs: int, _: int) -> Layer:
     assert isinstance(settings, GCNSettings)
     own = "learn" if settings.loop == "learned" else settings.self_loop
     return GCN(inputs, outputs, norm=settings.norm, self_loop=own)
 
 
-def gat(settings: LayeredSettings, inputs: int, outputs: int, kind: type[GAT] = GAT) -> Layer:
+def gat(settings: LayeredSettings, inputs: int, outputs: int, _: int, kind: type[GAT] = GAT) -> Layer:
     assert isinstance(settings, GATSettings)
     uniform, own = settings.weights == "uniform", settings.hears_itself == "yes"
     return kind(inputs, outputs, settings.heads, self_loop=own, uniform=uniform)
 
 
-def gatv2(settings: LayeredSettings, inputs: int, outputs: int) -> Layer:
-    return gat(settings, inputs, outputs, GATv2)
+def gatv2(settings: LayeredSettings, inputs: int, outputs: int, kinds: int) -> Layer:
+    return gat(settings, inputs, outputs, kinds, GATv2)
 
 
-def gin(settings: LayeredSettings, inputs: int, outputs: int) -> Layer:
+def gin(settings: LayeredSettings, inputs: int, outputs: int, _: int) -> Layer:
     assert isinstance(settings, GINSettings)
     return GIN(inputs, outputs, eps=settings.eps, learned=settings.learned_eps == "yes")
 
 
-def sage(settings: LayeredSettings, inputs: int, outputs: int) -> Layer:
+def sage(settings: LayeredSettings, inputs: int, outputs: int, _: int) -> Layer:
     assert isinstance(settings, SAGESettings)
+    if settings.aggregator == "attention":
+        return Neighbours(inputs, outputs, Attention(inputs, dynamic=True, self_loop=False))
+    if settings.aggregator == "lstm":
+        return Neighbours(inputs, outputs, InOrder(inputs, settings.order, settings.key))
     return Neighbours(inputs, outputs, settings.aggregator)
 
 
-LAYERS: dict[str, Callable[[LayeredSettings, int, int], Layer]] = {
+def relational(settings: LayeredSettings, inputs: int, outputs: int, kinds: int) -> Layer:
+    assert isinstance(settings, RelationalSettings)
+    return Relational(inputs, outputs, kinds, settings.aggregator)
+
+
+LAYERS: dict[str, Callable[[LayeredSettings, int, int, int], Layer]] = {
     "gcn": gcn,
     "gat": gat,
     "gatv2": gatv2,
     "gin": gin,
     "sage": sage,
+    "relational": relational,
 }
 
 

@@ -7,12 +7,12 @@ import torch
 
 from pushpop.graphs import layered, recurrent
 from pushpop.graphs.contract import GraphNet, Readable
-from pushpop.graphs.layers import first_weights
 from pushpop.models.graph_settings import GraphSettings
 
 BUILDERS: dict[str, Callable[[str, Any, Readable], GraphNet]] = {
     **dict.fromkeys(layered.LAYERS, layered.build),
-    "recurrent-gnn": recurrent.build,
+    **dict.fromkeys(("recurrent-gnn", "ordered-gnn"), recurrent.recurrent),
+    **dict.fromkeys(("graph-stack-gnn", "node-stack-gnn"), recurrent.stacked),
 }
 
 
@@ -23,4 +23,4 @@ def build(kind: str, settings: GraphSettings, task: Readable, seed: int) -> Grap
     """
     with torch.random.fork_rng(devices=[]):  # what layers draw before they get weights of the seed disturbs nobody
         made = BUILDERS[kind](kind, settings, task)
-    return first_weights(made, seed)
+    return made.begin(seed)

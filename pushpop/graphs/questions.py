@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import GraphError
 from pushpop.graphs.graph import Graphs, offsets
-from pushpop.graphs.segments import largest, softmax, total
+from pushpop.graphs.segments import largest, log_softmax, total
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.tasks.graphs.instance import GraphTask, Instance
 
@@ -96,9 +96,8 @@ class Pointer(nn.Module):
 def pointed_loss(scores: Tensor, questions: Questions) -> Tensor:
     """Mean cross entropy (nats) of the right choice among those of each answer, of scores [M]."""
     which, nodes = questions.choices
-    weights = softmax(scores, which, len(questions.answers))
-    right = nodes == questions.answers[which]
-    return -weights[right].log().mean()
+    logs = log_softmax(scores, which, len(questions.answers))
+    return -logs[nodes == questions.answers[which]].mean()
 
 
 def pointed(scores: Tensor, questions: Questions) -> Tensor:

@@ -1,8 +1,10 @@
-"""`recurrent-gnn`: rounds of messages with the same weights in each, as many as a rule says of a graph.
+"""`recurrent-gnn`, `ordered-gnn` and those with a stack: rounds of messages with the same weights in each, as many as a
+rule says of a graph.
 
 Axes: N nodes, I numbers given of a node, W width of a state, G graphs.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,10 +15,18 @@ from pushpop.graphs.aggregators import Aggregator, Messages, Reduce
 from pushpop.graphs.attention import Attention
 from pushpop.graphs.contract import GraphNet, Readable, given
 from pushpop.graphs.graph import Graphs
+from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.processor import Processor
 from pushpop.graphs.questions import Questions
+from pushpop.graphs.stacked import StackProcessor, Worked
 from pushpop.graphs.structure import depths
-from pushpop.models.graph_settings import RecurrentGraphSettings, RoundsRule, RoundsSettings
+from pushpop.models.graph_settings import (
+    OrderedGraphSettings,
+    RecurrentGraphSettings,
+    RoundsRule,
+    RoundsSettings,
+    StackedGraphSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,24 +59,65 @@ class RoundsOf:
         return f"{self.factor:g} {self.rule}{f' + {self.more}' if self.more else ''} rounds"
 
 
-class Recurrent(GraphNet):
-    """A processor's state after as many rounds as `rounds` says: another rule can be put in its place at any time."""
+class InRounds(GraphNet):
+    """Nets whose states are those after as many rounds as `rounds` says: another rule may take its place at any time,
+    since all rounds have the same weights."""
 
-    def __init__(self, settings: RecurrentGraphSettings, task: Readable) -> None:
+    def __init__(self, settings: RoundsSettings, task: Readable) -> None:
         super().__init__(settings, task, settings.hidden)
         self.settings, self.rounds = settings, RoundsOf.of(settings)
-        heard = aggregator(settings, task)
-        self.processor = Processor(given(task, settings), settings.hidden, heard, settings.carry)
+
+    @abstractmethod
+    def after(self, inputs: Tensor, graphs: Graphs, rounds: Tensor) -> Tensor:
+        """The states [N, W] after so many rounds of each graph [G]."""
 
     def states(self, inputs: Tensor, questions: Questions) -> Tensor:
         """[N, W]."""
         graphs = questions.graphs
-        return self.left_out(self.processor(inputs, graphs, self.rounds(graphs)), self.settings.dropout)
+        return self.left_out(self.after(inputs, graphs, self.rounds(graphs)), self.settings.dropout)
 
 
-def aggregator(settings: RecurrentGraphSettings, task: Readable) -> Aggregator:
+class Recurrent(InRounds):
+    """A processor under any aggregator."""
+
+    def __init__(self, settings: RecurrentGraphSettings | OrderedGraphSettings, task: Readable) -> None:
+        super().__init__(settings, task)
+        heard = aggregator(settings, task)
+        self.processor = Processor(given(task, settings), settings.hidden, heard, settings.carry)
+
+    def after(self, inputs: Tensor, graphs: Graphs, rounds: Tensor) -> Tensor:
+        return self.processor(inputs, graphs, rounds)
+
+
+class Stacked(InRounds):
+    """A processor that works a stack of each graph, or one at each node."""
+
+    def __init__(self, settings: StackedGraphSettings, task: Readable, level: str) -> None:
+        super().__init__(settings, task)
+        self.processor = StackProcessor(
+            given(task, settings), settings.hidden, settings.memory, aggregator(settings, task), level,
+            settings.pooled, settings.carry,
+        )  # fmt: skip
+        self.biases = settings.push_bias, settings.pop_bias
+
+    def begin(self, seed: int) -> Self:
+        super().begin(seed)
+        self.processor.strengths.bias.detach().copy_(torch.tensor(self.biases))
+        return self
+
+    def after(self, inputs: Tensor, graphs: Graphs, rounds: Tensor) -> Tensor:
+        return self.worked(inputs, graphs, rounds).state.nodes
+
+    def worked(self, inputs: Tensor, graphs: Graphs, rounds: Tensor, given: Tensor | None = None) -> Worked:
+        """States, stacks, and the strengths that the net called for; `given` [R, G, 2] are done in their stead."""
+        return self.processor(inputs, graphs, rounds, given)
+
+
+def aggregator(settings: RecurrentGraphSettings | OrderedGraphSettings, task: Readable) -> Aggregator:
     """How a node hears its neighbours."""
     width = settings.hidden
+    if isinstance(settings, OrderedGraphSettings):
+        return InOrder(width, settings.order, settings.key)
     if settings.aggregator == "attention":
         return Attention(width, settings.heads, dynamic=True, self_loop=False)
     if settings.messages:
@@ -74,6 +125,11 @@ def aggregator(settings: RecurrentGraphSettings, task: Readable) -> Aggregator:
     return Reduce(settings.aggregator)
 
 
-def build(kind: str, settings: RecurrentGraphSettings, task: Readable) -> Recurrent:  # noqa: ARG001
-    """A `recurrent-gnn`."""
+def recurrent(_: str, settings: RecurrentGraphSettings | OrderedGraphSettings, task: Readable) -> Recurrent:
+    """A `recurrent-gnn` or an `ordered-gnn`."""
     return Recurrent(settings, task)
+
+
+def stacked(kind: str, settings: StackedGraphSettings, task: Readable) -> Stacked:
+    """A `graph-stack-gnn` or a `node-stack-gnn`."""
+    return Stacked(settings, task, kind.partition("-")[0])

@@ -34,6 +34,13 @@ def softmax(scores: Tensor, place: Tensor, count: int) -> Tensor:
     return weights / total(weights, place, count)[place]
 
 
+def log_softmax(scores: Tensor, place: Tensor, count: int) -> Tensor:
+    """The logarithms of those weights, however small."""
+    highest = largest(scores.detach(), place, count)
+    left = scores - highest[place]
+    return left - total(left.exp(), place, count).log()[place]
+
+
 REDUCTIONS = {"sum": total, "mean": mean, "max": largest}
 
 

@@ -45,19 +45,22 @@ class StackProcessor(nn.Module):
                 pops and pushes with strengths of its own, which all its nodes share: with one node both are the same.
     `read_out`  how a graph is made one: sum, mean, max.
 
+    `carry`     as a processor's.
+
     A round: read r; h <- processor([x, r], h); push and pop strengths sigmoid(w . read-out of h + b); value tanh(V h).
     Memory semantics are the stack's own: pops come before pushes. ConfigError for impossible settings.
     """
 
     def __init__(
-        self, inputs: int, width: int, value: int, aggregator: Aggregator, level: str = "node", how: str = "max"
-    ) -> None:
+        self, inputs: int, width: int, value: int, aggregator: Aggregator, level: str = "node", how: str = "max",
+        carry: str = "own",
+    ) -> None:  # fmt: skip
         super().__init__()
         expect_size("stack: value", value)
         if level not in get_args(Level):
             raise ConfigError(f"level: {level!r} is not known; {meant(level, get_args(Level))}give graph or node")
         self.level, self.how = level, expect_reduction(how, "read_out")
-        self.processor = Processor(inputs + value, width, aggregator)
+        self.processor = Processor(inputs + value, width, aggregator, carry)
         self.strengths, self.value = nn.Linear(width, 2), nn.Linear(width, value)
 
     def start(self, graphs: Graphs) -> State:

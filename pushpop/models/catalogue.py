@@ -11,8 +11,11 @@ from pushpop.models.graph_settings import (
     GCNSettings,
     GINSettings,
     GraphSettings,
+    OrderedGraphSettings,
     RecurrentGraphSettings,
+    RelationalSettings,
     SAGESettings,
+    StackedGraphSettings,
 )
 from pushpop.models.language_settings import (
     LanguageSettings,
@@ -140,7 +143,11 @@ GRAPH_NETS: dict[str, ModelKind] = {
         "gatv2": (GATSettings, "graph attention (Brody et al. 2022): dynamic, a fixed number of layers"),
         "gin": (GINSettings, "graph isomorphism net (Xu et al. 2019), a fixed number of layers"),
         "sage": (SAGESettings, "GraphSAGE (Hamilton et al. 2017), a fixed number of layers"),
+        "relational": (RelationalSettings, "a matrix for each kind of edge (Schlichtkrull et al. 2018), fixed layers"),
         "recurrent-gnn": (RecurrentGraphSettings, "GRU at every node, as many rounds of messages as a graph asks for"),
+        "ordered-gnn": (OrderedGraphSettings, "the same, whose neighbours are read by an LSTM, one after another"),
+        "graph-stack-gnn": (StackedGraphSettings, "the same as recurrent-gnn with a neural stack of each graph"),
+        "node-stack-gnn": (StackedGraphSettings, "the same with a neural stack at each node, worked by the graph"),
     }.items()
 }
 """Nets that read the graph."""

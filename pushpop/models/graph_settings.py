@@ -17,6 +17,8 @@ Weights = Literal["scored", "uniform"]
 Joined = Literal["last", "all"]
 Reduction = Literal["sum", "mean", "max"]
 Heard = Literal["sum", "mean", "max", "attention"]
+HeardInTurn = Literal["sum", "mean", "max", "attention", "lstm"]
+Order = Literal["natural", "random", "key"]
 Carry = Literal["own", "neighbours"]
 RoundsRule = Literal["nodes", "depth", "same"]
 
@@ -133,7 +135,28 @@ class GINSettings(LayeredSettings):
 class SAGESettings(LayeredSettings):
     """Layers that keep a node's own state apart from its neighbours' (Hamilton et al. 2017).
 
-    `aggregator`  what is made of neighbours: their "sum", "mean" or "max".
+    `aggregator`  what is made of neighbours: their "sum", "mean" or "max", "attention" to them (of one head), or the
+                  last state of an "lstm" that reads them one after another.
+    `order`       in which it does: "natural" (as a task gives them), "random" while training, or by "key".
+    `key`         the feature whose number is the key, ascending.
+    """
+
+    aggregator: HeardInTurn = "mean"
+    order: Order = "natural"
+    key: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("aggregator", self.aggregator, HeardInTurn)
+        one_of("order", self.order, Order)
+        whole("key", self.key, OPTIONAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationalSettings(LayeredSettings):
+    """Layers with a matrix for each kind of edge (Schlichtkrull et al. 2018): they tell left from right.
+
+    `aggregator`  what is made of the neighbours over edges of one kind: their "sum", "mean" or "max".
     """
 
     aggregator: Reduction = "mean"
@@ -190,6 +213,51 @@ class RecurrentGraphSettings(RoundsSettings):
         whole("messages", self.messages, OPTIONAL)
         one_of("carry", self.carry, Carry)
         divided(self.hidden, self.heads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderedGraphSettings(RoundsSettings):
+    """A GRU at every node, as `recurrent-gnn`, that hears its neighbours one after another, by an LSTM.
+
+    `order`  in which it does: "natural" (as a task gives them: arguments in their places), "random" while training, or
+             by "key".
+    `key`    the feature whose number is the key, ascending.
+    `carry`  as in `RecurrentGraphSettings`. Of a tree whose edges lead to the root, "neighbours" makes the recurrent
+             net that goes up it: more rounds than it is deep change nothing.
+    """
+
+    order: Order = "natural"
+    key: int = 0
+    carry: Carry = "neighbours"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("order", self.order, Order)
+        whole("key", self.key, OPTIONAL)
+        one_of("carry", self.carry, Carry)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackedGraphSettings(RecurrentGraphSettings):
+    """A GRU at every node, as `recurrent-gnn`, that reads the top of a stack in each round, and then pops and pushes.
+
+    `memory`     numbers in one value of the stack.
+    `pooled`     what a graph pops and pushes with is said by the "sum", "mean" or "max" of its nodes' states.
+    `push_bias`  of the push at first.
+    `pop_bias`   of the pop at first.
+    """
+
+    memory: int = 32
+    pooled: Reduction = "max"
+    push_bias: float = 0.0
+    pop_bias: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole("memory", self.memory, SIZES)
+        one_of("pooled", self.pooled, Reduction)
+        finite("push_bias", self.push_bias)
+        finite("pop_bias", self.pop_bias)
 
 
 def positive(name: str, value: object, zero: bool) -> None:

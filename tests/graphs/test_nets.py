@@ -8,12 +8,15 @@ from torch import Tensor
 
 from closeness import assert_same
 from pushpop.errors import ConfigError, ShapeError
+from pushpop.graphs.aggregators import Reduce
+from pushpop.graphs.attention import Attention
 from pushpop.graphs.catalogue import build_graph
 from pushpop.graphs.contract import Description, GraphNet, encoder, features_of, given, net
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.nets import BUILDERS, build
+from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.questions import Questions
-from pushpop.graphs.recurrent import Recurrent, RoundsOf
+from pushpop.graphs.recurrent import Recurrent, RoundsOf, Stacked
 from pushpop.models.catalogue import GRAPH_NETS, GRAPHS
 from pushpop.models.contract import SequenceModel
 from pushpop.models.graph_settings import GCNSettings, GraphSettings, RoundsSettings
@@ -44,6 +47,10 @@ def made(kind: str, name: str, seed: int = 0, **chosen) -> GraphNet:
         if weights.ndim < 2:
             weights.data += 0.3 * torch.randn(weights.shape, generator=chance, dtype=torch.float64)
     return found
+
+
+def in_rounds(kind: str) -> bool:
+    return issubclass(GRAPH_NETS[kind].settings, RoundsSettings)
 
 
 def asked(name: str, count: int = 3) -> Questions:
@@ -107,9 +114,9 @@ def test_a_graph_alone_is_the_graph_in_a_batch(kind, name):
             assert torch.equal(found.answer(one), answers[questions.owner == number])
 
 
-@every_net
+@pytest.mark.parametrize("kind", [kind for kind in GRAPH_NETS if "stack" not in kind])  # which the whole graph works
 def test_a_component_that_nothing_leads_from_changes_nothing(kind):
-    settings = {"rounds": "same", "more": 4} if kind == "recurrent-gnn" else {}
+    settings = {"rounds": "same", "more": 4} if in_rounds(kind) else {}
     found, questions = made(kind, "classes of nodes", **settings), asked("classes of nodes", 1)
     graphs, count = questions.graphs, questions.graphs.nodes
     star = torch.stack([torch.arange(1, 8), torch.zeros(7, dtype=torch.int64)]) + count
@@ -143,7 +150,7 @@ def test_first_weights_follow_from_the_seed_alone(kind):
 @every_net
 def test_it_learns(kind):
     """Which bit a node has itself: no more is to be seen here than that gradients go the right way."""
-    few = {"rounds": "same", "more": 2} if issubclass(GRAPH_NETS[kind].settings, RoundsSettings) else {"layers": 2}
+    few = {"rounds": "same", "more": 2} if in_rounds(kind) else {"layers": 2}
     found, questions = made(kind, "classes of nodes", hidden=16, **few), asked("classes of nodes", 8)
     questions = replace(questions, answers=questions.graphs.features[:, 1].long())
     optimizer = torch.optim.Adam(found.parameters(), 0.01)
@@ -175,6 +182,12 @@ COUNTS = {  # of inputs 4, hidden 6, 2 classes: by hand
     "gatv2": 4 * 6 + 6 + 4 * 6 + 6 + 6 + 3 * (2 * 36 + 18) + 14,
     "gin": 4 * 6 + 6 + 42 + 3 * 84 + 14,
     "sage": 2 * 24 + 6 + 3 * (72 + 6) + 14,
+    "relational": 2 * 24 + 6 + 3 * (72 + 6) + 14,
+    "ordered-gnn": 3 * 6 * (4 + 6 + 2) + 4 * 6 * (6 + 6 + 2) + 12 + 14,
+    **dict.fromkeys(
+        ("graph-stack-gnn", "node-stack-gnn"),
+        3 * 6 * (4 + 32 + 6 + 6 + 2) + 2 * 6 * 64 + 64 + 64 * 6 + 6 + 2 * 7 + 32 * 7 + 14,
+    ),
     "recurrent-gnn": 3 * 6 * (4 + 6 + 6 + 2) + 2 * 6 * 64 + 64 + 64 * 6 + 6 + 14,
 }
 
@@ -206,6 +219,35 @@ def test_settings_add_what_they_say(settings):
     last = torch.cat(parts, 1) if "joined" in settings else given_
     head = found.head.classes
     want = head[2](head[0](last).relu()) if "decoder" in settings else head(last)
+    assert_same("scores", found(questions), want)
+
+
+@pytest.mark.parametrize(
+    ("how", "heard"), [("sum", Reduce), ("max", Reduce), ("attention", Attention), ("lstm", InOrder)]
+)
+def test_neighbours_are_made_one_as_is_said(how, heard):
+    found, questions = made("sage", "classes of nodes", aggregator=how), asked("classes of nodes")
+    assert all(isinstance(layer.aggregator, heard) for layer in found.layers)
+    assert found(questions).shape == (15, 2)
+
+
+@pytest.mark.parametrize("kind", ["sage", "ordered-gnn"])
+def test_neighbours_are_read_in_the_order_that_is_said(kind):
+    """By the features' own last number, the index, their order among the edges is nothing."""
+    lstm = {"aggregator": "lstm"} if kind == "sage" else {}
+    questions = asked("parents")
+    order = torch.randperm(questions.graphs.edges.shape[1], generator=torch.Generator().manual_seed(0))
+    turned = replace(questions, graphs=questions.graphs.reordered(order))
+    natural, by_key = (made(kind, "parents", **lstm, order=chosen, key=2) for chosen in ("natural", "key"))
+    assert not torch.allclose(natural(turned), natural(questions))
+    assert_same("scores", by_key(turned), by_key(questions))
+
+
+def test_up_a_tree_more_rounds_than_it_is_deep_change_nothing():
+    questions = asked("a class of a graph")
+    found = made("ordered-gnn", "a class of a graph", rounds="depth", more=1)
+    want = found(questions)
+    found.rounds = RoundsOf(rule="nodes", factor=3)
     assert_same("scores", found(questions), want)
 
 
@@ -325,6 +367,33 @@ class TestRounds:
         ).__name__ or (messages and aggregator != "attention")
         other = relabelled(questions, shuffled(questions.graphs))
         assert_same("scores", found(other), found(questions))
+
+
+class TestStacks:
+    """The processor's own tests say what it computes; here that settings reach it."""
+
+    @pytest.mark.parametrize("kind", ["graph-stack-gnn", "node-stack-gnn"])
+    def test_settings_reach_the_stack(self, kind):
+        chosen = {"memory": 5, "pooled": "mean", "push_bias": 2.0, "pop_bias": -1.0, "carry": "neighbours"}
+        settings = GRAPH_NETS[kind].settings(hidden=6, **chosen)
+        found = build(kind, settings, TASKS["parents"], 0)
+        assert isinstance(found, Stacked)
+        stack = found.processor
+        assert (stack.level, stack.how, stack.processor.carry) == (kind.split("-")[0], "mean", "neighbours")
+        assert stack.value.out_features == 5
+        assert stack.strengths.bias.tolist() == [2.0, -1.0]
+
+    def test_strengths_are_told_and_can_be_given(self):
+        found, questions = made("node-stack-gnn", "parents"), asked("parents")
+        graphs = questions.graphs
+        rounds = found.rounds(graphs)
+        own = found.worked(graphs.features, graphs, rounds)
+        assert own.push.shape == own.pop.shape == (7, 6)
+        assert_same("states", found.states(graphs.features, questions), own.state.nodes)
+        given = torch.stack([own.push, own.pop], 2)
+        assert_same("states", found.worked(graphs.features, graphs, rounds, given).state.nodes, own.state.nodes)
+        other = found.worked(graphs.features, graphs, rounds, 1 - given)
+        assert not torch.allclose(other.state.nodes, own.state.nodes)
 
 
 def test_the_catalogue_builds_what_reads_the_sequence_too():

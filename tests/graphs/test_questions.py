@@ -103,6 +103,16 @@ def test_a_pointer_s_loss_and_choice_are_those_worked_out_answer_by_answer(name)
     assert float(questions.shares(pointed(scores, questions)).mean()) <= 1
 
 
+def test_a_loss_is_a_number_however_wrong_a_pointer_is():
+    _, questions = asked("bfs")
+    which, nodes = questions.choices
+    scores = torch.where(nodes == questions.answers[which], -5000.0, 0.0).double().requires_grad_()
+    loss = pointed_loss(scores, questions)
+    loss.backward()
+    assert 1000 < float(loss.detach()) < 6000
+    assert bool(scores.grad.isfinite().all())
+
+
 def test_of_equal_scores_the_first_is_taken():
     _, questions = asked("bfs")
     chosen = pointed(torch.zeros(questions.choices.shape[1]), questions)
