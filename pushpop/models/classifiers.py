@@ -15,6 +15,7 @@ from pushpop.models.engines import fused
 from pushpop.models.settings import ClassifierSettings, GatedSettings
 from pushpop.models.shapes import expect_positions, expect_state, expect_symbol, expect_words
 
+MOST_SYMBOLS = 2**20  # that are read backwards at once, without gradients
 COMPILED = {"rnn": "rnn", "lstm": "lstm", "bilstm": "lstm"}  # cells that the kernels have; uva's are not theirs
 
 
@@ -80,7 +81,7 @@ class Classifier(SequenceModel[ClassifierState]):
         if self.two_ways:
             symbols = nn.functional.pad(symbols, (0, max(0, int(lengths.max()) - symbols.shape[1])))
             symbols = symbols.scatter(1, state.lengths[:, None], symbol[:, None])
-            features = torch.cat([features, self._backwards(symbols, lengths)], 1)
+            features = torch.cat([features, self._turned(symbols, lengths)], 1)
         return ClassifierState(parts, lengths, symbols), self.output(features)
 
     def hold(self, old: ClassifierState, new: ClassifierState, active: Tensor) -> ClassifierState:
@@ -100,7 +101,7 @@ class Classifier(SequenceModel[ClassifierState]):
         features = self._read(self.cell, symbols, lengths, positions)
         if self.two_ways:  # read backwards from each wanted position: a word of its own that ends there
             rows, places = positions // symbols.shape[1], positions % symbols.shape[1]
-            features = torch.cat([features, self._backwards(symbols[rows], places + 1)], 1)
+            features = torch.cat([features, self._backwards(symbols, rows, places + 1)], 1)
         return self.output(features)
 
     def fused(self) -> bool:
@@ -116,7 +117,22 @@ class Classifier(SequenceModel[ClassifierState]):
             return passed(COMPILED[self.kind], cell, cell.share(self.embedding), symbols, lengths, positions)
         return cell.through(nn.functional.embedding(symbols, self.embedding)).flatten(0, 1)[positions]
 
-    def _backwards(self, symbols: Tensor, lengths: Tensor) -> Tensor:
+    def _backwards(self, symbols: Tensor, rows: Tensor, lengths: Tensor) -> Tensor:
+        """What reading the first `lengths` [M] symbols of words `rows` [M] backwards leaves: [M, H].
+
+        Without gradients in pieces, the shortest first: of a long word asked everywhere all together would fill memory.
+        """
+        fewest = MOST_SYMBOLS // symbols.shape[1]
+        if torch.is_grad_enabled() or len(rows) <= fewest:
+            return self._turned(symbols[rows], lengths)
+        order = torch.argsort(lengths)
+        found = [
+            self._turned(symbols[rows[some], : int(lengths[some[-1]])], lengths[some])
+            for some in order.split(max(1, fewest))
+        ]
+        return torch.cat(found)[torch.argsort(order)]
+
+    def _turned(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """What reading words [B, T] from their ends leaves at their beginnings: [B, H]."""
         time = torch.arange(symbols.shape[1], device=symbols.device)
         turned = symbols.gather(1, (lengths[:, None] - 1 - time).clamp(min=0))

@@ -10,15 +10,13 @@ from closeness import assert_same
 from pushpop.errors import ConfigError, ShapeError
 from pushpop.graphs.aggregators import Reduce
 from pushpop.graphs.attention import Attention
-from pushpop.graphs.catalogue import build_graph
 from pushpop.graphs.contract import Description, GraphNet, encoder, features_of, given, net
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.nets import BUILDERS, build
 from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.questions import Questions
 from pushpop.graphs.recurrent import Recurrent, RoundsOf, Stacked
-from pushpop.models.catalogue import GRAPH_NETS, GRAPHS
-from pushpop.models.contract import SequenceModel
+from pushpop.models.catalogue import GRAPH_NETS
 from pushpop.models.graph_settings import GCNSettings, GraphSettings, RoundsSettings
 from pushpop.tasks.graphs.bfs import BreadthFirst
 from pushpop.tasks.graphs.expression import Expression
@@ -394,15 +392,3 @@ class TestStacks:
         assert_same("states", found.worked(graphs.features, graphs, rounds, given).state.nodes, own.state.nodes)
         other = found.worked(graphs.features, graphs, rounds, 1 - given)
         assert not torch.allclose(other.state.nodes, own.state.nodes)
-
-
-def test_the_catalogue_builds_what_reads_the_sequence_too():
-    task = TASKS["pairs"]
-    for kind in ("gcn", "bilstm", "stack-lstm"):
-        phases = {"embeddings": "shared", "biases": "shared"} if kind == "stack-lstm" else {}
-        found = build_graph(kind, GRAPHS[kind].settings(**phases), task, 0)
-        assert isinstance(found, GraphNet if kind == "gcn" else SequenceModel)
-    symbols = torch.tensor([[1, 2, 3]])
-    assert found(symbols, torch.tensor([3]), torch.tensor([0, 2])).shape == (2, task.classes)
-    with pytest.raises(ConfigError, match="'transformer-lm' scores text and reads no graphs; give"):
-        build_graph("transformer-lm", GRAPHS["gcn"].settings(), task, 0)

@@ -55,6 +55,15 @@ def test_ends_alone_are_what_every_position_says_there(kind):
     assert_same("scores", model(SYMBOLS, LENGTHS, everywhere), whole.flatten(0, 1)[everywhere])
 
 
+@pytest.mark.parametrize("most", [7, 15, 40])
+def test_reading_backwards_in_pieces_changes_nothing(monkeypatch, most):
+    model, everywhere = classifier("bilstm"), torch.tensor([18, 0, 3, 6, 7, 14])
+    want = model(SYMBOLS, LENGTHS, everywhere)
+    monkeypatch.setattr("pushpop.models.classifiers.MOST_SYMBOLS", most)
+    with torch.no_grad():
+        assert_same("scores", model(SYMBOLS, LENGTHS, everywhere), want)
+
+
 @pytest.mark.parametrize("kind", CLASSIFYING)
 def test_a_word_cut_in_two_ends_where_the_whole_one_does(kind):
     model = classifier(kind)
