@@ -229,6 +229,39 @@ def test_neighbours_are_made_one_as_is_said(how, heard):
     assert found(questions).shape == (15, 2)
 
 
+REACHES = [
+    (
+        "gcn",
+        {"norm": "row", "self_loop": 2.0},
+        lambda net: str(net.layers[1].aggregator),
+        "Normalised('row', self_loop=2.0)",
+    ),
+    ("gcn", {"loop": "learned"}, lambda net: str(net.layers[1].aggregator), "Normalised('sym', self_loop=learn)"),
+    ("gat", {"heads": 3}, lambda net: net.layers[1].attention.heads, 3),
+    ("gat", {"weights": "uniform"}, lambda net: net.layers[1].attention.scores, None),
+    ("gatv2", {"hears_itself": "no"}, lambda net: net.layers[1].attention.self_loop, False),
+    ("gatv2", {}, lambda net: net.layers[1].attention.own is None, False),
+    ("gat", {}, lambda net: net.layers[1].attention.own is None, True),
+    ("gin", {"eps": 0.5}, lambda net: float(net.layers[1].eps.detach()), 0.5),
+    ("gin", {"learned_eps": "yes"}, lambda net: net.layers[1].eps.requires_grad, True),
+    ("relational", {"aggregator": "sum"}, lambda net: (net.layers[1].how, net.layers[1].kinds), ("sum", 16)),
+    ("recurrent-gnn", {"carry": "neighbours"}, lambda net: net.processor.carry, "neighbours"),
+    (
+        "recurrent-gnn",
+        {"aggregator": "sum"},
+        lambda net: (net.processor.aggregator.how, net.processor.aggregator.kinds),
+        ("sum", 16),
+    ),
+    ("recurrent-gnn", {"aggregator": "attention", "heads": 3}, lambda net: net.processor.aggregator.heads, 3),
+]
+
+
+@pytest.mark.parametrize(("kind", "settings", "found", "wanted"), REACHES)
+def test_a_setting_reaches_its_layer(kind, settings, found, wanted):
+    chosen = GRAPH_NETS[kind].settings(hidden=6, **settings)
+    assert found(build(kind, chosen, TASKS["pairs"], 0)) == wanted
+
+
 @pytest.mark.parametrize("kind", ["sage", "ordered-gnn"])
 def test_neighbours_are_read_in_the_order_that_is_said(kind):
     """By the features' own last number, the index, their order among the edges is nothing."""
