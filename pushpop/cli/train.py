@@ -26,8 +26,8 @@ def command(argv: Sequence[str]) -> Callable[..., int]:
     """
     before = settings_before(argv)
     parts = [
-        (f"Task {before.task.kind}", "task", before.task.settings, SHORT, {}),
-        (f"Model {before.model.kind}", "model", before.model.settings, (), {}),
+        (f"Task {before.task.kind}", "task", before.task.settings, SHORT, None),
+        (f"Model {before.model.kind}", "model", before.model.settings, (), None),
         ("Training", "training", before.training, SHORT, TASKS[before.task.kind].meanings),
     ]
     found: list[inspect.Parameter] = []
