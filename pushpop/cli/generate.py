@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +19,7 @@ from pushpop.errors import ConfigError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pushpop.evaluation.continuation import Continuation
+    from pushpop.evaluation.continuation import Continuation, Wrong
     from pushpop.evaluation.sampling import Sampling
 
 AMOUNT = Group("How much, and where it goes", sort_key=3)
@@ -67,7 +67,8 @@ def generate(
 ) -> None:
     """Write on from a text, character by character.
 
-    The same seed gives the same text, whatever else is printed. What the model does not know it never writes.
+    The same seed gives the same text, whatever else is printed. What the model does not know it never writes. Of a
+    model of bytes a terminal, a table and JSON show those that are no UTF-8 as U+FFFD; a file or a pipe gets the bytes.
 
     Parameters
     ----------
@@ -83,8 +84,10 @@ def generate(
     with only_json(amount.as_json):
         trained = of_text(load(run, amount.device), "generate")
         read = trained.read(before.read(trained.vocabulary.unit), before.unknown, before.place)
-    write_utf8()
+    as_it_is = trained.vocabulary.unit == "bytes" and not sys.stdout.isatty()
+    write_utf8("surrogateescape" if as_it_is else "replace")
     if not amount.as_json and len(samplings) == 1:
+        read = replace(read, wrong="surrogateescape" if as_it_is else "replace")
         printed(before.prefix or "", read, samplings[0], chance.seed, amount)
         return
     rows = [
@@ -147,7 +150,7 @@ def for_terminal(text: str) -> str:
     return text.translate(SIGNS) if sys.stdout.isatty() else text
 
 
-def write_utf8() -> None:
-    """What is written is UTF-8, whatever the language of the machine."""
+def write_utf8(wrong: "Wrong") -> None:
+    """What is written is UTF-8, whatever the language of the machine; what is none is "?", or the bytes that it was."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+        sys.stdout.reconfigure(encoding="utf-8", errors=wrong)

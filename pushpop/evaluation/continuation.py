@@ -15,6 +15,7 @@ from pushpop.tasks.vocabulary import REPLACEMENT, Vocabulary
 
 SENTENCE_ENDS = ".!?"
 QUOTES = "\"'”’»"
+Wrong = Literal["replace", "surrogateescape"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Continuation:
     prefix: str | bytes | None
     """As it was given; None where it was not."""
     begun: Begun
+    wrong: Wrong = "replace"
+    """How bytes that are no UTF-8 come, where bytes are written."""
 
     def pieces(
         self, sampling: Sampling, seed: int = 0, sample: int = 0, length: int | None = None, complete: bool = False
@@ -35,7 +38,7 @@ class Continuation:
         `complete` ends it with the first sentence, as `to_sentence_end` has it.
         """
         symbols = generate(self.model, self.begun, sampling, seed, sample, length, self.vocabulary.unknown)
-        text = characters(symbols, self.vocabulary)
+        text = characters(symbols, self.vocabulary, self.wrong)
         return to_sentence_end(text) if complete else text
 
     def texts(
@@ -49,7 +52,7 @@ class Continuation:
         never = self.vocabulary.unknown
         steps = generate_together(self.model, self.begun, sampling, seed, range(samples), length, never)
         written = list(zip(*steps, strict=True)) or [()] * samples
-        return ["".join(characters(symbols, self.vocabulary)) for symbols in written]
+        return ["".join(characters(symbols, self.vocabulary, self.wrong)) for symbols in written]
 
 
 def continuation(
@@ -73,10 +76,14 @@ def opening(vocabulary: Vocabulary) -> str:
     return "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
 
 
-def characters(symbols: Iterable[int], vocabulary: Vocabulary) -> Iterator[str]:
-    """Symbols as text while they come. Of bytes that are not UTF-8, and of the unknown symbol, U+FFFD is shown."""
+def characters(symbols: Iterable[int], vocabulary: Vocabulary, wrong: Wrong = "replace") -> Iterator[str]:
+    """Symbols as text while they come; of the unknown symbol U+FFFD is shown.
+
+    Bytes that are not UTF-8 are shown so too, or with `wrong` "surrogateescape" come as half characters that, encoded
+    with the same word, are those bytes again.
+    """
     if vocabulary.unit == "bytes":
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")(wrong)
         yield from filter(None, (decoder.decode(bytes([symbol])) for symbol in symbols))
         yield from decoder.decode(b"", final=True)
     else:

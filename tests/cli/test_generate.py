@@ -166,11 +166,14 @@ def test_unicode_is_characters_and_never_half_of_one(pushpop, tmp_path):
 
 def test_bytes_are_shown_as_text_when_they_are_whole(pushpop, tmp_path, stdin):
     run = trained(tmp_path, "Ça va? Où ça — à l'été 😀. " * 100, "--task.unit", "bytes")
-    said = pushpop("generate", run, "--prefix", "Où ∑", "--length", 300)
-    assert said.status == 0
-    assert said.out.startswith("Où ∑")
-    assert "\ufffd" in said.out
-    assert pushpop("generate", run, "--prefix", "Où ∑", "--length", 300, "--stream").out == said.out
+    asked = ("--prefix", "Où ∑", "--length", "300")
+    (shown,) = json.loads(pushpop("generate", run, *asked, "--json").out)["samples"]
+    assert "\ufffd" in shown["text"]
+    for stream in ([], ["--stream"]):  # a file or a pipe gets the bytes that were written, not what stands for them
+        done = subprocess.run(program(run, *asked, *stream), capture_output=True, check=True)
+        assert len(done.stdout) == len("Où ∑".encode()) + 301
+        assert done.stdout.decode("utf-8", "replace") == f"Où ∑{shown['text']}\n"
+        assert b"\xef\xbf\xbd" not in done.stdout
     stdin(b"\xff\xfe not UTF-8")
     found = json.loads(pushpop("generate", run, "--prefix-file", "-", "--length", 3, "--json").out)
     assert found["prefix"] == "\ufffd\ufffd not UTF-8"

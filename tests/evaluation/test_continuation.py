@@ -104,6 +104,8 @@ def test_bytes_become_characters_when_they_are_whole_and_none_is_lost():
     assert len(list(fed)) == len(whole) - 2, "a character is shown when its last byte is there"
     for text in (whole, b"\xff\xfe", b"a\xc3(", whole[:4], b"\xf0\x9f\x98", bytes(range(256))):
         assert "".join(characters(text, every)) == text.decode("utf-8", "replace")
+        exact = "".join(characters(text, every, "surrogateescape"))
+        assert exact.encode("utf-8", "surrogateescape") == text
 
 
 @pytest.mark.parametrize(
