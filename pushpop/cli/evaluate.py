@@ -13,16 +13,20 @@ from pushpop.errors import ConfigError
 
 if TYPE_CHECKING:
     from pushpop.experiments.answering import TrainedWords
+    from pushpop.experiments.graphed import TrainedGraphs
+    from pushpop.experiments.trained import Trained
     from pushpop.reporting.writing import Table
 
-SCORES = ("coarse", "fine", "token", "accuracy", "baseline")  # those that a task's kind has
+SCORES = ("coarse", "fine", "token", "accuracy", "baseline", "graph", "node", "floor")  # those that a task's kind has
 
 
 def evaluate(
     run: Path,
     /,
     *,
-    lengths: Annotated[str | None, Parameter(help="Such as 65-128,1000; without, the task's fixed test words.")] = None,
+    lengths: Annotated[
+        str | None, Parameter(help="Such as 65-128,1000; of graphs sizes. Without, the task's fixed test words.")
+    ] = None,
     words: Annotated[
         int | None, Parameter(converter=whole, help="Of each length or range; 1000, or 100 of long ones.")
     ] = None,
@@ -48,24 +52,41 @@ def evaluate(
     if file is not None and (lengths is not None or words is not None):
         raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
     from pushpop.experiments.loading import load
-    from pushpop.experiments.written import TrainedText
     from pushpop.reporting.writing import terminal
 
     with only_json(as_json):
-        trained = load(run, device)
-        if isinstance(trained, TrainedText):
-            rounding = "--no-rounded" if rounded is False else "--rounded"
-            of_words = {"--lengths": lengths, "--words": words, "--seed": seed, rounding: rounded}
-            if asked := [name for name, value in of_words.items() if value is not None]:
-                raise ConfigError(f"eval: {asked[0]} is of words, and this is a run on text; leave it out")
-            found = text_scores(trained, file, windows)
-            shown = text_table(f"{file or run}", found)
-        else:
-            if windows is not None:
-                raise ConfigError("eval: --windows are of text, and this is a run on words; give --lengths")
-            found, spans = word_scores(trained, lengths, words, seed or 0, file, rounded is not False)
-            shown = table(f"{run}: {found['words']:,} words", found, spans)
+        given = {"--lengths": lengths, "--words": words, "--seed": seed, "--file": file, "--windows": windows}
+        given["--no-rounded" if rounded is False else "--rounded"] = rounded
+        found, shown = scores(load(run, device), run, {name: one for name, one in given.items() if one is not None})
     print_json(found) if as_json else show(terminal(shown))
+
+
+def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], "Table"]:
+    """All scores, as JSON and as a table. ConfigError for an option that this kind of run does not have."""
+    from pushpop.experiments.answering import TrainedWords
+    from pushpop.experiments.graphed import TrainedGraphs
+    from pushpop.experiments.written import TrainedText
+
+    lengths, words, seed, file = (given.get(name) for name in ("--lengths", "--words", "--seed", "--file"))
+    if isinstance(trained, TrainedGraphs):
+        refuse(given, ("--lengths", "--words", "--seed"), "graphs")
+        found, spans = graph_scores(trained, lengths, words, seed or 0)
+        return found, table(f"{run}: {found['words']:,} graphs", found, spans)
+    if isinstance(trained, TrainedText):
+        refuse(given, ("--file", "--windows"), "text")
+        found = text_scores(trained, file, given.get("--windows"))
+        return found, text_table(f"{file or run}", found)
+    assert isinstance(trained, TrainedWords), f"no scores of {trained}"
+    refuse(given, ("--lengths", "--words", "--seed", "--file", "--rounded", "--no-rounded"), "words")
+    found, spans = word_scores(trained, lengths, words, seed or 0, file, "--no-rounded" not in given)
+    return found, table(f"{run}: {found['words']:,} words", found, spans)
+
+
+def refuse(given: Mapping[str, object], known: Sequence[str], kind: str) -> None:
+    """ConfigError for an option that runs on this kind of task do not have."""
+    if asked := [name for name in given if name not in known]:
+        rule = f"this is a run on {kind}, which takes {', '.join(known)}"
+        raise ConfigError(f"eval: {asked[0]}: {rule}; leave it out")
 
 
 def word_scores(
@@ -81,6 +102,18 @@ def word_scores(
     spans = ranges(lengths) if lengths is not None else []
     keep(trained.path / LENGTHS, trained.path, found, seed, [low for low, high in spans if low == high])
     return found, spans
+
+
+def graph_scores(
+    trained: "TrainedGraphs", lengths: str | None, graphs: int | None, seed: int
+) -> tuple[dict[str, Any], list[tuple[int, int]]]:
+    """The scores at each size, and the sizes."""
+    from pushpop.experiments.lengths import LENGTHS, keep
+
+    found = trained.evaluate(lengths, graphs, seed=seed)
+    sizes = [row["length"] for row in found["by_length"]]
+    keep(trained.path / LENGTHS, trained.path, found, seed, sizes)
+    return found, [(size, size) for size in sizes]
 
 
 def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]) -> "Table":

@@ -109,7 +109,7 @@ def of_words(trained: Trained, place: str) -> TrainedWords:
     """The network, if it is one of words; else PushpopError that begins with `place`."""
     if isinstance(trained, TrainedWords):
         return trained
-    raise trained.refuse(place, "generate")
+    raise trained.refuse(place, "generate" if trained.task.answers == "text" else "eval")
 
 
 def listed(words: object) -> list[Any]:

@@ -12,10 +12,15 @@ from pushpop.errors import ConfigError
 from pushpop.experiments.convergence import Convergence, steps
 from pushpop.experiments.samples import Samples
 from pushpop.experiments.settings import Settings
+from pushpop.graphs.contract import GraphNet
+from pushpop.graphs.questions import Questions
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
+from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import Batch, some
+from pushpop.tasks.graphs.instance import GraphTask, drawn
+from pushpop.tasks.graphs.sequences import encoded, told
 from pushpop.tasks.task import WordTask
 from pushpop.tasks.text import Text
 from pushpop.tasks.words import training_batch
@@ -65,6 +70,8 @@ def feed_of(settings: Settings, team: Team, device: torch.device, run: Run) -> F
     task = settings.task.build()
     if isinstance(task, Text):
         return TextFeed(task, settings, team, device, run)
+    if isinstance(task, GraphTask):
+        return GraphFeed(task, settings, team, device, run)
     assert isinstance(task, WordTask), f"no feed for {settings.task.kind}"
     return WordFeed(task, settings, team, device)
 
@@ -126,8 +133,7 @@ class TextFeed:
     def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, bool, int]) -> Tensor:
         symbols, targets, fresh, step = batch
         text = cast("LanguageModel[Any]", model)
-        # What is left out at random is a function of the seed and the step, so that a run goes on as it would have.
-        text.chance.manual_seed((self._seed * 1_000_003 + step) % MOST_SEED)
+        text.chance.manual_seed(of_step(self._seed, step))
         before = None if fresh else text.unpacked(tuple(part.to(self._device) for part in self._run.carried))
         cost, share, after = text.window_loss(symbols, targets, before)
         self._share = self._team.mean(share)
@@ -148,6 +154,49 @@ class TextFeed:
     def _hand_on(self, run: Run) -> None:
         run.carried = self._after
         run.shares.append(self._share)
+
+
+class GraphFeed:
+    """Graphs of one size at a time, drawn afresh: as they are, or as the sequences that the model reads."""
+
+    counted: tuple[int, str] = 1, "graphs"
+
+    def __init__(self, task: GraphTask, settings: Settings, team: Team, device: torch.device, run: Run) -> None:
+        self._task, self._seed, self._batch = task, settings.seed, settings.training.batch
+        self._team, self._device, self._listens = team, device, isinstance(run.model, SequenceModel)
+
+    def make(self, step: int, _reach: float, /) -> tuple[tuple[Any, int], float]:
+        known = self._task.ladder["training"]
+        size = known[int(Draws("graph sizes", self._seed, step).below(len(known), 1)[0])]
+        whole = drawn(self._task, "training", size, self._batch, self._seed, step)
+        first, last = self._team.span(len(whole))
+        share = sum(len(one.answers) for one in whole[first:last]) / sum(len(one.answers) for one in whole)
+        if not self._listens:
+            return (Questions.of(self._task, whole[first:last], device=self._device), step), share
+        sequences = told(self._task, whole, self._seed, step)[first:last]
+        return (tensors(encoded(whole[first:last], sequences), self._device), step), share
+
+    def loss(self, model: nn.Module, batch: tuple[Any, int]) -> Tensor:
+        given, step = batch
+        if self._listens:
+            return loss(model, given)
+        net = cast("GraphNet", model)
+        net.chance.manual_seed(of_step(self._seed, step))
+        return net.loss(given)
+
+    def observers(self) -> Sequence[Observer]:
+        return []
+
+    def diaries(self, _path: Path, _plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
+        return []
+
+    def found(self, run: Run) -> dict[str, Any]:  # noqa: ARG002
+        return {}
+
+
+def of_step(seed: int, step: int) -> int:
+    """The seed of what is left out at random in a step: of nothing else, so that a run goes on as it would have."""
+    return (seed * 1_000_003 + step) % MOST_SEED
 
 
 def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -6,11 +6,13 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from torch import nn
 
-from pushpop.evaluation import classify, floors, text
+from pushpop.evaluation import classify, floors, graphs, text
 from pushpop.evaluation.evaluate import evaluate
+from pushpop.experiments.graphed import averaged, scored, unlearned
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
+from pushpop.tasks.graphs.instance import FEW, GraphTask, drawn, fingerprint, mixed
 from pushpop.tasks.task import FIXED_WORDS, Task, Word, WordTask
 from pushpop.tasks.text import Text
 from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
@@ -44,6 +46,8 @@ def judge_of(task: Task, at_evaluations: int) -> RunJudge:
     """The judge of a task's kind."""
     if isinstance(task, Text):
         return TextJudge(task, at_evaluations)
+    if isinstance(task, GraphTask):
+        return GraphJudge(task, at_evaluations)
     assert isinstance(task, WordTask), f"no judge for {task}"
     return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 
@@ -130,6 +134,50 @@ class ClassJudge(FixedWords[Classification]):
 
     def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
         return asdict(classify.score(classify.say(model, self.task, words)))
+
+
+class GraphJudge:
+    """Scores answers about graphs by node and by graph, on the sizes of validation and, for curves, on the smallest of
+    the test that is larger than those trained on; at the end on every size of the test."""
+
+    def __init__(self, task: GraphTask, at_evaluations: int) -> None:
+        """At an evaluation the first `at_evaluations` graphs of a set are scored, and all once these are right."""
+        self.task, self._few = task, at_evaluations
+        ladder = task.ladder
+        beyond = [size for size in ladder["test"] if size > max(ladder["training"])] or [ladder["test"][-1]]
+        self._sets = {"validation": mixed(task, "validation"), "test": drawn(task, "test", beyond[0], FEW)}
+
+    def hashes(self) -> dict[str, str]:
+        """What tells validation graphs, and the test's of one size, from any others."""
+        return {split: fingerprint(instances) for split, instances in self._sets.items()}
+
+    def score(self, model: nn.Module) -> Scores:
+        return {split: self._score(model, split) for split in SPLITS}
+
+    def right(self, scores: Scores, /) -> bool:
+        found = scores["validation"]
+        return found["graph"] == 1.0 and found["words"] == len(self._sets["validation"])
+
+    def rank(self, scores: Scores, _step: int, /) -> tuple[float, ...]:
+        return scores["validation"]["graph"], scores["validation"]["node"]
+
+    def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
+        """Every size of the test, beside what needs no learning; solved is all of them and of validation."""
+        rows = [scored(model, self.task, size, self.task.fixed(size)) for size in self.task.ladder["test"]]
+        found: dict[str, Any] = {"validation": self._all(model, "validation"), "test": averaged(rows)}
+        found["solved"] = all(found[split]["graph"] == 1.0 for split in SPLITS)
+        return {**found, "by_length": rows, "floors": unlearned(self.task)}
+
+    def _score(self, model: Any, split: Split) -> dict[str, float]:
+        if 0 < self._few < len(self._sets[split]):
+            first = self._all(model, split, self._few)
+            if first["graph"] < 1.0:
+                return first
+        return self._all(model, split)
+
+    def _all(self, model: Any, split: Split, few: int | None = None) -> dict[str, float]:
+        instances = self._sets[split][:few]
+        return asdict(graphs.score(instances, graphs.say(model, self.task, instances, split)))
 
 
 class TextJudge:

@@ -8,14 +8,16 @@ import torch
 from pushpop.errors import ConfigError
 from pushpop.experiments import store
 from pushpop.experiments.answering import TrainedWords
+from pushpop.experiments.graphed import TrainedGraphs
 from pushpop.experiments.trained import build_model, on_device
 from pushpop.experiments.written import TrainedText
+from pushpop.tasks.graphs.instance import GraphTask
 from pushpop.tasks.task import shown
 from pushpop.tasks.text import Text
 from pushpop.training.checkpoint import read_weights
 
 
-def load(path: Path | str, device: str | torch.device = "auto") -> TrainedWords | TrainedText:
+def load(path: Path | str, device: str | torch.device = "auto") -> TrainedWords | TrainedGraphs | TrainedText:
     """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
 
     Raises:
@@ -34,4 +36,6 @@ def load(path: Path | str, device: str | torch.device = "auto") -> TrainedWords 
     read_weights(model, path)
     model.to(on_device(device, config.settings.model)).eval()
     same: Any = {"path": path, "settings": config.settings, "task": task, "model": model, "metrics": metrics}
-    return TrainedWords(**same) if stored is None else TrainedText(**same, vocabulary=stored)
+    if stored is not None:
+        return TrainedText(**same, vocabulary=stored)
+    return TrainedGraphs(**same) if isinstance(task, GraphTask) else TrainedWords(**same)

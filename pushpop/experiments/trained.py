@@ -8,10 +8,11 @@ import torch
 
 from pushpop.errors import ConfigError, PushpopError
 from pushpop.experiments.settings import ModelChoice, Settings
+from pushpop.graphs.catalogue import build_graph
 from pushpop.models import catalogue
-from pushpop.models.contract import SequenceModel
 from pushpop.models.settings import ControllerSettings
 from pushpop.tasks.classification import Classification
+from pushpop.tasks.graphs.instance import GraphTask
 from pushpop.tasks.task import Task, shown
 from pushpop.tasks.text import Text
 from pushpop.tasks.vocabulary import Vocabulary
@@ -20,13 +21,13 @@ from pushpop.training.settings import DEVICE
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained network with the run folder it came from: of words a `TrainedWords`, of text a `TrainedText`."""
+    """A trained network with the run folder it came from: a `TrainedWords`, `TrainedText` or `TrainedGraphs`."""
 
     path: Path
     settings: Settings
     task: Task
     model: Any
-    """A `SequenceModel`, of text a `LanguageModel`."""
+    """A `SequenceModel`, of text a `LanguageModel`; of graphs it may be a `GraphNet`."""
     metrics: dict[str, Any] | None
     """The result of the run as `metrics.json` holds it; None if the run has not ended."""
 
@@ -41,11 +42,11 @@ class Trained:
 
     def refuse(self, place: str, instead: str) -> PushpopError:
         """What to raise where something is asked that this task does not have."""
-        kind = "text" if self.task.answers == "text" else "words"
+        kind = {"text": "text", "graph": "graphs"}.get(self.task.answers, "words")
         return PushpopError(f"{place}: {self.path} is a run on {kind}; use `pushpop {instead}`, or give another run")
 
 
-def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> SequenceModel[Any]:
+def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> Any:
     """The untrained model of these settings: its first weights follow from the seed.
 
     A model of text has the `vocabulary` of its run, or else that of its corpus.
@@ -54,6 +55,8 @@ def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> Seq
     if isinstance(task, Text):
         size = (vocabulary or task.vocabulary).size
         return catalogue.build_language(model.kind, model.settings, size, settings.seed)
+    if isinstance(task, GraphTask):
+        return build_graph(model.kind, model.settings, task, settings.seed)
     inputs, outputs, separator = task.alphabet
     classes = outputs if isinstance(task, Classification) else 0
     return catalogue.build(model.kind, model.settings, inputs, separator, settings.seed, classes)

@@ -13,6 +13,7 @@ from pushpop.errors import RunError, TrainingFailed
 from pushpop.experiments import store
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.feeding import Feed, feed_of
+from pushpop.experiments.graphed import TrainedGraphs
 from pushpop.experiments.judging import RunJudge, judge_of
 from pushpop.experiments.loading import load
 from pushpop.experiments.presets import choose
@@ -50,7 +51,7 @@ def train(
     preset: str | None = None,
     config: Path | str | None = None,
     quiet: bool = False,
-) -> TrainedWords | TrainedText:
+) -> TrainedWords | TrainedGraphs | TrainedText:
     """Train a model on a task; by default `stack-lstm` on `reverse`, seed 0. A finished run is not trained again.
 
     A part is its kind, or its settings: `model={"kind": "stack-lstm", "hidden": 32}`, `training={"words": 5_000}`.
@@ -76,7 +77,7 @@ def train(
 
 def train_settings(
     settings: Settings, run: Path | None = None, *, resume: bool = False, quiet: bool = False
-) -> TrainedWords | TrainedText:
+) -> TrainedWords | TrainedGraphs | TrainedText:
     """`train`, with settings already put together. Each of the processes that `torchrun` started has the result."""
     path = store.folder_of(settings) if run is None else run
     with joined(settings.training.batch) as team:

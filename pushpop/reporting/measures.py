@@ -64,17 +64,23 @@ MEASURES = {  # in the order a reader wants them
         meaning="mean surprise per character, in bits",
         share=False,
     ),
+    "graph": Measure(
+        heading="Graphs answered wholly right",
+        wrong="Graphs with an error",
+        reading="The share of graphs all of whose nodes are right.",
+        meaning="share of graphs answered wholly right",
+    ),
     "node": Measure(
         heading="Nodes answered right",
         wrong="Nodes answered wrong",
         reading="The share of nodes whose answer is right.",
         meaning="share of nodes answered right",
     ),
-    "graph": Measure(
-        heading="Graphs answered wholly right",
-        wrong="Graphs with an error",
-        reading="The share of graphs all of whose nodes are right.",
-        meaning="share of graphs answered wholly right",
+    "floor": Measure(
+        heading="The best rule that needs no learning",
+        reading="The share of nodes that the best rule without learning answers right.",
+        meaning="node accuracy of the best rule that needs no learning",
+        drawn=False,  # beside node
     ),
 }
 

@@ -5,6 +5,13 @@ from typing import Any, NamedTuple
 
 from pushpop.tasks.binary import BaumSweet, BinaryPalindrome
 from pushpop.tasks.combinations import RandomCombinations
+from pushpop.tasks.graphs.bfs import BreadthFirst
+from pushpop.tasks.graphs.dfs import DepthFirst
+from pushpop.tasks.graphs.expression import Expression
+from pushpop.tasks.graphs.kinship import Kinship
+from pushpop.tasks.graphs.lookup import LookUp
+from pushpop.tasks.graphs.parity import PathParity
+from pushpop.tasks.graphs.zero_shot import ZeroShot
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.task import Task
 from pushpop.tasks.text import Text
@@ -55,10 +62,38 @@ OF_TEXT = {
     ),
 }
 
+# Words are graphs here; what is scored while training is a sample.
+GRAPHS: dict[str, Any] = {
+    "rate": 3e-3, "batch": 32, "words": 32_000, "evaluate_every": 100, "evaluate_words": 100, "patience": 0,
+}  # fmt: skip
+
+
+OF_GRAPHS = {
+    "batch": "graphs a step, all of one size.",
+    "words": "budget in graphs.",
+    "evaluate_words": (
+        "graphs scored at an evaluation, the first of validation and of the test's smallest size beyond those trained "
+        "on; 0 is all, and all once these are right. At the end every size of the test is scored."
+    ),
+}
+
+
+def graphs(settings: type[Task], description: str, model: str, **training: Any) -> TaskKind:
+    """A question about graphs, which each are a sequence too."""
+    return TaskKind(settings, itself, f"graphs: {description}", model, {**GRAPHS, **training}, OF_GRAPHS)
+
+
 TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
     "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),
     "text": TaskKind(Text, itself, "text, character by character: what comes next", "lstm-lm", TEXT, OF_TEXT),
+    "path-parity": graphs(PathParity, "at each node of a path, the parity of the bits up to it", "recurrent-gnn"),
+    "bfs": graphs(BreadthFirst, "who first reaches each node in a breadth-first search", "recurrent-gnn"),
+    "dfs": graphs(DepthFirst, "who calls each node in a depth-first search", "recurrent-gnn"),
+    "expression": graphs(Expression, "the value of a nested expression of differences modulo m", "relational"),
+    "lookup": graphs(LookUp, "the value stored under each query's key", "gatv2"),
+    "kinship": graphs(Kinship, "what the last of a chain of relatives is to the first", "relational"),
+    "zero-shot": graphs(ZeroShot, "the class of an item, told by a knowledge graph alone", "relational"),
 }

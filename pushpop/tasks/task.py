@@ -23,7 +23,7 @@ LONGEST_WORD = 1_000_000
 Word = Int64[np.ndarray, " k"]
 Part = Literal["training", "validation", "test"]
 Answers = Literal["written", "class", "text", "graph"]
-"""What is asked: an answer written symbol by symbol, a class, what comes next in a text, or answers about a graph."""
+"""What is asked: an answer written symbol by symbol, a class, what comes next in a text, or something of a graph."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,8 @@ def test_of_a_short_tail_the_error_is_unknown(pushpop, run):
 def test_what_is_of_words_is_refused(pushpop, run, asked, named):
     said = pushpop("eval", run, *asked)
     assert (said.status, said.out) == (2, "")
-    assert said.error == f"pushpop: eval: {named} is of words, and this is a run on text; leave it out\n"
+    rule = "this is a run on text, which takes --file, --windows"
+    assert said.error == f"pushpop: eval: {named}: {rule}; leave it out\n"
 
 
 @pytest.mark.parametrize(

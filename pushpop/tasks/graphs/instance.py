@@ -3,17 +3,19 @@
 A task is its own settings, draws instances of a size, and says what is right by a textbook's algorithm. An instance in
 plain numbers is the graph view; `sequence` makes of it what a recurrent net reads. Nothing here knows a net.
 
-To be wired: graph tasks are not in `tasks.catalogue` yet. A net's features are `Instance.features`, its edges and
-their kinds go to `graphs.Graphs.of`, what is asked is read at `Instance.asked` (nodes, pairs of nodes), and node and
-graph accuracy are `right` of what it says; `graphs.questions` does all that for a batch. A recurrent net reads
-`Sequence.symbols` and answers at `Sequence.positions`.
+A net's features are `Instance.features`, its edges and their kinds go to `graphs.Graphs.of`, what is asked is read at
+`Instance.asked` (nodes, pairs of nodes), and node and graph accuracy are `right` of what it says; `graphs.questions`
+does all that for a batch. A recurrent net reads `Sequence.symbols` and answers at `Sequence.positions`; `sequences`
+makes a batch of such.
 
 Axes: N nodes, E edges, C columns of symbols, P numbers, K ends of what is asked, A answers, M choices, T positions.
 """
 
-from abc import ABC, abstractmethod
+import hashlib
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import zip_longest
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -21,9 +23,11 @@ from jaxtyping import Float32, Float64, Int64
 
 from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
+from pushpop.tasks.encoding import NO_SEPARATOR, Alphabet
+from pushpop.tasks.task import Answers, Part, Task
 
 Level = Literal["node", "edge", "graph"]
-Part = Literal["training", "validation", "test"]
+MANY, FEW, LARGE = 1_000, 100, 200  # fixed graphs of a size, of a large one, and from how large on it is one
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,9 +79,10 @@ class Accuracy(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GraphTask(ABC):
+class GraphTask(Task):
     """A question asked of graphs. Each kind is a frozen dataclass of its settings; ConfigError for impossible ones."""
 
+    answers: ClassVar[Answers] = "graph"
     level: ClassVar[Level]
     points: ClassVar[bool] = False  # whether an answer is a node instead of a class
 
@@ -110,6 +115,15 @@ class GraphTask(ABC):
     @abstractmethod
     def ladder(self) -> Mapping[Part, tuple[int, ...]]:
         """The sizes of training and validation, and those of the test, ascending."""
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """Of the sequence view."""
+        return Alphabet(self.reads, self.classes, NO_SEPARATOR)
+
+    def fixed(self, size: int) -> int:
+        """How many graphs of that size are fixed to judge nets by."""
+        return MANY if size < LARGE else FEW
 
     @abstractmethod
     def instance(self, draws: Draws, size: int, part: Part = "training") -> Instance:
@@ -188,6 +202,22 @@ def drawn(task: GraphTask, part: Part, size: int, count: int, *key: int | str) -
     """
     name = type(task).__name__
     return [task.instance(Draws("graphs", name, part, size, *key, number), size, part) for number in range(count)]
+
+
+def mixed(task: GraphTask, part: Part) -> list[Instance]:
+    """The fixed instances of every size of a part, 1,000 in all, by turns: the first few are of all sizes."""
+    sizes = task.ladder[part]
+    columns = [drawn(task, part, size, min(task.fixed(size), MANY // len(sizes))) for size in sizes]
+    return [one for row in zip_longest(*columns) for one in row if one is not None]
+
+
+def fingerprint(instances: Iterable[Instance]) -> str:
+    """16 hexadecimal digits that two lists of instances share only if they are the same, in the same order."""
+    digest = hashlib.sha256()
+    for one in instances:
+        for part in (one.symbols, one.numbers, one.edges, one.kinds, one.asked, one.answers, one.choices):
+            digest.update(f"{part.shape} {part.dtype} ".encode() + np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def no_numbers(nodes: int) -> Float64[np.ndarray, "N 0"]:

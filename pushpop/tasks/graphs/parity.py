@@ -24,7 +24,7 @@ class PathParity(GraphTask):
 
     Graph view: columns bit and root. Sequence view: the bits, answered at each.
 
-    >>> PathParity().answers(np.array([1, 0, 1, 1])).tolist()
+    >>> PathParity().parities(np.array([1, 0, 1, 1])).tolist()
     [1, 1, 0, 1]
     """
 
@@ -55,7 +55,7 @@ class PathParity(GraphTask):
         test = tuple(factor * self.size for factor in (1, 2, 4, 10, 100))
         return {"training": known, "validation": (*known, 2 * self.size), "test": test}
 
-    def answers(self, bits: Int64[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:
+    def parities(self, bits: Int64[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:
         """Bit by bit, as one would say it."""
         odd, said = 0, list[int]()
         for bit in bits.tolist():
@@ -73,7 +73,7 @@ class PathParity(GraphTask):
             edges=edges,
             kinds=alike(edges),
             asked=np.arange(size)[None],
-            answers=self.answers(bits),
+            answers=self.parities(bits),
         )
 
     def sequence(self, instance: Instance, draws: Draws) -> Sequence:  # noqa: ARG002

@@ -1,0 +1,82 @@
+"""A network trained on a graph task: its answers, and how right they are at each size."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+from pushpop.errors import ConfigError
+from pushpop.evaluation.graphs import say, score
+from pushpop.experiments.answering import Lengths, count, ranges
+from pushpop.experiments.trained import Trained
+from pushpop.tasks.graphs.instance import FEW, GraphTask, Instance, drawn, floors, guesses
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedGraphs(Trained):
+    """A network that answers questions about graphs, or about the sequences that they are told in."""
+
+    task: GraphTask
+
+    def generate(self, *_given: Any, **_chosen: Any) -> NoReturn:
+        """PushpopError: it writes no text."""
+        raise self.refuse("generate", "eval")
+
+    def predict(self, instances: Instance | Sequence[Instance]) -> list[Any]:
+        """The answers to an instance, or to each of a list: classes, or nodes where the task points."""
+        one = isinstance(instances, Instance)
+        asked = [instances] if isinstance(instances, Instance) else list(instances)
+        found = [answers.tolist() for answers in say(self.model, self.task, asked, "predict")]
+        return found[0] if one else found
+
+    def evaluate(
+        self,
+        lengths: Lengths | None = None,
+        words: int | None = None,
+        seed: int = 0,
+    ) -> dict[str, Any]:
+        """How right the answers are on graphs of each size: `graph, node, floor, words, by_length`.
+
+        `lengths` are sizes ("16,160"), by default those of the test; `words` is how many graphs of each, by default as
+        many as the test has. Seed 0 are the test's own graphs, any other are others.
+
+        Raises:
+            ConfigError: sizes that cannot be.
+        """
+        wanted = self.task.ladder["test"] if lengths is None else sizes(lengths)
+        few = None if words is None else count(words, (1, 1))
+        rows = [scored(self.model, self.task, size, few or self.task.fixed(size), seed) for size in wanted]
+        return {**averaged(rows), "by_length": rows}
+
+
+def sizes(lengths: Lengths) -> list[int]:
+    """Every size of a list such as "16,160" or "4-8". ConfigError for what is none."""
+    found = [size for low, high in ranges(lengths) for size in range(low, high + 1)]
+    if len(found) > FEW:
+        raise ConfigError(f"lengths: {len(found)} sizes; give {FEW} at most")
+    return found
+
+
+def scored(model: Any, task: GraphTask, size: int, graphs: int, seed: int = 0) -> dict[str, Any]:
+    """One row: how right a model is on so many graphs of a size; `floor` is the node accuracy of the best rule that
+    needs no learning, on the first hundred."""
+    instances = drawn(task, "test", size, graphs, *([seed] if seed else []))
+    found = asdict(score(instances, say(model, task, instances, "test", size)))
+    floor = max((rule.node for rule in floors(task, instances[:FEW]).values()), default=0.0)
+    return {"length": size, **found, "floor": floor}
+
+
+def unlearned(task: GraphTask) -> list[dict[str, Any]]:
+    """What each rule that needs no learning gets at each size of the test, and what is to be expected of one who cannot
+    see something ("share"); on the first hundred graphs."""
+    rows = list[dict[str, Any]]()
+    for size in task.ladder["test"]:
+        some = drawn(task, "test", size, min(FEW, task.fixed(size)))
+        rows += [{"length": size, "rule": name, **one._asdict()} for name, one in floors(task, some).items()]
+        rows += [{"length": size, "rule": name, "share": share} for name, share in guesses(task, some).items()]
+    return rows
+
+
+def averaged(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The mean over sizes, each counting the same, and how many graphs ("words") there were."""
+    means = {name: sum(row[name] for row in rows) / len(rows) for name in ("graph", "node", "floor")}
+    return {**means, "words": sum(row["words"] for row in rows)}
