@@ -67,7 +67,8 @@ def rounds_of(rounds: Rounds, graphs: Graphs) -> tuple[int, Tensor | None]:
         expect("rounds", rounds, (graphs.count,), torch.int64, graphs.edges.device)
         if int(rounds.min()) < 0:
             raise ConfigError(f"rounds: {int(rounds.min())} is no number of rounds; give 0 or more")
-        return int(rounds.max()), rounds[graphs.graph]
+        alike = int(rounds.min()) == int(rounds.max())
+        return int(rounds.max()), None if alike else rounds[graphs.graph]
     if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 0:
         raise ConfigError(f"rounds: {rounds!r} is no number of rounds; give 0 or more")
     return rounds, None

@@ -47,7 +47,7 @@ class RoundsOf:
 
     def __call__(self, graphs: Graphs) -> Tensor:
         """Rounds of each graph: [G] int64."""
-        counted = {"nodes": lambda: graphs.sizes, "depth": lambda: depths(graphs)}.get(self.rule)
+        counted = {"nodes": lambda: graphs.sizes, "depth": lambda: depths(graphs) + 1}.get(self.rule)
         if counted is None:
             return torch.full((graphs.count,), self.more, device=graphs.edges.device)
         # In float64, a hair below: so that 1.2 rounds for each of 10 nodes are 12, not 13.

@@ -170,8 +170,9 @@ class RelationalSettings(LayeredSettings):
 class RoundsSettings(GraphSettings):
     """What nets have in common that run one layer in rounds, as many of them as a rule says of each graph.
 
-    `rounds`  what is counted: the graph's "nodes", its "depth" (the longest of the shortest ways between two nodes, in
-              edges), or nothing: all graphs have the "same".
+    `rounds`  what is counted: the graph's "nodes", its "depth" (nodes on the longest of the shortest ways from one to
+              another, both included), or nothing: all graphs have the "same". In the first round a node hears nothing,
+              so as many as the depth take what is known from anywhere to anywhere.
     `factor`  rounds for each that is counted; what it comes to is rounded up.
     `more`    rounds on top of that.
     """

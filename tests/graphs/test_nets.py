@@ -276,7 +276,7 @@ def test_neighbours_are_read_in_the_order_that_is_said(kind):
 
 def test_up_a_tree_more_rounds_than_it_is_deep_change_nothing():
     questions = asked("a class of a graph")
-    found = made("ordered-gnn", "a class of a graph", rounds="depth", more=1)
+    found = made("ordered-gnn", "a class of a graph", rounds="depth")
     want = found(questions)
     found.rounds = RoundsOf(rule="nodes", factor=3)
     assert_same("scores", found(questions), want)
@@ -367,7 +367,7 @@ class TestRounds:
         task = BreadthFirst(graphs="path", size=10)
         graphs = Questions.of(task, [*drawn(task, "training", 10, 1), *drawn(task, "training", 7, 1)]).graphs
         assert RoundsOf(factor=1.2)(graphs).tolist() == [12, 9]
-        assert RoundsOf(rule="depth", more=1)(graphs).tolist() == [10, 7]
+        assert RoundsOf(rule="depth", more=1)(graphs).tolist() == [11, 8]
         assert RoundsOf(rule="same", more=5)(graphs).tolist() == [5, 5]
         assert [str(RoundsOf(rule=rule, more=3)) for rule in ("nodes", "same")] == ["1 nodes + 3 rounds", "3 rounds"]
 
