@@ -61,6 +61,7 @@ class GraphNet(nn.Module, ABC):
         """`width` is that of the states that answers are read from. ConfigError for what the task does not fit."""
         super().__init__()
         self.chance = torch.Generator()
+        self.smoothing = settings.smoothing
         self.features = features_of(task)
         self.encoder = encoder(self.features, settings)
         self.head = Pointing(task, settings, width) if task.points else Classes(task, settings, width)
@@ -76,11 +77,11 @@ class GraphNet(nn.Module, ABC):
         return self.head(self.states(self.encoder(features), questions), questions)
 
     def loss(self, questions: Questions) -> Tensor:
-        """Mean cross entropy (nats) of the right answers."""
+        """Mean cross entropy (nats) of the right answers; of classes with `smoothing`, where a net has it."""
         scores = self(questions)
         if isinstance(self.head, Pointing):
             return pointed_loss(scores, questions)
-        return cross_entropy(scores, questions.answers)
+        return cross_entropy(scores, questions.answers, label_smoothing=self.smoothing)
 
     @torch.no_grad()
     def answer(self, questions: Questions) -> Tensor:
@@ -133,7 +134,8 @@ class Pointing(Pointer):
 
     def __init__(self, task: Readable, settings: GraphSettings, width: int) -> None:
         super().__init__(width)
-        for name, value, wanted in (("read_out", settings.read_out, "asked"), ("decoder", settings.decoder, 0)):
+        for name, wanted in (("read_out", "asked"), ("decoder", 0), ("smoothing", 0)):
+            value = getattr(settings, name)
             if value != wanted:
                 raise ConfigError(f"model.{name}: {value!r} is for classes, and this task points; give {wanted}")
         if task.level == "edge":

@@ -33,6 +33,8 @@ class GraphSettings:
     `read_out`  where the answer about a whole graph is read: at the node that is "asked", or the "sum", "mean" or "max"
                 of all its nodes.
     `dropout`   share of the numbers of states left out while training.
+    `smoothing`  share of what is right that training spreads over all classes alike: a net that need not be sure has no
+                use for which answer it never saw.
     """
 
     hidden: int = 64
@@ -40,6 +42,7 @@ class GraphSettings:
     decoder: int = 0
     read_out: ReadOut = "asked"
     dropout: float = 0.0
+    smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
@@ -47,6 +50,7 @@ class GraphSettings:
         whole("decoder", self.decoder, OPTIONAL)
         one_of("read_out", self.read_out, ReadOut)
         share("dropout", self.dropout)
+        share("smoothing", self.smoothing)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -320,6 +320,13 @@ def test_an_answer_is_the_highest_score():
                 assert int(said[number]) == int(scores[number].argmax())
 
 
+def test_what_is_smoothed_is_shared_by_all_classes():
+    found, questions = made("gcn", "a class of a graph", smoothing=0.25), asked("a class of a graph")
+    logarithms = found(questions).log_softmax(1)
+    right = logarithms.gather(1, questions.answers[:, None])[:, 0]
+    assert_same("loss", found.loss(questions), -(0.75 * right + 0.25 * logarithms.mean(1)).mean())
+
+
 def test_other_graphs_than_those_of_the_task_are_refused():
     with pytest.raises(ShapeError, match=r"features: expected \[N, 4\]"):
         made("gcn", "classes of nodes")(asked("parents"))
@@ -331,6 +338,7 @@ def test_other_graphs_than_those_of_the_task_are_refused():
         ({"read_out": "sum"}, TASKS["classes of nodes"], "model.read_out: 'sum' is for whole graphs, and this task"),
         ({"read_out": "sum"}, TASKS["parents"], "model.read_out: 'sum' is for classes, and this task points; give"),
         ({"decoder": 3}, TASKS["parents"], "model.decoder: 3 is for classes, and this task points; give 0"),
+        ({"smoothing": 0.5}, TASKS["parents"], "model.smoothing: 0.5 is for classes, and this task points; give 0"),
         ({}, Description(columns=(2,), points=True, level="edge"), "task.level: of a pair of nodes no third one can"),
         ({}, Description(columns=(2,)), "task.classes: 0 is no number of classes; give 1 or more"),
         ({}, Description(classes=2), "task.columns: nodes without symbols or numbers are all alike; give 1 or more"),

@@ -11,6 +11,7 @@ NO = [
     ("gcn", {"decoder": 1.5}, "model.decoder: 1.5 is not a whole number; give one from 0 to 8192"),
     ("gcn", {"layers": 65}, "model.layers: 65 is out of range; give 64 or less"),
     ("gcn", {"dropout": 1.0}, "model.dropout: 1.0 is not a share; give 0 or more and less than 1"),
+    ("gcn", {"smoothing": -0.1}, "model.smoothing: -0.1 is not a share; give 0 or more and less than 1"),
     ("gcn", {"norm": "left"}, "model.norm: 'left' is not known; give one of sym, row, none"),
     ("gcn", {"self_loop": -1.0}, "model.self_loop: -1.0 cannot be; give 0 or more"),
     ("gcn", {"self_loop": float("nan")}, "model.self_loop: nan is not a number; give a finite one, such as 0.5"),
