@@ -98,9 +98,8 @@ def read(model: LanguageModel[Any], rows: Integer[np.ndarray, "S n"]) -> Predict
 
 def score(found: Predicted) -> TextScores:
     """The mean, and how far it may be off."""
-    bits = found.nats / math.log(2)
-    blocks = [bits[start : start + BLOCK].mean() for start in range(0, len(bits) - BLOCK + 1, BLOCK)]
-    spread = float(np.std(blocks, ddof=1) / math.sqrt(len(blocks))) if len(blocks) > 1 else None
+    bits, each = found.nats / math.log(2), blocks(found)
+    spread = float(np.std(each, ddof=1) / math.sqrt(len(each)) / math.log(2)) if len(each) > 1 else None
     return TextScores(
         nats=float(found.nats.mean()),
         bits_per_character=float(bits.mean()),
@@ -108,6 +107,12 @@ def score(found: Predicted) -> TextScores:
         accuracy=float(found.right.mean()),
         characters=len(bits),
     )
+
+
+def blocks(found: Predicted) -> list[float]:
+    """Mean nats of each block of 1,000 characters; what is left at the end is no block."""
+    starts = range(0, len(found.nats) - BLOCK + 1, BLOCK)
+    return [float(found.nats[start : start + BLOCK].mean()) for start in starts]
 
 
 def by_distance(

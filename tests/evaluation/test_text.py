@@ -71,6 +71,7 @@ def test_the_score_is_the_mean_and_its_error_that_of_blocks():
     assert found.bits_per_character == pytest.approx(blocks.mean() / math.log(2))
     assert found.error == pytest.approx(blocks.std(ddof=1) / math.sqrt(50) / math.log(2))
     assert (found.accuracy, found.characters) == (0.25, 50_000)
+    assert text.blocks(text.Predicted(nats[:-1], nats[:-1] > 0)) == pytest.approx(blocks[:-1].tolist())
 
 
 def test_of_one_block_the_error_is_unknown():
