@@ -51,7 +51,7 @@ def curves(records: Sequence[Record]) -> list[Outcome]:
 
 def remembered(records: Sequence[Record]) -> list[Outcome]:
     """Whether a network beats one that has read neither of two texts by more on the one that it has read."""
-    outcomes, judges = [], part(records, "regularised")
+    outcomes, judges = list[Outcome](), part(records, "regularised")
     for record in part(records, *NETS):
         gains = []
         for place in ("before the tail", "tail"):
@@ -107,7 +107,7 @@ def falling(records: Sequence[Record]) -> list[Outcome]:
 def reach(records: Sequence[Record]) -> list[Outcome]:
     """Whether, the state carried by all, a gradient of 30 steps costs more than a longer one beyond 30 characters,
     and by more there than within them."""
-    short, outcomes = part(records, "windows, 30 carried"), []
+    short, outcomes = part(records, "windows, 30 carried"), list[Outcome]()
     for name in ("windows, 64 carried", "windows, 256 carried"):
         both = [[between(some, 0, REACH), between(some, REACH)] for some in (short, part(records, name))]
         (near, far), (near_long, far_long) = both
