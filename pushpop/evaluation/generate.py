@@ -5,7 +5,8 @@ Axes: W = WIDTH rows, B samples, V symbols of the vocabulary.
 A sample is the same whether it is drawn alone or with others. Libraries round the sums of a batch of one otherwise than
 those of a batch of ten, and one such bit can change a character and all that follow. So samples go through the model W
 at a time, always in W rows, and sample i always in row i % W; rows that nobody asked for are filled up. For networks of
-a few hundred units, W rows take hardly longer than one.
+a few hundred units, W rows take hardly longer than one. What is written is of products of float32, whatever the model
+was trained with: those of one symbol are the quicker for it, those of a long prefix are not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from pushpop.errors import ConfigError, WordError
 from pushpop.evaluation.evaluate import device_of, resting
 from pushpop.evaluation.sampling import SEEN, Guard, Sampling, choose
 from pushpop.models.language import LanguageModel
+from pushpop.models.precision import in_float32
 from pushpop.tasks.draws import Draws
 
 WIDTH = 8  # samples that go through the model together
@@ -109,7 +111,7 @@ def _group(
         if place:
             fed = torch.full((WIDTH,), said[0])
             fed[rows] = torch.tensor(said)
-            with resting(model):
+            with resting(model), in_float32():
                 state = state if place % CHUNK else model.carried(state)
                 state, scores = model.step(state, fed.to(scores.device))
         said = choose(scores.cpu()[rows], sampling, draws, guards, never).tolist()

@@ -16,6 +16,7 @@ from pushpop.graphs.contract import GraphNet
 from pushpop.graphs.questions import Questions
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
+from pushpop.models.precision import taken
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import Batch, some
@@ -149,7 +150,9 @@ class TextFeed:
 
     def found(self, run: Run) -> dict[str, Any]:
         characters = run.words * self._reading.window
-        return {"characters": characters, "characters_per_second": round(characters / run.seconds)}
+        asked = getattr(run.model.settings, "precision", None)
+        products = {} if asked is None else {"precision": taken(asked, self._device)}
+        return {"characters": characters, "characters_per_second": round(characters / run.seconds), **products}
 
     def _hand_on(self, run: Run) -> None:
         run.carried = self._after

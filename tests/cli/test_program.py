@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pushpop.__main__ import main as started
 from pushpop.cli.app import COMMANDS
 from pushpop.models.catalogue import CLASSIFIERS, LANGUAGE, MODELS
 from pushpop.tasks.catalogue import TASKS
@@ -32,6 +33,17 @@ def test_help_names_every_command_and_imports_no_torch():
         print(*command, done.stderr.strip())  # how long it took is shown, not judged
         if not command:
             assert all(name in done.stdout for name in (*COMMANDS, "train"))
+
+
+def test_ctrl_c_before_the_program_is_read_is_one_line_too(monkeypatch, capsys):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "pushpop.cli.app")
+    monkeypatch.setattr("builtins.__import__", pressed)
+    status = started()
+    monkeypatch.undo()
+    assert (status, capsys.readouterr().err) == (130, "pushpop: interrupted\n")
 
 
 def test_tasks_and_models_have_a_line_each(pushpop):

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from text_nets import CHARACTERS, net
 from torch import nn
 from torch.nn.functional import one_hot
 
@@ -107,6 +108,17 @@ def test_a_sample_is_the_same_alone_and_with_any_others(small):
     some = np.array(list(generate_together(small, PREFIX, Sampling(), 1, [2, 7, 9], 150))).T.tolist()
     assert some == [together[2], together[7], together[9]]
     assert list(generate(small, PREFIX, Sampling(), 2, 0, 150)) != together[0], "another seed is another sample"
+
+
+@pytest.mark.parametrize("kind", ["lstm-lm", "transformer-lm"])
+def test_what_is_written_is_of_float32_whatever_the_model_was_trained_with(kind):
+    """One symbol's products are the quicker for it; a prefix is read as it was trained on."""
+    rounded, plain = (net(kind, precision=precision).float() for precision in ("bfloat16", "float32"))
+    prefix = [n % CHARACTERS for n in range(300)]
+    assert not torch.equal(begin(rounded, prefix).scores, begin(plain, prefix).scores)
+    begun = begin(plain, prefix)
+    texts = [list(generate(one, begun, Sampling(), length=200)) for one in (rounded, plain)]
+    assert texts[0] == texts[1]
 
 
 def test_samples_that_share_the_rows_share_the_steps():

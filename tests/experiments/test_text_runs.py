@@ -13,6 +13,7 @@ import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError
 from pushpop.experiments import store
 from pushpop.experiments.feeding import TextFeed
+from pushpop.models import precision
 
 LINES = "".join(f"{n} bottles of beer on the wall, {n} bottles of beer.\n" for n in range(200, 0, -1))
 
@@ -73,6 +74,15 @@ def test_a_run_says_what_text_costs(finished):
     assert [event["step"] for event in events if "test" in event] == [15, 30, 45, 60, 70]
     assert events[-1]["loss"] < events[0]["loss"]
     assert 0 < events[-1]["accuracy"] < 1
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_a_run_says_of_what_precision_its_products_were(asked, tmp_path, monkeypatch, has):
+    """That "auto" was asked for says nothing of what another machine would take."""
+    monkeypatch.setattr(precision, "quick", lambda _: has)
+    given = {**asked, "training": {**asked["training"], "steps": 2, "device": "cpu"}}
+    found = pushpop.train(**given, run=tmp_path / "run").metrics
+    assert found["precision"] == ("bfloat16" if has else "float32")
 
 
 def test_the_vocabulary_is_that_of_the_training_part(finished):
