@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from pushpop.cli.evaluate_one_graph import graph_table
 from pushpop.cli.evaluate_text import text_scores, text_table
 from pushpop.cli.options import whole
 from pushpop.cli.screen import only_json, print_json, show
@@ -65,6 +66,7 @@ def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dic
     """All scores, as JSON and as a table. ConfigError for an option that this kind of run does not have."""
     from pushpop.experiments.answering import TrainedWords
     from pushpop.experiments.graphed import TrainedGraphs
+    from pushpop.experiments.one_graph import TrainedOneGraph
     from pushpop.experiments.written import TrainedText
 
     lengths, words, seed, file = (given.get(name) for name in ("--lengths", "--words", "--seed", "--file"))
@@ -72,6 +74,10 @@ def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dic
         refuse(given, ("--lengths", "--words", "--seed"), "graphs")
         found, spans = graph_scores(trained, lengths, words, seed or 0)
         return found, table(f"{run}: {found['words']:,} graphs", found, spans)
+    if isinstance(trained, TrainedOneGraph):
+        refuse(given, (), "one graph")
+        found = trained.evaluate()
+        return found, graph_table(str(run), found)
     if isinstance(trained, TrainedText):
         refuse(given, ("--file", "--windows"), "text")
         found = text_scores(trained, file, given.get("--windows"))
@@ -85,7 +91,7 @@ def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dic
 def refuse(given: Mapping[str, object], known: Sequence[str], kind: str) -> None:
     """ConfigError for an option that runs on this kind of task do not have."""
     if asked := [name for name in given if name not in known]:
-        rule = f"this is a run on {kind}, which takes {', '.join(known)}"
+        rule = f"this is a run on {kind}, which takes {', '.join(known) or 'none of these'}"
         raise ConfigError(f"eval: {asked[0]}: {rule}; leave it out")
 
 

@@ -1,4 +1,4 @@
-"""`pushpop predict`: words in, one answer a line out."""
+"""`pushpop predict`: words in (on one graph: nodes, or a pair of them), one answer a line out."""
 
 import sys
 from pathlib import Path
@@ -27,11 +27,13 @@ def predict(
     """
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load
+    from pushpop.experiments.one_graph import TrainedOneGraph
     from pushpop.tasks.files import parse_word, read_words
 
     if input is not None and file is not None:
         raise ConfigError("predict: both --input and --file; give one of them")
-    trained = of_words(load(run, device=device), "predict")
+    loaded = load(run, device=device)
+    trained = loaded if isinstance(loaded, TrainedOneGraph) else of_words(loaded, "predict")
     if input is not None:
         words = [parse_word(input, trained.task, "--input")]
     elif file is not None:
@@ -40,5 +42,6 @@ def predict(
         words = [parse_word(line, trained.task, f"stdin:{number}") for number, line in enumerate(sys.stdin, 1)]
     if not words:
         raise ConfigError("predict: nothing on stdin; give one word a line, or --input, or --file")
-    for answer in trained.predict(words, rounded=rounded):
+    chosen = {} if isinstance(trained, TrainedOneGraph) else {"rounded": rounded}
+    for answer in trained.predict(words, **chosen):
         print(*(answer if isinstance(answer, list) else [answer]))

@@ -16,6 +16,7 @@ from pushpop.experiments.settings import Settings, merge
 from pushpop.tasks.catalogue import TASKS
 
 SHORT = ("steps", "words", "seconds", "device", "corpus")  # settings that have a short name too
+BY_DEGREE = {"text": "a text", "nodes": "a real graph", "links": "a real graph"}  # of which nothing is solved
 RUN = Group("Run", sort_key=0)
 
 
@@ -79,8 +80,9 @@ def train(
     settings = Settings.from_dict(
         merge(before.to_dict(), {**nested(given), "seed": before.seed if seed is None else seed})
     )
-    if require_solved and before.task.settings.answers == "text":
-        raise ConfigError("train: --require-solved: a text is never solved, only predicted; leave it out")
+    if require_solved and before.task.settings.answers in BY_DEGREE:
+        said = BY_DEGREE[before.task.settings.answers]
+        raise ConfigError(f"train: --require-solved: {said} is never solved, only predicted; leave it out")
     from pushpop.experiments.trial import train_settings
 
     with only_json(json):

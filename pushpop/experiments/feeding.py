@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.papers import OneGraphFeed
 from pushpop.experiments.samples import Samples
 from pushpop.experiments.settings import Settings
 from pushpop.graphs.contract import GraphNet
@@ -21,6 +22,7 @@ from pushpop.tasks.classification import Classification
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import Batch, some
 from pushpop.tasks.graphs.instance import GraphTask, drawn
+from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.graphs.sequences import encoded, told
 from pushpop.tasks.task import WordTask
 from pushpop.tasks.text import Text
@@ -73,6 +75,8 @@ def feed_of(settings: Settings, team: Team, device: torch.device, run: Run) -> F
         return TextFeed(task, settings, team, device, run)
     if isinstance(task, GraphTask):
         return GraphFeed(task, settings, team, device, run)
+    if isinstance(task, OneGraph):
+        return OneGraphFeed(task, settings.training.batch, settings.seed, team, device)
     assert isinstance(task, WordTask), f"no feed for {settings.task.kind}"
     return WordFeed(task, settings, team, device)
 

@@ -8,11 +8,13 @@ from torch import nn
 
 from pushpop.evaluation import classify, floors, graphs, text
 from pushpop.evaluation.evaluate import evaluate
+from pushpop.experiments import papers
 from pushpop.experiments.graphed import averaged, scored, unlearned
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.graphs.instance import FEW, GraphTask, drawn, fingerprint, mixed
+from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.task import FIXED_WORDS, Task, Word, WordTask
 from pushpop.tasks.text import Text
 from pushpop.tasks.words import Split, fixed_words, word_set_hash, words_of
@@ -48,6 +50,8 @@ def judge_of(task: Task, at_evaluations: int) -> RunJudge:
         return TextJudge(task, at_evaluations)
     if isinstance(task, GraphTask):
         return GraphJudge(task, at_evaluations)
+    if isinstance(task, OneGraph):
+        return papers.judge_of(task)
     assert isinstance(task, WordTask), f"no judge for {task}"
     return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 

@@ -9,15 +9,19 @@ from pushpop.errors import ConfigError
 from pushpop.experiments import store
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.graphed import TrainedGraphs
+from pushpop.experiments.one_graph import TrainedOneGraph
 from pushpop.experiments.trained import build_model, on_device
 from pushpop.experiments.written import TrainedText
 from pushpop.tasks.graphs.instance import GraphTask
+from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.task import shown
 from pushpop.tasks.text import Text
 from pushpop.training.checkpoint import read_weights
 
 
-def load(path: Path | str, device: str | torch.device = "auto") -> TrainedWords | TrainedGraphs | TrainedText:
+def load(
+    path: Path | str, device: str | torch.device = "auto"
+) -> TrainedWords | TrainedGraphs | TrainedOneGraph | TrainedText:
     """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
 
     Raises:
@@ -38,4 +42,6 @@ def load(path: Path | str, device: str | torch.device = "auto") -> TrainedWords 
     same: Any = {"path": path, "settings": config.settings, "task": task, "model": model, "metrics": metrics}
     if stored is not None:
         return TrainedText(**same, vocabulary=stored)
+    if isinstance(task, OneGraph):
+        return TrainedOneGraph(**same)
     return TrainedGraphs(**same) if isinstance(task, GraphTask) else TrainedWords(**same)

@@ -67,8 +67,9 @@ class Settings:
             if self.training.curriculum != "none":
                 rule = f"{self.task.kind} is not drawn by length; give none"
                 raise ConfigError(f"training.curriculum: {self.training.curriculum}: {rule}")
-        if self.task.settings.answers == "text" and self.training.patience:
-            raise ConfigError(f"training.patience: {self.training.patience}: text is never wholly right; give 0")
+        if self.task.settings.answers in ("text", "nodes", "links") and self.training.patience:
+            rule = f"{self.task.kind} is never wholly right"
+            raise ConfigError(f"training.patience: {self.training.patience}: {rule}; give 0")
 
     @staticmethod
     def from_dict(given: Mapping[str, object]) -> "Settings":

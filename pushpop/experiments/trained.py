@@ -7,12 +7,14 @@ from typing import Any
 import torch
 
 from pushpop.errors import ConfigError, PushpopError
+from pushpop.experiments import papers
 from pushpop.experiments.settings import ModelChoice, Settings
 from pushpop.graphs.catalogue import build_graph
 from pushpop.models import catalogue
 from pushpop.models.settings import ControllerSettings
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.graphs.instance import GraphTask
+from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.task import Task, shown
 from pushpop.tasks.text import Text
 from pushpop.tasks.vocabulary import Vocabulary
@@ -42,7 +44,9 @@ class Trained:
 
     def refuse(self, place: str, instead: str) -> PushpopError:
         """What to raise where something is asked that this task does not have."""
-        kind = {"text": "text", "graph": "graphs"}.get(self.task.answers, "words")
+        kind = {"text": "text", "graph": "graphs", "nodes": "one graph", "links": "one graph"}.get(
+            self.task.answers, "words"
+        )
         return PushpopError(f"{place}: {self.path} is a run on {kind}; use `pushpop {instead}`, or give another run")
 
 
@@ -57,6 +61,8 @@ def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> Any
         return catalogue.build_language(model.kind, model.settings, size, settings.seed)
     if isinstance(task, GraphTask):
         return build_graph(model.kind, model.settings, task, settings.seed)
+    if isinstance(task, OneGraph):
+        return papers.build(model.kind, model.settings, task, settings.seed)
     inputs, outputs, separator = task.alphabet
     classes = outputs if isinstance(task, Classification) else 0
     return catalogue.build(model.kind, model.settings, inputs, separator, settings.seed, classes)

@@ -16,6 +16,7 @@ from pushpop.experiments.feeding import Feed, feed_of
 from pushpop.experiments.graphed import TrainedGraphs
 from pushpop.experiments.judging import RunJudge, judge_of
 from pushpop.experiments.loading import load
+from pushpop.experiments.one_graph import TrainedOneGraph
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings, merge
 from pushpop.experiments.store import Status
@@ -51,7 +52,7 @@ def train(
     preset: str | None = None,
     config: Path | str | None = None,
     quiet: bool = False,
-) -> TrainedWords | TrainedGraphs | TrainedText:
+) -> TrainedWords | TrainedGraphs | TrainedOneGraph | TrainedText:
     """Train a model on a task; by default `stack-lstm` on `reverse`, seed 0. A finished run is not trained again.
 
     A part is its kind, or its settings: `model={"kind": "stack-lstm", "hidden": 32}`, `training={"words": 5_000}`.
@@ -77,7 +78,7 @@ def train(
 
 def train_settings(
     settings: Settings, run: Path | None = None, *, resume: bool = False, quiet: bool = False
-) -> TrainedWords | TrainedGraphs | TrainedText:
+) -> TrainedWords | TrainedGraphs | TrainedOneGraph | TrainedText:
     """`train`, with settings already put together. Each of the processes that `torchrun` started has the result."""
     path = store.folder_of(settings) if run is None else run
     with joined(settings.training.batch) as team:

@@ -23,6 +23,13 @@ from pushpop.models.language_settings import (
     SuperpositionLanguageSettings,
     TransformerSettings,
 )
+from pushpop.models.paper_settings import (
+    GATPaperSettings,
+    GCNPaperSettings,
+    LinkSettings,
+    PaperSettings,
+    SAGEPaperSettings,
+)
 from pushpop.models.settings import (
     ClassifierSettings,
     GatedSettings,
@@ -45,6 +52,8 @@ ModelSettings = (
     | LanguageSettings
     | TransformerSettings
     | GraphSettings
+    | PaperSettings
+    | LinkSettings
 )
 
 
@@ -156,17 +165,37 @@ GRAPHS: dict[str, ModelKind] = GRAPH_NETS | {
 }
 """Models of tasks about graphs: nets that read the graph, and classifiers that read it as a sequence."""
 
+NODE_NETS: dict[str, ModelKind] = {
+    kind: ModelKind(settings=settings, description=f"{description}, over one graph")
+    for kind, (settings, description) in {
+        "gcn": (GCNPaperSettings, "graph convolutions (Kipf and Welling 2017)"),
+        "gat": (GATPaperSettings, "graph attention (Velickovic et al. 2018)"),
+        "gatv2": (GATPaperSettings, "graph attention, dynamic (Brody et al. 2022)"),
+        "sage": (SAGEPaperSettings, "GraphSAGE (Hamilton et al. 2017): sum, mean, max or an LSTM over neighbours"),
+    }.items()
+}
+"""Nets that say the class of every node of one graph; `experiments.papers` builds them."""
+LINK_NETS: dict[str, ModelKind] = {
+    "gae": ModelKind(settings=LinkSettings, description="graph auto-encoder (Kipf and Welling 2016): two convolutions"),
+    "vgae": ModelKind(settings=LinkSettings, description="the same, each node a distribution while training"),
+}
+"""Nets that say which pairs of nodes are edges."""
+
 FAMILIES: dict[Answers, dict[str, ModelKind]] = {
     "written": MODELS,
     "class": CLASSIFIERS,
     "text": LANGUAGE,
     "graph": GRAPHS,
+    "nodes": NODE_NETS,
+    "links": LINK_NETS,
 }
 DOES: dict[Answers, tuple[str, str]] = {
     "written": ("writes answers", "writes no answers"),
     "class": ("says a class", "says no class"),
     "text": ("scores text", "scores no text"),
     "graph": ("reads graphs", "reads no graphs"),
+    "nodes": ("says classes of one graph's nodes", "says no classes of one graph's nodes"),
+    "links": ("says a graph's missing edges", "says no missing edges"),
 }
 
 

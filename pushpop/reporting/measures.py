@@ -64,6 +64,20 @@ MEASURES = {  # in the order a reader wants them
         meaning="mean surprise per character, in bits",
         share=False,
     ),
+    "auc": Measure(
+        heading="Edges told from other pairs",
+        wrong="Edges taken for other pairs",
+        reading="The chance that an edge which was taken out of the graph scores higher than a pair that never was one "
+        "(area under the ROC curve); one half is guessing.",
+        meaning="area under the ROC curve: the chance that an edge scores higher than another pair",
+    ),
+    "ap": Measure(
+        heading="Average precision of edges",
+        wrong="What average precision lacks",
+        reading="The mean, over edges, of the share of edges among all pairs that score as high.",
+        meaning="average precision of edges among pairs",
+        drawn=False,  # much like the one before
+    ),
     "graph": Measure(
         heading="Graphs answered wholly right",
         wrong="Graphs with an error",

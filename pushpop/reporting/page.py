@@ -92,6 +92,8 @@ def drawn(drawing: Drawing) -> str:
 def card(group: Group, colour: int) -> Card:
     if group.is_text:
         return text_card(group, colour)
+    if group.by_degree:
+        return measured_card(group, colour)
     share = Spread(group.solved / len(group.records), *wilson(group.solved, len(group.records)))
     used = [f"{written(found.middle)} {unit}" for name, unit in (("words", "words"), ("seconds", "s"))
             if (found := to_solve(group, name)) is not None and found.middle is not None]  # fmt: skip
@@ -105,6 +107,21 @@ def card(group: Group, colour: int) -> Card:
         unit=", ".join(["solved", *([group.cut_short] if group.cut_short else [])]),
         share=share,
         note=note,
+        colour=colour % len(COLOURS),
+    )
+
+
+def measured_card(group: Group, colour: int) -> Card:
+    """The score on the test that says most."""
+    measure = main([group]) or ""
+    value, median = group.middle("test", measure), "median " if len(group.records) > 1 else ""
+    return Card(
+        name=group.name,
+        task=group.first.task,
+        value=NONE if value is None else f"{value:.3f}",
+        unit=measure,
+        share=None,
+        note=f"{median}of the test; {', '.join([group.outcome, *([group.cut_short] if group.cut_short else [])])}",
         colour=colour % len(COLOURS),
     )
 

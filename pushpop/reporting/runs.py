@@ -52,6 +52,11 @@ class Record:
         return self.task == TEXT
 
     @property
+    def by_degree(self) -> bool:
+        """Whether there is no right answer to reach: it is done or not, never solved; so it is on one graph too."""
+        return self.is_text or (self.metrics is not None and self.metrics.get("solved", False) is None)
+
+    @property
     def each(self) -> int:
         """What one of its words counts as: of a text a window, and so many characters."""
         window = self.settings.get("task.window")
@@ -77,7 +82,7 @@ class Record:
     @property
     def status(self) -> Status:
         if self.finished:
-            return "done" if self.is_text else "solved" if self.solved else "not solved"
+            return "done" if self.by_degree else "solved" if self.solved else "not solved"
         if self.failure is not None:
             return "failed"
         return "pruned" if self.pruned is not None and not self.spared else "unfinished"
@@ -165,15 +170,19 @@ class Group:
         return self.first.is_text
 
     @property
+    def by_degree(self) -> bool:
+        return any(record.by_degree for record in self.records)
+
+    @property
     def count(self) -> str:
-        """Seeds solved (of a text: that are done) out of all, whatever became of the others."""
-        done = sum(record.finished for record in self.records) if self.is_text else self.solved
+        """Seeds solved (of what is a matter of degree: that are done) out of all, whatever became of the others."""
+        done = sum(record.finished for record in self.records) if self.by_degree else self.solved
         return f"{done} of {len(self.records)}"
 
     @property
     def outcome(self) -> str:
         """The same in words, for a legend."""
-        return f"{self.count} {'done' if self.is_text else 'solved'}"
+        return f"{self.count} {'done' if self.by_degree else 'solved'}"
 
     @cached_property
     def cut_short(self) -> str:

@@ -181,11 +181,12 @@ def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     words += [
         (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
+    words += [(str(row["floor"]), row, {}) for row in (metrics.get("floors") or {}).get("rows") or []]
     names = [name for name in MEASURES if any(name in scores for _, scores, _ in words)]
     rounded = any(hard for _, _, hard in words)
     rows = [(name, *(soft.get(one) for one in names), *([hard.get("coarse")] if rounded else []))
             for name, soft, hard in words]  # fmt: skip
-    verdict = "solved" if metrics.get("solved") else "not solved"
+    verdict = "solved" if metrics.get("solved") else "not solved" if metrics.get("solved") is False else "done"
     title = (f"{metrics.get('task')} · {metrics.get('model')} · seed {metrics.get('seed')}: {verdict} after "
              f"{written(metrics.get('words'))} words, {written(metrics.get('seconds'))} s")  # fmt: skip
     return terminal(Table(title, ("words", *names, *(["rounded coarse"] if rounded else [])), tuple(rows)))

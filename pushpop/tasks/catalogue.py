@@ -10,6 +10,7 @@ from pushpop.tasks.graphs.dfs import DepthFirst
 from pushpop.tasks.graphs.expression import Expression
 from pushpop.tasks.graphs.kinship import Kinship
 from pushpop.tasks.graphs.lookup import LookUp
+from pushpop.tasks.graphs.papers import Citeseer, CiteseerLinks, Cora, CoraLinks, Links, Nodes
 from pushpop.tasks.graphs.parity import PathParity
 from pushpop.tasks.graphs.zero_shot import ZeroShot
 from pushpop.tasks.strings import Reverse
@@ -77,6 +78,30 @@ OF_GRAPHS = {
     ),
 }
 
+# A word is one look at the whole graph here; after each the validation part is scored.
+ONE_GRAPH: dict[str, Any] = {
+    "rate": 1e-2, "clip": 0.0, "batch": 1, "words": 0, "steps": 200, "evaluate_every": 1, "patience": 0,
+}  # fmt: skip
+OF_ONE_GRAPH = {
+    "batch": "1: the whole graph.",
+    "words": "budget in looks at the whole graph, as steps are.",
+    "evaluate_words": "of words: a graph is scored whole.",
+    "patience": "of words: a real graph is never wholly right, give 0.",
+    **dict.fromkeys(
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss"), "of words, not of one graph."
+    ),
+}
+
+
+def nodes(settings: type[Task], description: str) -> TaskKind:
+    """A task on one graph: the classes of its nodes."""
+    return TaskKind(settings, itself, description, "gcn", {**ONE_GRAPH, "decay": 5e-4}, OF_ONE_GRAPH)
+
+
+def links(settings: type[Task], description: str) -> TaskKind:
+    """A task on one graph: edges that were taken out of it."""
+    return TaskKind(settings, itself, description, "gae", ONE_GRAPH, OF_ONE_GRAPH)
+
 
 def graphs(settings: type[Task], description: str, model: str, **training: Any) -> TaskKind:
     """A question about graphs, which each are a sequence too."""
@@ -96,4 +121,10 @@ TASKS: dict[str, TaskKind] = {
     "lookup": graphs(LookUp, "the value stored under each query's key", "gatv2"),
     "kinship": graphs(Kinship, "what the last of a chain of relatives is to the first", "relational"),
     "zero-shot": graphs(ZeroShot, "the class of an item, told by a knowledge graph alone", "relational"),
+    "cora": nodes(Cora, "class of each of Cora's 2,708 papers, from words, citations and 140 known classes"),
+    "citeseer": nodes(Citeseer, "the same of Citeseer's 3,327 papers, 120 of them known"),
+    "nodes": nodes(Nodes, "the same of a graph of yours, in two text files, or of the karate club"),
+    "cora-links": links(CoraLinks, "citations taken out of Cora, told from pairs that are none"),
+    "citeseer-links": links(CiteseerLinks, "the same of Citeseer"),
+    "links": links(Links, "the same of a graph of yours, or of the karate club"),
 }

@@ -11,21 +11,12 @@ are left out: their sums hold for texts from which a note and a preface had been
 """
 
 import hashlib
-import http.client
-import logging
-import os
-import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
 from pushpop.errors import ConfigError
-from pushpop.tasks import gutenberg
+from pushpop.tasks import download, gutenberg
 
-LOG = logging.getLogger("pushpop.corpora")
-PATIENCE = 30.0  # seconds without a byte
-LARGEST = 1 << 25  # bytes, ten times the largest book
 SERVER = "https://raw.githubusercontent.com/"
 COURSE = SERVER + "uvadlc/uvadlc_practicals_2020/2023a19/assignment_2/2_recurrentnns_gnns/code/Part%202/assets/"
 
@@ -96,66 +87,28 @@ def fetched(name: str) -> bytes:
     if here is not None and _sum(here) == book.sha256:
         return here
     try:
-        data = _download(book.address)
-    except (OSError, http.client.HTTPException) as error:
+        data = download.download(book.address)
+    except download.FAILURES as error:
         found = "" if here is None else f", and {path} is another text (its SHA-256, once cut, is {_sum(here)})"
         raise ConfigError(
-            f"{name}: cannot be fetched from {book.address} ({_reason(error)}){found}; fetch it by hand and save it"
-            f" as {path}"
+            f"{name}: cannot be fetched from {book.address} ({download.reason(error)}){found}; fetch it by hand and"
+            f" save it as {path}"
         ) from None
     if (given := _sum(data)) != book.sha256:
         raise ConfigError(
             f"{name}: what came from {book.address} is another text: its SHA-256, once cut, is {given} and not"
             f" {book.sha256}; try again later, or save the right one as {path}"
         )
-    _keep(path, data)
+    download.keep(path, data)
     return data
 
 
 def folder() -> Path:
-    """Where books are kept: below PUSHPOP_CACHE, or the user's cache folder, as the compiled kernels are."""
-    given, user = os.environ.get("PUSHPOP_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    try:
-        place = Path(given) if given else (Path(user) if user else Path.home() / ".cache") / "pushpop"
-    except RuntimeError:  # a user who is not in the list of users, and has no HOME
-        place = Path(tempfile.gettempdir()) / f"pushpop-{os.getuid()}"
-    return place / "corpora"
+    """Where books are kept."""
+    return download.folder("corpora")
 
 
 def _sum(data: bytes) -> str:
     """The SHA-256 of the text of a file once it has been cut."""
     text = gutenberg.clean(data.decode("utf-8-sig", "replace"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _download(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
-        data = answer.read(LARGEST)
-        whole = answer.headers.get("Content-Length")
-    if whole is not None and whole != str(len(data)):
-        raise OSError(f"{len(data)} of {whole} bytes came")
-    return data
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        error.close()  # it holds the page that came instead
-    elif isinstance(error, urllib.error.URLError):
-        error = error.reason if isinstance(error.reason, Exception) else error
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Whole or not at all, whoever else does the same; the book at hand serves in any case."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink()
-            raise
-    except OSError as error:
-        LOG.warning("cannot keep a book in %s: %s", path.parent, error)

@@ -2,16 +2,25 @@
 
 import re
 from pathlib import Path
+from typing import Any, Protocol
 
 from pushpop.errors import WordError
-from pushpop.tasks.task import Word, WordTask, shown
+from pushpop.tasks.task import Word, shown
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 SEPARATORS = re.compile(r"\s*,\s*|\s+")
 MOST_DIGITS = 18  # fits 64 bits; int() itself refuses thousands of digits
 
 
-def parse_word(text: str, task: WordTask, place: str) -> Word:
+class Checks(Protocol):
+    """What knows its words: a `WordTask`, or a task whose words are nodes of one graph."""
+
+    @property
+    def symbols(self) -> int: ...
+    def check(self, word: Any, place: str, /) -> Word: ...
+
+
+def parse_word(text: str, task: Checks, place: str) -> Word:
     """The word written in `text`, such as "5 17 99" or "5,17,99". Raises WordError that begins with `place`."""
     parts = SEPARATORS.split(text.strip()) if text.strip() else []
     for n, part in enumerate(parts, 1):
@@ -21,7 +30,7 @@ def parse_word(text: str, task: WordTask, place: str) -> Word:
     return task.check([int(part) for part in parts], place)
 
 
-def read_words(path: Path | str, task: WordTask) -> list[Word]:
+def read_words(path: Path | str, task: Checks) -> list[Word]:
     """The words of a file. Raises WordError naming file:line for the first line that is no word of `task`."""
     try:
         data = Path(path).read_bytes()

@@ -22,8 +22,9 @@ LONGEST_WORD = 1_000_000
 
 Word = Int64[np.ndarray, " k"]
 Part = Literal["training", "validation", "test"]
-Answers = Literal["written", "class", "text", "graph"]
-"""What is asked: an answer written symbol by symbol, a class, what comes next in a text, or something of a graph."""
+Answers = Literal["written", "class", "text", "graph", "nodes", "links"]
+"""What is asked: an answer written symbol by symbol, a class, what comes next in a text, answers about a graph; or of
+one graph the classes of its nodes, or which of its pairs of nodes are edges."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 from texts import shared_text
 
 from pushpop.errors import ConfigError
-from pushpop.tasks import corpora, fetching
+from pushpop.tasks import corpora, download, fetching
 from pushpop.tasks.corpora import find
 from pushpop.tasks.fetching import BOOKS, Book, fetched, folder
 
@@ -125,7 +125,7 @@ def test_a_server_that_has_it_not_or_is_not_there(server):
 
 
 def test_a_server_that_says_nothing_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(fetching, "PATIENCE", 0.05)
+    monkeypatch.setattr(download, "PATIENCE", 0.05)
     server.size, server.answer = len(FILE), b""
     monkeypatch.setattr(Answer, "do_GET", lambda self: self.server.answers.wait(5))
     from threading import Event
@@ -144,7 +144,7 @@ def test_a_cache_that_cannot_be_written_does_no_harm(server, tmp_path, caplog):
     (tmp_path / "cache").write_text("a file in the way")
     with caplog.at_level(logging.WARNING, "pushpop.corpora"):
         assert "".join(find("a-book").chunks()) == WORK
-    assert f"cannot keep a book in {folder()}: " in caplog.text
+    assert f"cannot keep a file in {folder()}: " in caplog.text
 
 
 def test_a_write_that_fails_leaves_nothing(server, monkeypatch):

@@ -130,7 +130,7 @@ def test_the_catalogue_builds_every_task_from_its_default_settings():
     for kind in TASKS.values():
         task = kind.build(kind.settings())
         assert kind.description
-        if task.answers == "text":
+        if task.answers in ("text", "graph", "nodes", "links"):
             continue
         assert isinstance(task, WordTask)
         (word,) = task.draw(Draws("any"), "training", 1)

@@ -6,8 +6,6 @@ words that it has, ascending, apart by spaces. Edges file: a line `u v`, then a 
 
 A net's features are one row for each node: 1 / (words of the node) at each of its words, so that rows sum to 1.
 
-To be wired: there is no task of them yet; link prediction draws its own edges to leave out.
-
 Axes: N nodes, E edges in either direction, W words of all nodes together.
 """
 
@@ -26,7 +24,7 @@ from pushpop.tasks.task import shown
 UNKNOWN = -1
 NODE_COLUMNS, EDGE_COLUMNS = ("node", "label", "split", "words"), ("u", "v")
 SPLITS = {"train": "training", "val": "validation", "test": "test", "none": ""}
-MOST = 10**9
+MOST, MOST_WORDS, MOST_LABELS = 10**9, 10**6, 10**4  # a net has weights for each word and label
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,7 @@ def read_citations(nodes: Path | str, edges: Path | str) -> Citations:
             raise GraphError(f"{place}: node {node} {rule}; give the nodes 0, 1, 2 and so on, each once")
         labels.append(label(columns[1], columns[2], place))
         splits.append(columns[2])
-        own = [number(word, place, "word") for word in columns[3].split()]
+        own = [number(word, place, "word", MOST_WORDS) for word in columns[3].split()]
         if any(second <= first for first, second in pairwise(own)):
             raise GraphError(f"{place}: words of node {node} are not ascending; give each once, in order")
         rows += [node] * len(own)
@@ -91,7 +89,7 @@ def label(text: str, split: str, place: str) -> int:
     """A node's label; one that is in no part may have none."""
     if split not in SPLITS:
         raise GraphError(f"{place}: split {shown(split)} is not known; give one of {', '.join(SPLITS)}")
-    found = UNKNOWN if text == str(UNKNOWN) else number(text, place, "label")
+    found = UNKNOWN if text == str(UNKNOWN) else number(text, place, "label", MOST_LABELS)
     if found == UNKNOWN and split != "none":
         raise GraphError(f"{place}: a node in {split} without a label; give one from 0 on, or the split none")
     return found
@@ -142,8 +140,10 @@ def read(path: Path, said: Callable[[], str]) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
-def number(text: str, place: str, what: str) -> int:
-    """A whole number from 0 on. Raises GraphError."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > MOST:
+def number(text: str, place: str, what: str, most: int = MOST) -> int:
+    """A whole number from 0 on, below `most`. Raises GraphError."""
+    if not (text.isascii() and text.isdigit()):
         raise GraphError(f"{place}: {what} {shown(text)} cannot be; give a whole number from 0 on")
+    if len(text) > 10 or int(text) >= most:
+        raise GraphError(f"{place}: {what} {shown(text)} is too large; give 0 to {most - 1}")
     return int(text)
