@@ -128,20 +128,40 @@ def married_in(family: Family, tape: Tape, person: int) -> tuple[int, int]:
     return family.marry(person, family.add(not family.woman[person], parents))
 
 
-def draw_walk(family: Family, tape: Tape, count: int) -> tuple[list[int], list[int]] | None:
-    """Steps from a person on, none visited twice, each way on as likely: who, and what each is to the one before.
+class Settled:
+    """A family that stays as it is: what has been worked out of it once is kept."""
 
-    None where there is no way on.
+    def __init__(self, family: Family) -> None:
+        self.family, self.steps = family, [family.steps(person) for person in range(len(family))]
+        self._names = dict[tuple[int, int], int | None]()
+
+    def name(self, person: int, other: int) -> int | None:
+        """As the family's."""
+        both = person, other
+        if both not in self._names:
+            self._names[both] = self.family.name(person, other)
+        return self._names[both]
+
+
+def draw_walk(family: Settled, tape: Tape, count: int) -> tuple[list[int], list[int], int] | None:
+    """Steps from a person on, none visited twice, each way on as likely: who, what each is to the one before, and what
+    the last is to the first. None where there is no way on, or no name for that.
+
+    Given up as soon as there is no name: a way that has lost it never finds one again (tried in the tests).
     """
-    people, said = [tape.below(len(family))], list[int]()
+    people, said, name = [tape.below(len(family.steps))], list[int](), None
     for _ in range(count):
-        ways = [(name, other) for name, other in family.steps(people[-1]) if other not in people]
+        ways = [way for way in family.steps[people[-1]] if way[1] not in people]
         if not ways:
             return None
-        name, other = ways[tape.below(len(ways))]
+        step, other = ways[tape.below(len(ways))]
         people.append(other)
-        said.append(name)
-    return people, said
+        said.append(step)
+        name = family.name(people[0], other)
+        if name is None:
+            return None
+    assert name is not None, "a walk of no steps"
+    return people, said, name
 
 
 def facts(family: Family) -> np.ndarray:

@@ -12,10 +12,11 @@ from jaxtyping import Int64
 
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.chance import permutation
-from pushpop.tasks.graphs.family import NAMES, STEPS, Family, Tape, draw_family, draw_walk, facts
+from pushpop.tasks.graphs.family import NAMES, STEPS, Family, Settled, Tape, draw_family, draw_walk, facts
 from pushpop.tasks.graphs.instance import Accuracy, GraphTask, Instance, Part, Sequence, no_numbers, right
 
 LONGEST = 10
+SELDOM, FEW_NAMED = 8, 200  # steps beyond which chains are dear to draw, and how many judge a net
 TRIES = 400  # walks in one family, before another is drawn
 MOST_PERSONS = 256
 FIRST, LAST = 1, 2
@@ -71,15 +72,19 @@ class Kinship(GraphTask):
         known = tuple(range(2, self.steps + 1))
         return {"training": known, "validation": known, "test": tuple(range(2, LONGEST + 1))}
 
+    def fixed(self, size: int) -> int:
+        """200 of the longest, of which one walk in thousands has a name."""
+        return FEW_NAMED if size > SELDOM else super().fixed(size)
+
     def instance(self, draws: Draws, size: int, part: Part = "training") -> Instance:  # noqa: ARG002
         tape = Tape(draws)
         while True:
             family = draw_family(tape)
+            settled = Settled(family)
             for _ in range(TRIES if len(family) <= MOST_PERSONS else 0):
-                walk = draw_walk(family, tape, size)
-                name = family.name(walk[0][0], walk[0][-1]) if walk else None
-                if walk and name is not None:
-                    return self.of(family, *walk, name)
+                walk = draw_walk(settled, tape, size)
+                if walk is not None:
+                    return self.of(family, *walk)
 
     def of(self, family: Family, people: list[int], said: list[int], name: int) -> Instance:
         """The instance of a chain: who is in it, what each is to the one before, and the answer."""

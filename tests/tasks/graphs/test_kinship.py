@@ -1,14 +1,14 @@
 """Kinship: families, names by another way, chains whose words decide the answer, floors as they are known."""
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
 
 from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.graphs.family import NAMES, STEPS, Family, Tape, draw_family, draw_walk, facts
+from pushpop.tasks.graphs.family import NAMES, STEPS, Family, Settled, Tape, draw_family, draw_walk, facts
 from pushpop.tasks.graphs.instance import drawn
 from pushpop.tasks.graphs.kinship import Kinship, ambiguous, fitted_floors
 
@@ -97,13 +97,49 @@ def test_words_decide_the_answer_and_are_as_many_as_is_known(steps, strings):
     assert len(answers) == strings
 
 
-def test_long_chains_seldom_have_a_name():
+def plain_walk(family: Family, tape: Tape, steps: int) -> list[int] | None:
+    """Who is met, each way on as likely; whether or not there is a name for them."""
+    people = [tape.below(len(family))]
+    for _ in range(steps):
+        ways = [other for _, other in family.steps(people[-1]) if other not in people]
+        if not ways:
+            return None
+        people.append(ways[tape.below(len(ways))])
+    return people
+
+
+def test_long_chains_seldom_have_a_name_and_one_that_has_lost_it_never_finds_one_again():
     tape = Tape(Draws("walks"))
     for steps, known in ((2, 1.0), (3, 0.92), (4, 0.77), (5, 0.5)):
-        walks = [(family, walk) for _ in range(15) for family in FAMILIES if (walk := draw_walk(family, tape, steps))]
-        named = np.mean([family.name(people[0], people[-1]) is not None for family, (people, _) in walks])
-        assert named == pytest.approx(known, abs=0.05)
-        assert all(len(set(people)) == steps + 1 for _, (people, _) in walks)
+        walks = [(family, walk) for _ in range(15) for family in FAMILIES if (walk := plain_walk(family, tape, steps))]
+        named = [[family.name(people[0], other) is not None for other in people[1:]] for family, people in walks]
+        assert np.mean([own[-1] for own in named]) == pytest.approx(known, abs=0.05)
+        assert all(own == sorted(own, reverse=True) for own in named)
+
+
+@pytest.mark.parametrize("steps", [2, 5])
+def test_chains_are_plain_walks_that_end_with_a_name(steps):
+    """As likely each, and named as the family says."""
+    family, tape, found = FAMILIES[0], Tape(Draws("walks")), Settled(FAMILIES[0])
+    want, got = Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
+    for _ in range(4000):
+        people = plain_walk(family, tape, steps)
+        if people and family.name(people[0], people[-1]) is not None:
+            want[people[0], people[1]] += 1
+        walk = draw_walk(found, tape, steps)
+        if walk:
+            people, said, name = walk
+            got[people[0], people[1]] += 1
+            assert len(set(people)) == steps + 1
+            assert name == family.name(people[0], people[-1])
+            assert [family.name(one, other) for one, other in itertools.pairwise(people)] == said
+    assert sum(got.values()) == pytest.approx(sum(want.values()), rel=0.15)
+    gaps = [abs(got[way] - count) / (count + got[way]) ** 0.5 for way, count in want.items()]
+    assert np.mean(gaps) < 1.2
+
+
+def test_the_longest_are_judged_by_fewer():
+    assert (Kinship().fixed(8), Kinship().fixed(9)) == (1000, 200)
 
 
 def test_a_chain_says_who_is_what_to_whom():
