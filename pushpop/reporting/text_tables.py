@@ -42,7 +42,7 @@ def row_of(group: Group) -> tuple[Cell, ...]:
     return (
         group.name,
         *(spread(record.scores(split).get(name) for record in ended) for split in reversed(SPLITS) for name in SCORES),
-        spread(record.ending.get("loss") for record in ended),
+        spread(record.ending.get("mean_loss", record.ending.get("loss")) for record in ended),
         whole(record.seen for record in ended),
         spread(record.total("seconds") for record in ended),
         whole(number(record, "characters_per_second") for record in ended),

@@ -17,7 +17,8 @@ def scores(record: Record, split: Split, measure: str = "fine") -> list[float]:
 
 def losses(record: Record) -> list[float]:
     """The training loss at each evaluation: the mean over all steps since the one before."""
-    return [event["loss"] for event in record.evaluations if event.get("loss") is not None]
+    found = [event.get("mean_loss", event.get("loss")) for event in record.evaluations]
+    return [loss for loss in found if loss is not None]
 
 
 def words_to(record: Record, level: float, measure: str = "fine") -> float:

@@ -67,6 +67,7 @@ def packed(run: Run, weights: dict[str, Tensor]) -> bytes:
         "reached": run.reached,
         "losses": torch.tensor(run.losses, dtype=torch.float64),
         "shares": torch.tensor(run.shares, dtype=torch.float64),
+        "evaluated": run.evaluated,
         "converged": run.converged,
         "carried": list(run.carried),
         "weights": weights,
@@ -107,6 +108,7 @@ def take(run: Run, content: bytes) -> dict[str, Any]:
     run.over, run.right, run.reached = state["over"], state["right"], state["reached"]
     run.losses = state["losses"].tolist()
     run.shares = state["shares"].tolist() if "shares" in state else []  # of versions that knew no classes
+    run.evaluated = state.get("evaluated", run.step - len(run.losses))  # of versions that kept no others
     run.converged = dict(state.get("converged", {}))
     run.carried = tuple(state.get("carried", ()))
     kept = state["kept"]

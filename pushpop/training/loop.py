@@ -42,9 +42,11 @@ class Run:
     reached: float = 0.0
     """Where an adaptive curriculum stands: a share of the training lengths."""
     losses: list[float] = field(default_factory=list)
-    """Loss of each step since the last evaluation."""
+    """Loss of each step since the last evaluation, and of those before it that the log still looks back at."""
     shares: list[float] = field(default_factory=list)
-    """Share of each step's batch that was right since the last evaluation, where the loss tells it."""
+    """Share of each of these steps' batches that was right, where the loss tells it."""
+    evaluated: int = 0
+    """The step of the last evaluation."""
     converged: dict[str, int] = field(default_factory=dict)
     """Steps at which rules of convergence were first met, by name, and what they count."""
     carried: tuple[Tensor, ...] = ()
@@ -52,8 +54,6 @@ class Run:
     kept: Kept | None = None
     loss: float = math.nan
     """Of the last step (nats); at an evaluation, the mean since the one before."""
-    share: float | None = None
-    """Of right classes since the evaluation before, at an evaluation."""
     scores: Scores | None = None
     """What this very step scored, if it was evaluated."""
 

@@ -39,10 +39,10 @@ class Evaluation:
         chosen = self._plan.settings
         if run.step % chosen.evaluate_every and not run.over:
             return
-        run.loss = sum(run.losses) / len(run.losses)
-        run.share = mean(run.shares)
-        run.losses.clear()
-        run.shares.clear()
+        since = run.losses[run.evaluated - run.step :]
+        run.loss, run.evaluated = sum(since) / len(since), run.step
+        for seen in (run.losses, run.shares):
+            del seen[: -self._plan.looks_back]
         run.model.eval()
         run.scores = self._judge.score(run.model)
         run.right = run.right + 1 if self._judge.right(run.scores) else 0
@@ -55,21 +55,25 @@ class Evaluation:
 
 
 class Recorder:
-    """Writes a line of the log at every evaluation, and one with the loss alone every few steps between."""
+    """Writes a line of the log at every evaluation, and one with the loss alone every few steps between.
+
+    The loss is the mean over as many steps in every line; that since the evaluation before stands beside it.
+    """
 
     def __init__(self, log: Log, plan: Plan, *followers: Callable[[dict[str, Any]], None]) -> None:
         self._log, self._plan, self._followers = log, plan, followers
 
     def __call__(self, run: Run) -> None:
-        every = self._plan.settings.log_every
-        if run.scores is None and run.step % every:
+        if run.scores is None and run.step % self._plan.settings.log_every:
             return
-        share = mean(run.shares[-every:]) if run.scores is None else run.share
+        back = self._plan.looks_back
+        share = mean(run.shares[-back:])
         event: dict[str, Any] = {
             "step": run.step,
             "words": run.words,
             "seconds": round(run.seconds, 3),
-            "loss": run.loss if run.scores is not None else sum(run.losses[-every:]) / len(run.losses[-every:]),
+            "loss": mean(run.losses[-back:]),
+            **({} if run.scores is None else {"mean_loss": run.loss}),
             "rate": run.optimiser.param_groups[0]["lr"],
             "reach": self._plan.reach(run.words, run.reached),
             **({} if share is None else {"accuracy": share}),

@@ -23,6 +23,11 @@ class Plan:
         fall = 1 - done if chosen.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
         return chosen.rate * min(rise, fall)
 
+    @property
+    def looks_back(self) -> int:
+        """The steps over which the log averages a loss."""
+        return min(self.settings.log_every, self.settings.evaluate_every)
+
     def reach(self, words: int, reached: float) -> float:
         """The share (0 to 1) of the training lengths that words are drawn from, shortest first.
 

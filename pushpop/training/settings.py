@@ -36,7 +36,7 @@ class TrainingSettings:
     `evaluate_every`    steps between two evaluations.
     `evaluate_words`    words of each set scored at an evaluation, and all of them once these are right; 0 is all.
     `checkpoint_every`  steps between two checkpoints; changes no result, only what a kill costs.
-    `log_every`         steps between two lines of the log that hold the loss alone.
+    `log_every`         steps between two lines of the log that hold the loss alone, each the mean over these steps.
     `patience`          evaluations running at which validation is wholly right that end the run; 0 is none.
     `curriculum`        none, linear (words grow longer with the words seen) or adaptive (whenever the loss is low).
     `curriculum_start`  share of the training lengths that a curriculum starts with.
