@@ -7,6 +7,7 @@ from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study
 from pushpop.studies.text_minutes import text_minutes
 from pushpop.studies.uva2020 import uva2020
+from pushpop.studies.uva_graphs import uva_graphs
 from pushpop.studies.uva_text import uva_text
 
 STUDIES: dict[str, Study] = {
@@ -14,6 +15,7 @@ STUDIES: dict[str, Study] = {
     "cs281-reversal": cs281,
     "uva-2020": uva2020,
     "uva-2020-text": uva_text,
+    "uva-2020-graphs": uva_graphs,
     "text-minutes": text_minutes,
     "brackets": brackets,
 }

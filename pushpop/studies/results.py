@@ -192,6 +192,15 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         steps="Steps to convergence, mean ± standard deviation over seeds:",
         peepholes="The disagreement about peephole cells, palindromes of 20:",
     ),
+    "uva-2020-graphs": claims_section(
+        "uva_graph_claims.py",
+        **{
+            "cora": "Cora, the class of a paper:",
+            "citeseer": "Citeseer, the class of a paper:",
+            "cora-links": "Cora, citations taken out:",
+            "citeseer-links": "Citeseer, citations taken out:",
+        },
+    ),
     "text-minutes": tables_section("minutes"),
     "bench": bench_section,
 }

@@ -17,8 +17,10 @@ from pushpop.tasks.brackets import NAMES
 # The same in small, to see that all of it works: four symbols, two values an axis, one seed, eight evaluations.
 TINY_TASK: Mapping[str, Any] = {
     "symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6, "corpus": "python-topics",
+    "graph": "karate",
 }  # fmt: skip
 TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
+TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 
 
@@ -82,14 +84,15 @@ def with_seeds(sweep: Sweep, seeds: tuple[int, ...]) -> Sweep:
 
 def small(variant: Variant) -> Variant:
     """A variant of the same shape that trains in a moment."""
-    base = settled(variant.base, {}).to_dict()
+    settings = settled(variant.base, {})
+    base, whole = settings.to_dict(), settings.task.settings.answers in ("nodes", "links")
     model = {name: shrunk(value) if name in SIZES else value for name, value in base["model"].items()}
     over = {name: smaller(axis, name.rpartition(".")[2] in SIZES) for name, axis in variant.over.items()}
     known = base["task"]  # a corpus that is made here is there
     task = {name: value for name, value in TINY_TASK.items() if name in known and known[name] not in NAMES}
     parts: Mapping[str, Any] = {
         "task": {**known, **task},
-        "model": model, "training": {**base["training"], **TINY_TRAINING}
+        "model": model, "training": {**base["training"], **(TINY_EPOCHS if whole else TINY_TRAINING)}
     }  # fmt: skip
     return replace(variant, base=parts, over=over)
 
