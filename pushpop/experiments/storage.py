@@ -51,7 +51,7 @@ def build_storage(url: str, owned: bool = True) -> Kept:
         demand_there(url, Path(place.database), owned)
     try:
         with told(url):
-            database = RDBStorage(url, engine_kwargs={"connect_args": waits(place)})
+            database = RDBStorage(url, engine_kwargs={"connect_args": spoken(place)})
             return Kept(database, lambda: leave(database))
     except ImportError:
         raise StorageError(f"storage {shown(url)}: {driver_missing(place)}") from None
@@ -91,9 +91,11 @@ def parse(url: str) -> URL:
     return place
 
 
-def waits(place: URL) -> dict[str, Any]:
-    """What the driver is told about waiting: a server's host may drop what is sent, and two minutes are long."""
-    return {"connect_timeout": PATIENCE} if place.get_backend_name() in ("postgresql", "mysql") else {}
+def spoken(place: URL) -> dict[str, Any]:
+    """How a driver speaks with its server: how long it waits, as a host may drop what is sent and two minutes are long;
+    and in UTF-8, whatever the database was made with (of one in SQL_ASCII psycopg gives bytes for text)."""
+    waits = {"connect_timeout": PATIENCE}
+    return {"postgresql": {**waits, "client_encoding": "utf8"}, "mysql": waits}.get(place.get_backend_name(), {})
 
 
 def driver_missing(place: URL) -> str:

@@ -48,6 +48,16 @@ def test_no_such_database_is_one_line(server):
         Ledger.open(server.url("nowhere"), "sweep")
 
 
+def test_a_database_of_no_encoding_is_spoken_with_in_utf8(server):
+    """Such as a cluster made with `initdb --locale=C`: its driver would give bytes for text."""
+    server.query("create database plain encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'")
+    ledger = Ledger.open(server.url("plain"), "Übung")
+    ledger.finish(ledger.begin({}, {"said": "∑.txt"}), "done", 0.5, {"words": 7})
+    (entry,) = look(server.url("plain"), "Übung")
+    assert (entry.state, entry.attrs["said"]) == ("done", "∑.txt")
+    ledger.close()
+
+
 def test_a_sweep_keeps_its_study_on_the_server(database, tmp_path):
     file, out = write_toml(tmp_path / "tiny.toml", changed(over={})), tmp_path / "out"
     said = end(start(file, out, "--workers", "2", "--storage", database), out)
