@@ -18,7 +18,7 @@ SAID = re.compile(
     r"(?:Ann|Bob|Eve|Sam) said ([\u201c\u2018\u00ab])([^\u201c\u2018\u00ab\u201d\u2019\u00bb]*)([\u201d\u2019\u00bb])"
 )
 SPOKEN = re.compile(r"(?:[a-z ]+|Q)(?:, (?:[a-z ]+|Q))*")
-CALL = re.compile(r"\([a-z]+(?: (?:[a-z]|\d+))+\)")
+CALL = re.compile(r"\((?:add|mul|list|if|max)(?: (?:[xyC]|\d+))+\)")
 SUM = re.compile(r"\((?:[xy]|\d+)(?:[-+*/](?:[xy]|\d+))+\)")
 BRACKETS = re.compile(r"[()\[\]{}<>]+")
 
@@ -93,22 +93,26 @@ def _is_arithmetic(text: str) -> bool:
 
 
 def _is_lisp(text: str) -> bool:
-    """The innermost calls are taken for atoms until one is left."""
-    while (less := CALL.sub("x", text)) != text:
+    """The innermost calls of a known name are taken for one word until one is left; none is called itself."""
+    if "C" in text:
+        return False
+    while (less := CALL.sub("C", text)) != text:
         text = less
-    return text == "x"
+    return text == "C"
 
 
 def _is_quotation(text: str) -> bool:
     """The innermost quotations are taken for one word until one is left; none stands right inside marks of its kind."""
-    kinds = dict(zip("QRS", PAIRS["quotations"], strict=True))
+    kinds = dict(zip("PQR", PAIRS["quotations"], strict=True))
 
     def word(match: re.Match[str]) -> str:
         mark, said, _ = match.groups()
         own = next(kind for kind, opening in kinds.items() if opening == mark)
-        plain = re.sub(r"[QRS]", "Q", said)
+        plain = re.sub(r"[PQR]", "Q", said)
         return own if SPOKEN.fullmatch(plain) and own not in said else match[0]
 
+    if set(text) & set(kinds):
+        return False
     while (less := SAID.sub(word, text)) != text:
         text = less
     return text in kinds
