@@ -199,6 +199,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "citeseer": "Citeseer, the class of a paper:",
             "cora-links": "Cora, citations taken out:",
             "citeseer-links": "Citeseer, citations taken out:",
+            "speed": "An epoch on Cora:",
         },
     ),
     "text-minutes": tables_section("minutes"),

@@ -12,8 +12,9 @@ from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.sections import Listed, Section, learning, section
 from pushpop.reporting.tables import runs_of, seed_by_seed, settings_table
 from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.studies import uva_graph_speed
 from pushpop.studies.findings import Findings
-from pushpop.studies.study import Study
+from pushpop.studies.study import Study, Trained
 from pushpop.studies.uva_graph_claims import CLAIMS
 from pushpop.studies.uva_graph_published import LINKS, NODES, Published
 from pushpop.studies.verdicts import Judged, verdict_table
@@ -23,6 +24,7 @@ LEAD = (
     "Every seed counts, and so does every split. Settings were found on seeds from 1000 on and on validation; test "
     "scores choose nothing. A verdict is made by its rule from the runs alone."
 )
+TIMED = "cora, gcn"
 QUICK = "The study in small, to see that all of it works: it says nothing. "
 KEPT_BY = (
     "Of each run the weights are kept that are best on validation: nodes named right, of equals the lowest loss; of "
@@ -136,6 +138,8 @@ def shown(found: Findings) -> list[Section]:
         if groups:
             curves = (learning(groups, part.measure, "words", name),)
             out.append(Section(part.heading, drawings=curves, tables=(Listed(name, part.table(found, name)),)))
+    if (costs := speed(found)) is not None:
+        out.append(section(Listed("speed", costs)))
     if found.groups:
         out.append(section(Listed("seeds", seed_by_seed(found.groups))))
         out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
@@ -144,15 +148,30 @@ def shown(found: Findings) -> list[Section]:
 
 def kept(found: Findings) -> Mapping[str, Any]:
     """The tables in words, for the README, each with its caption and the seeds it is of."""
-    return {
-        name: {**in_words(table), "caption": f"{table.caption} Seeds {seeds(found, name)}."}
-        for name, part in PARTS.items()
-        if found.of(f"{name}, ") and (table := part.table(found, name))
-    }
+    tables = {name: part.table(found, name) for name, part in PARTS.items() if found.of(f"{name}, ")}
+    told = {name: {**in_words(table), "caption": f"{table.caption} Seeds {seeds(found, name)}."}
+            for name, table in tables.items()}  # fmt: skip
+    quick = speed(found)
+    return {**told, "speed": {**in_words(quick), "caption": quick.caption}} if quick else told
 
 
 def seeds(found: Findings, name: str) -> str:
     return runs_of([record.seed for group in found.of(f"{name}, ") for record in group.records])
+
+
+def speed(found: Findings) -> Table | None:
+    """What an epoch costs, if the run that tells has ended."""
+    for record in (record for group in found.of(TIMED) for record in group.records):
+        if record.variant == TIMED and (times := uva_graph_speed.found(record.path)):
+            return uva_graph_speed.table(times, int(record.total("steps") or 0))
+    return None
+
+
+def after(runs: Sequence[Trained], quick: bool, tell: Callable[[str], object]) -> None:
+    """Time an epoch of the first GCN on Cora."""
+    for one in [one for one in runs if one.variant == TIMED][:1]:
+        tell(f"{one.run.name}: an epoch with sparse and with dense features, in turns")
+        uva_graph_speed.measure(one.run, quick)
 
 
 def needs() -> None:
@@ -172,4 +191,5 @@ uva_graphs = Study(
     kept=kept,
     claims=CLAIMS,
     needs=needs,
+    after=after,
 )
