@@ -35,12 +35,15 @@ class Readable(Protocol):
     def points(self) -> bool: ...
     @property
     def level(self) -> Level: ...
+    @property
+    def history(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
     """A task of which no more is known: kinds of symbols in each column, numbers of a node, kinds of edges, what is
-    asked about, and the classes that an answer is one of (none are needed where it is a node)."""
+    asked about, the classes that an answer is one of (none are needed where it is a node), and how many of the last
+    columns are a history."""
 
     columns: tuple[int, ...] = ()
     numbers: int = 0
@@ -48,6 +51,7 @@ class Description:
     classes: int = 0
     points: bool = False
     level: Level = "node"
+    history: int = 0
 
 
 class GraphNet(nn.Module, ABC):

@@ -16,6 +16,7 @@ from pushpop.models.graph_settings import (
     RelationalSettings,
     SAGESettings,
     StackedGraphSettings,
+    TwoBranchSettings,
 )
 from pushpop.models.language_settings import (
     LanguageSettings,
@@ -153,6 +154,7 @@ GRAPH_NETS: dict[str, ModelKind] = {
         "gin": (GINSettings, "graph isomorphism net (Xu et al. 2019), a fixed number of layers"),
         "sage": (SAGESettings, "GraphSAGE (Hamilton et al. 2017), a fixed number of layers"),
         "relational": (RelationalSettings, "a matrix for each kind of edge (Schlichtkrull et al. 2018), fixed layers"),
+        "two-branch": (TwoBranchSettings, "a graph net, and an LSTM over what happened to each node, joined"),
         "recurrent-gnn": (RecurrentGraphSettings, "GRU at every node, as many rounds of messages as a graph asks for"),
         "ordered-gnn": (OrderedGraphSettings, "the same, whose neighbours are read by an LSTM, one after another"),
         "graph-stack-gnn": (StackedGraphSettings, "the same as recurrent-gnn with a neural stack of each graph"),

@@ -12,6 +12,7 @@ from pushpop.tasks.graphs.kinship import Kinship
 from pushpop.tasks.graphs.lookup import LookUp
 from pushpop.tasks.graphs.papers import Citeseer, CiteseerLinks, Cora, CoraLinks, Links, Nodes
 from pushpop.tasks.graphs.parity import PathParity
+from pushpop.tasks.graphs.temporal import Temporal
 from pushpop.tasks.graphs.zero_shot import ZeroShot
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.task import Task
@@ -120,6 +121,7 @@ TASKS: dict[str, TaskKind] = {
     "expression": graphs(Expression, "the value of a nested expression of differences modulo m", "relational"),
     "lookup": graphs(LookUp, "the value stored under each query's key", "gatv2"),
     "kinship": graphs(Kinship, "what the last of a chain of relatives is to the first", "relational"),
+    "temporal": graphs(Temporal, "what each patient gets next, by its history and its relations", "two-branch"),
     "zero-shot": graphs(ZeroShot, "the class of an item, told by a knowledge graph alone", "relational"),
     "cora": nodes(Cora, "class of each of Cora's 2,708 papers, from words, citations and 140 known classes"),
     "citeseer": nodes(Citeseer, "the same of Citeseer's 3,327 papers, 120 of them known"),

@@ -102,6 +102,12 @@ class GraphTask(Task):
         return 1
 
     @property
+    def history(self) -> int:
+        """How many of the last columns are what happened to a node, oldest first: they have the same symbols, of which
+        the last says that nothing happened, and stands behind all others."""
+        return 0
+
+    @property
     @abstractmethod
     def classes(self) -> int:
         """Of how many classes an answer is; where the task points, of how many names in the sequence view."""

@@ -14,6 +14,7 @@ from pushpop.tasks.graphs.instance import drawn, floors, guesses, right
 from pushpop.tasks.graphs.kinship import Kinship
 from pushpop.tasks.graphs.lookup import LookUp
 from pushpop.tasks.graphs.parity import PathParity
+from pushpop.tasks.graphs.temporal import Temporal
 from pushpop.tasks.graphs.zero_shot import ZeroShot
 
 TASKS = {
@@ -32,6 +33,7 @@ TASKS = {
     "kinship": Kinship(),
     "kinship, shuffled": Kinship(told="shuffled"),
     "kinship, family": Kinship(told="family"),
+    "temporal": Temporal(),
     "zero-shot": ZeroShot(),
     "zero-shot, one world": ZeroShot(worlds=1),
 }
