@@ -13,7 +13,7 @@ from pushpop.graphs.contract import GraphNet, Readable, features_of
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.layers import Neighbours
 from pushpop.graphs.questions import Questions
-from pushpop.models.graph_settings import TwoBranchSettings
+from pushpop.models.branch_settings import TwoBranchSettings
 
 
 class TwoBranch(GraphNet):

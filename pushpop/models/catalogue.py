@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import ConfigError, meant
+from pushpop.models.branch_settings import TwoBranchSettings
 from pushpop.models.graph_settings import (
     GATSettings,
     GCNSettings,
@@ -16,7 +17,6 @@ from pushpop.models.graph_settings import (
     RelationalSettings,
     SAGESettings,
     StackedGraphSettings,
-    TwoBranchSettings,
 )
 from pushpop.models.language_settings import (
     LanguageSettings,

@@ -20,7 +20,6 @@ Heard = Literal["sum", "mean", "max", "attention"]
 HeardInTurn = Literal["sum", "mean", "max", "attention", "lstm"]
 Order = Literal["natural", "random", "key"]
 Carry = Literal["own", "neighbours"]
-Branches = Literal["both", "graph", "history"]
 RoundsRule = Literal["nodes", "depth", "same"]
 
 
@@ -169,30 +168,6 @@ class RelationalSettings(LayeredSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("aggregator", self.aggregator, Reduction)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TwoBranchSettings(GraphSettings):
-    """A graph net over what nodes are and an LSTM over what happened to each, joined by the decoder.
-
-    `layers`      of the graph net, as GraphSAGE's with ReLU behind each.
-    `aggregator`  what is made of neighbours there: their "sum", "mean" or "max".
-    `branches`    "both"; or one alone, as a control: the "graph", or the "history".
-    """
-
-    hidden: int = 32
-    decoder: int = 64
-    layers: int = 1
-    aggregator: Reduction = "sum"
-    branches: Branches = "both"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole("layers", self.layers, DEEP)
-        one_of("aggregator", self.aggregator, Reduction)
-        one_of("branches", self.branches, Branches)
-        if self.encoder:
-            raise ConfigError(f"model.encoder: {self.encoder} units for two branches that read apart; give 0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from pushpop.errors import ConfigError
 from pushpop.graphs.branches import TwoBranch
 from pushpop.graphs.nets import build
 from pushpop.graphs.questions import Questions
-from pushpop.models.graph_settings import TwoBranchSettings
+from pushpop.models.branch_settings import TwoBranchSettings
 from pushpop.tasks.graphs.instance import drawn
 from pushpop.tasks.graphs.parity import PathParity
 from pushpop.tasks.graphs.temporal import Temporal
