@@ -213,7 +213,7 @@ def test_every_part_is_shown_with_its_curves(made):
     for heading in uva_text.PARTS.values():
         assert f"Loss: {heading}" in headings
     names = [one.name for section in sections for one in (*section.drawings, *section.tables)]
-    assert len(names) - len(set(names)) == len(uva_text.PARTS), "a figure and a table by distance share a name, nothing else does"
+    assert len(names) - len(set(names)) == len(uva_text.PARTS), "a figure and a table share a name, nothing else"
 
 
 @pytest.fixture(scope="module")
