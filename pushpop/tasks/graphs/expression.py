@@ -12,11 +12,12 @@ from jaxtyping import Float64, Int64
 
 from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.graphs.instance import GraphTask, Instance, Part, Sequence, no_numbers
+from pushpop.tasks.graphs.instance import FEW, GraphTask, Instance, Part, Sequence, no_numbers
 
 MOST_ARGUMENTS = 4
 FACTORS = (1, -1, 2, -2)  # of the arguments in order: no two alike, so each exchange of two is felt
 DEEPEST = 16
+LARGEST_MANY = 10  # depth of the deepest trees of which there are a thousand to judge by
 Tree = int | tuple["Tree", ...]
 
 
@@ -78,6 +79,10 @@ class Expression(GraphTask):
         known = tuple(range(1, self.depth + 1))
         further = (self.depth + 1, self.depth + 2, 2 * self.depth, 3 * self.depth)
         return {"training": known, "validation": known, "test": tuple(sorted({*known, *further}))}
+
+    def fixed(self, size: int) -> int:
+        """100 of the deepest, which have hundreds of nodes."""
+        return FEW if size > LARGEST_MANY else super().fixed(size)
 
     def tree(self, draws: Draws, depth: int) -> Tree:
         """A tree of exactly that depth."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int64
 
+from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.chance import permutation
 from pushpop.tasks.graphs.family import NAMES, STEPS, Family, Settled, Tape, draw_family, draw_walk, facts
@@ -35,9 +36,10 @@ class Kinship(GraphTask):
     from the chain's words alone. Training and validation have chains of 2 to `steps`, the test of any length to 10.
 
     Graph view: an edge for each fact, from a person to who is something to them, its kind what (father, mother, son,
-    daughter, husband, wife, brother, sister); of a chain the same backwards too, 8 kinds more. A column marks the first
-    and the last person, and they are the pair that is asked about. Sequence view: of a chain its words; else facts as
-    who, what, of whom, a mark, the first and the last person. The answer is asked at the last symbol.
+    daughter, husband, wife, brother, sister); of a chain, unless it is directed, the same backwards, 8 kinds more. A
+    column marks the first and the last person, and they are the pair that is asked about. Sequence view: of a chain its
+    words; else facts as who, what, of whom, a mark, the first and the last person. The answer is asked at the last
+    symbol.
 
     After CLUTRR (Sinha et al. 2019), of which nothing is used: families, chains and names are our own.
     """
@@ -45,10 +47,15 @@ class Kinship(GraphTask):
     level = "edge"
     steps: int = 4
     told: str = "chain"
+    directed: bool = False
 
     def __post_init__(self) -> None:
         self.expect_between("steps", 2, LONGEST)
         self.expect_one_of("told", ("chain", "shuffled", "family"))
+        if not isinstance(self.directed, bool):
+            raise ConfigError(f"task.directed: {self.directed!r} is no truth value; give true or false")
+        if self.directed and self.told == "family":
+            raise ConfigError("task.directed: a family's facts have no one way on; give false, or task.told chain")
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -56,7 +63,7 @@ class Kinship(GraphTask):
 
     @property
     def kinds(self) -> int:
-        return len(STEPS) if self.told == "family" else 2 * len(STEPS)
+        return len(STEPS) if self.directed or self.told == "family" else 2 * len(STEPS)
 
     @property
     def classes(self) -> int:
@@ -94,8 +101,8 @@ class Kinship(GraphTask):
         else:
             count, ends = len(people), [0, len(said)]
             onward = np.stack([np.arange(len(said)), np.arange(1, len(said) + 1)])
-            edges = np.concatenate([onward, onward[::-1]], axis=1)
-            kinds = np.concatenate([said, np.array(said) + BACKWARDS])
+            edges = onward if self.directed else np.concatenate([onward, onward[::-1]], axis=1)
+            kinds = np.array(said if self.directed else [*said, *(step + BACKWARDS for step in said)])
         roles = np.zeros(count, dtype=np.int64)
         roles[ends] = FIRST, LAST
         return Instance(

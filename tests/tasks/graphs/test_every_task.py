@@ -31,6 +31,7 @@ TASKS = {
     "look-up": LookUp(),
     "look-up of 50": LookUp(names=50),
     "kinship": Kinship(),
+    "kinship, directed": Kinship(directed=True),
     "kinship, shuffled": Kinship(told="shuffled"),
     "kinship, family": Kinship(told="family"),
     "temporal": Temporal(),

@@ -169,3 +169,7 @@ def test_settings_that_cannot_be_are_refused(settings, says):
     with pytest.raises(ConfigError) as refused:
         Expression(**settings)
     assert str(refused.value) == says
+
+
+def test_the_deepest_are_judged_by_fewer():
+    assert (Expression().fixed(8), Expression().fixed(12)) == (1000, 100)

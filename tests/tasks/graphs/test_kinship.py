@@ -155,6 +155,17 @@ def test_a_chain_says_who_is_what_to_whom():
         assert int(one.answers[0]) % 2 == woman  # the answer's gender is the last step's
 
 
+def test_a_directed_chain_is_the_same_without_the_ways_back():
+    for both, one in zip(*(drawn(Kinship(directed=way), "test", 5, 5) for way in (False, True)), strict=True):
+        onward = both.kinds < 8
+        assert np.array_equal(one.edges, both.edges[:, onward])
+        assert np.array_equal(one.kinds, both.kinds[onward])
+        assert np.array_equal(one.answers, both.answers)
+    assert (Kinship().kinds, Kinship(directed=True).kinds) == (16, 8)
+    with pytest.raises(ConfigError, match=r"task\.directed: a family's facts have no one way on; give false, or"):
+        Kinship(directed=True, told="family")
+
+
 @pytest.mark.parametrize("told", ["shuffled", "family"])
 def test_shuffled_facts_are_facts(told):
     """Read back by name, they are the edges of the graph."""
