@@ -19,6 +19,8 @@ from pushpop.memory.shapes import expect
 from pushpop.models.graph_settings import GraphSettings
 from pushpop.tasks.graphs.instance import Level
 
+RANKS = 10.0  # so that what tells ranks 1/16 apart needs no large weight; the arg max is exact at any distance
+
 
 class Readable(Protocol):
     """What a net has to know of a task: any `GraphTask` says it, and so does a `Description`."""
@@ -67,6 +69,7 @@ class GraphNet(nn.Module, ABC):
         self.chance = torch.Generator()
         self.smoothing = settings.smoothing
         self.features = features_of(task)
+        self.unseen = task.numbers if settings.numbers == "ranks" else 0
         self.encoder = encoder(self.features, settings)
         self.head = Pointing(task, settings, width) if task.points else Classes(task, settings, width)
 
@@ -76,9 +79,15 @@ class GraphNet(nn.Module, ABC):
 
     def forward(self, questions: Questions) -> Tensor:
         """Scores of classes [A, C]; where the task points, of all choices [M]. ShapeError for another task's graphs."""
+        return self.head(self.states(self.inputs(questions), questions), questions)
+
+    def inputs(self, questions: Questions) -> Tensor:
+        """What states are made from [N, I]: encoded features, without numbers where these are ranks. ShapeError."""
         features = questions.graphs.features
         expect("features", features, ("N", self.features), next(self.parameters()).dtype)
-        return self.head(self.states(self.encoder(features), questions), questions)
+        if self.unseen:
+            features = torch.cat([features[:, : -self.unseen], torch.zeros_like(features[:, -self.unseen :])], 1)
+        return self.encoder(features)
 
     def loss(self, questions: Questions) -> Tensor:
         """Mean cross entropy (nats) of the right answers; of classes with `smoothing`, where a net has it."""
@@ -123,6 +132,8 @@ class Classes(nn.Module):
         if settings.read_out != "asked" and task.level != "graph":
             rule = f"is asked about each {task.level}; give asked"
             raise ConfigError(f"model.read_out: {settings.read_out!r} is for whole graphs, and this task {rule}")
+        if settings.numbers != "seen":
+            raise ConfigError(f"model.numbers: {settings.numbers!r} settle where a node is pointed to; give seen")
         self.read_out = settings.read_out
         self.classes = net((2 if task.level == "edge" else 1) * width, settings.decoder, task.classes)
 
@@ -142,8 +153,19 @@ class Pointing(Pointer):
             value = getattr(settings, name)
             if value != wanted:
                 raise ConfigError(f"model.{name}: {value!r} is for classes, and this task points; give {wanted}")
+        if settings.numbers == "ranks" and not task.numbers:
+            raise ConfigError("model.numbers: 'ranks' of nodes that have no numbers settle nothing; give seen")
         if task.level == "edge":
             raise ConfigError("task.level: of a pair of nodes no third one can be pointed to; give node or graph")
+        self.ranks = nn.Parameter(torch.zeros(task.numbers)) if settings.numbers == "ranks" else None
+
+    def forward(self, states: Tensor, questions: Questions) -> Tensor:
+        """[M]; where numbers are ranks, each choice's own count too: RANKS times a weight, from 0 on."""
+        scores = super().forward(states, questions)
+        if self.ranks is None:
+            return scores
+        own = questions.graphs.features[:, -len(self.ranks) :][questions.choices[1]]
+        return scores + RANKS * own @ self.ranks
 
 
 def features_of(task: Readable) -> int:

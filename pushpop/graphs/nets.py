@@ -5,14 +5,15 @@ from typing import Any
 
 import torch
 
-from pushpop.graphs import branches, layered, recurrent
+from pushpop.graphs import branches, layered, once, recurrent
 from pushpop.graphs.contract import GraphNet, Readable
 from pushpop.models.graph_settings import GraphSettings
 
 BUILDERS: dict[str, Callable[[str, Any, Readable], GraphNet]] = {
     **dict.fromkeys(layered.LAYERS, layered.build),
     "two-branch": branches.build,
-    **dict.fromkeys(("recurrent-gnn", "ordered-gnn"), recurrent.recurrent),
+    "recurrent-gnn": once.recurrent,
+    "ordered-gnn": recurrent.ordered,
     **dict.fromkeys(("graph-stack-gnn", "node-stack-gnn"), recurrent.stacked),
 }
 

@@ -24,7 +24,8 @@ class Processor(nn.Module):
              neighbours: h_i <- GRU(x_i, what the neighbours say), so what a node was is forgotten, and the state walks
              along the edges: on a directed path this is the GRU over the string of x_i.
 
-    A state is [N, W]. ConfigError for impossible settings.
+    A state is [N, W]. While training, `noise` is the standard deviation of what each round adds to it, drawn from
+    `chance`: both are put there by the net whose processor it is. ConfigError for impossible settings.
     """
 
     def __init__(self, inputs: int, width: int, aggregator: Aggregator, carry: str = "own") -> None:
@@ -36,6 +37,7 @@ class Processor(nn.Module):
             raise ConfigError(f"carry: {carry!r} is not known; {hint}give one of {', '.join(get_args(Carry))}")
         self.inputs, self.width, self.carry, self.aggregator = inputs, width, carry, aggregator
         self.cell = nn.GRUCell(inputs + width * (carry == "own"), width)
+        self.noise, self.chance = 0.0, torch.Generator()
 
     def start(self, graphs: Graphs) -> Tensor:
         """The state before the first round: 0."""
@@ -48,8 +50,14 @@ class Processor(nn.Module):
         expect_states(state, graphs, self.width)
         heard = self.aggregator(state, graphs)
         if self.carry == "neighbours":
-            return self.cell(inputs, heard)
-        return self.cell(torch.cat([inputs, heard], 1), state)
+            return self.stirred(self.cell(inputs, heard))
+        return self.stirred(self.cell(torch.cat([inputs, heard], 1), state))
+
+    def stirred(self, state: Tensor) -> Tensor:
+        """The state with noise, while training."""
+        if not self.training or not self.noise:
+            return state
+        return state + self.noise * torch.randn(state.shape, generator=self.chance).to(state)
 
     def forward(self, inputs: Tensor, graphs: Graphs, rounds: Rounds, state: Tensor | None = None) -> Tensor:
         """The state [N, W] after so many rounds, of each graph its own where `rounds` is [G] (int64), from `state`."""

@@ -20,7 +20,7 @@ from pushpop.graphs.processor import Processor
 from pushpop.graphs.questions import Questions
 from pushpop.graphs.stacked import StackProcessor, Worked
 from pushpop.graphs.structure import depths
-from pushpop.models.graph_settings import (
+from pushpop.models.rounds_settings import (
     OrderedGraphSettings,
     RecurrentGraphSettings,
     RoundsRule,
@@ -74,7 +74,15 @@ class InRounds(GraphNet):
     def states(self, inputs: Tensor, questions: Questions) -> Tensor:
         """[N, W]."""
         graphs = questions.graphs
-        return self.left_out(self.after(inputs, graphs, self.rounds(graphs)), self.settings.dropout)
+        return self.left_out(self.after(inputs, graphs, self.run_for(graphs)), self.settings.dropout)
+
+    def run_for(self, graphs: Graphs) -> Tensor:
+        """Rounds of each graph [G]: as the rule says or, while training, a share of them that is drawn for all."""
+        rounds, fewest = self.rounds(graphs), self.settings.fewest
+        if not self.training or fewest == 1:
+            return rounds
+        share = fewest + (1 - fewest) * float(torch.rand((), generator=self.chance))
+        return (rounds.double() * share).ceil().long()
 
 
 class Recurrent(InRounds):
@@ -84,6 +92,7 @@ class Recurrent(InRounds):
         super().__init__(settings, task)
         heard = aggregator(settings, task)
         self.processor = Processor(given(task, settings), settings.hidden, heard, settings.carry)
+        self.processor.noise, self.processor.chance = settings.noise, self.chance
 
     def after(self, inputs: Tensor, graphs: Graphs, rounds: Tensor) -> Tensor:
         return self.processor(inputs, graphs, rounds)
@@ -98,6 +107,7 @@ class Stacked(InRounds):
             given(task, settings), settings.hidden, settings.memory, aggregator(settings, task), level,
             settings.pooled, settings.carry,
         )  # fmt: skip
+        self.processor.processor.noise, self.processor.processor.chance = settings.noise, self.chance
         self.biases = settings.push_bias, settings.pop_bias
 
     def begin(self, seed: int) -> Self:
@@ -125,8 +135,8 @@ def aggregator(settings: RecurrentGraphSettings | OrderedGraphSettings, task: Re
     return Reduce(settings.aggregator)
 
 
-def recurrent(_: str, settings: RecurrentGraphSettings | OrderedGraphSettings, task: Readable) -> Recurrent:
-    """A `recurrent-gnn` or an `ordered-gnn`."""
+def ordered(_: str, settings: OrderedGraphSettings, task: Readable) -> Recurrent:
+    """An `ordered-gnn`."""
     return Recurrent(settings, task)
 
 

@@ -12,11 +12,8 @@ from pushpop.models.graph_settings import (
     GCNSettings,
     GINSettings,
     GraphSettings,
-    OrderedGraphSettings,
-    RecurrentGraphSettings,
     RelationalSettings,
     SAGESettings,
-    StackedGraphSettings,
 )
 from pushpop.models.language_settings import (
     LanguageSettings,
@@ -31,6 +28,7 @@ from pushpop.models.paper_settings import (
     PaperSettings,
     SAGEPaperSettings,
 )
+from pushpop.models.rounds_settings import OrderedGraphSettings, RecurrentGraphSettings, StackedGraphSettings
 from pushpop.models.settings import (
     ClassifierSettings,
     GatedSettings,

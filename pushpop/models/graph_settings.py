@@ -9,18 +9,15 @@ from pushpop.models.settings import SIZES, YesNo, finite, one_of, share, whole
 DEEP = (1, 64)
 OPTIONAL = (0, SIZES[1])
 HEADS = (1, 64)
-MOST_ROUNDS = 1_000_000
+Numbers = Literal["seen", "ranks"]
 ReadOut = Literal["asked", "sum", "mean", "max"]
 Norm = Literal["sym", "row", "none"]
 SelfLoop = Literal["fixed", "learned"]
 Weights = Literal["scored", "uniform"]
 Joined = Literal["last", "all"]
 Reduction = Literal["sum", "mean", "max"]
-Heard = Literal["sum", "mean", "max", "attention"]
 HeardInTurn = Literal["sum", "mean", "max", "attention", "lstm"]
 Order = Literal["natural", "random", "key"]
-Carry = Literal["own", "neighbours"]
-RoundsRule = Literal["nodes", "depth", "same"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +32,8 @@ class GraphSettings:
     `dropout`   share of the numbers of states left out while training.
     `smoothing`  share of what is right that training spreads over all classes alike: a net that need not be sure has no
                 use for which answer it never saw.
+    `numbers`   of nodes (their index, say): "seen" by nets as features are; or "ranks", which no node sees: where nodes
+                are pointed to, they add to the score of each as much as is learned, and so settle what is else equal.
     """
 
     hidden: int = 64
@@ -43,6 +42,7 @@ class GraphSettings:
     read_out: ReadOut = "asked"
     dropout: float = 0.0
     smoothing: float = 0.0
+    numbers: Numbers = "seen"
 
     def __post_init__(self) -> None:
         whole("hidden", self.hidden, SIZES)
@@ -51,6 +51,7 @@ class GraphSettings:
         one_of("read_out", self.read_out, ReadOut)
         share("dropout", self.dropout)
         share("smoothing", self.smoothing)
+        one_of("numbers", self.numbers, Numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,101 +169,6 @@ class RelationalSettings(LayeredSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("aggregator", self.aggregator, Reduction)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoundsSettings(GraphSettings):
-    """What nets have in common that run one layer in rounds, as many of them as a rule says of each graph.
-
-    `rounds`  what is counted: the graph's "nodes", its "depth" (nodes on the longest of the shortest ways from one to
-              another, both included), or nothing: all graphs have the "same". In the first round a node hears nothing,
-              so as many as the depth take what is known from anywhere to anywhere.
-    `factor`  rounds for each that is counted; what it comes to is rounded up.
-    `more`    rounds on top of that.
-    """
-
-    hidden: int = 32
-    rounds: RoundsRule = "nodes"
-    factor: float = 1.0
-    more: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_of("rounds", self.rounds, RoundsRule)
-        positive("factor", self.factor, zero=False)
-        whole("more", self.more, (0, MOST_ROUNDS))
-        if self.rounds == "same" and not self.more:
-            raise ConfigError("model.more: 0 rounds for all graphs make nothing of them; give 1 or more")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecurrentGraphSettings(RoundsSettings):
-    """A GRU at every node whose time is rounds of messages, with the same weights in all of them.
-
-    `aggregator`  what is made of the neighbours' messages: "sum", "mean", "max", or "attention" to them.
-    `messages`    hidden units of a net that makes a message of both ends of an edge and its kind; 0: a neighbour's
-                  state as it is, and kinds of edges are not seen.
-    `carry`       each node carries its "own" state through the rounds and hears its neighbours, or carries on what its
-                  "neighbours" say: then on a directed path this is the GRU over the string.
-    `heads`       of attention, where that is the aggregator.
-    """
-
-    aggregator: Heard = "max"
-    messages: int = 64
-    carry: Carry = "own"
-    heads: int = 1
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_of("aggregator", self.aggregator, Heard)
-        whole("messages", self.messages, OPTIONAL)
-        one_of("carry", self.carry, Carry)
-        divided(self.hidden, self.heads)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderedGraphSettings(RoundsSettings):
-    """A GRU at every node, as `recurrent-gnn`, that hears its neighbours one after another, by an LSTM.
-
-    `order`  in which it does: "natural" (as a task gives them: arguments in their places), "random" while training, or
-             by "key".
-    `key`    the feature whose number is the key, ascending.
-    `carry`  as in `RecurrentGraphSettings`. Of a tree whose edges lead to the root, "neighbours" makes the recurrent
-             net that goes up it: more rounds than it is deep change nothing.
-    """
-
-    order: Order = "natural"
-    key: int = 0
-    carry: Carry = "neighbours"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_of("order", self.order, Order)
-        whole("key", self.key, OPTIONAL)
-        one_of("carry", self.carry, Carry)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StackedGraphSettings(RecurrentGraphSettings):
-    """A GRU at every node, as `recurrent-gnn`, that reads the top of a stack in each round, and then pops and pushes.
-
-    `memory`     numbers in one value of the stack.
-    `pooled`     what a graph pops and pushes with is said by the "sum", "mean" or "max" of its nodes' states.
-    `push_bias`  of the push at first.
-    `pop_bias`   of the pop at first.
-    """
-
-    memory: int = 32
-    pooled: Reduction = "max"
-    push_bias: float = 0.0
-    pop_bias: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole("memory", self.memory, SIZES)
-        one_of("pooled", self.pooled, Reduction)
-        finite("push_bias", self.push_bias)
-        finite("pop_bias", self.pop_bias)
 
 
 def positive(name: str, value: object, zero: bool) -> None:

@@ -10,14 +10,15 @@ from closeness import assert_same
 from pushpop.errors import ConfigError, ShapeError
 from pushpop.graphs.aggregators import Reduce
 from pushpop.graphs.attention import Attention
-from pushpop.graphs.contract import Description, GraphNet, encoder, features_of, given, net
+from pushpop.graphs.contract import RANKS, Description, GraphNet, encoder, features_of, given, net
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.nets import BUILDERS, build
 from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.questions import Questions
 from pushpop.graphs.recurrent import Recurrent, RoundsOf, Stacked
 from pushpop.models.catalogue import GRAPH_NETS
-from pushpop.models.graph_settings import GCNSettings, GraphSettings, RoundsSettings
+from pushpop.models.graph_settings import GCNSettings, GraphSettings
+from pushpop.models.rounds_settings import RoundsSettings
 from pushpop.tasks.graphs.bfs import BreadthFirst
 from pushpop.tasks.graphs.expression import Expression
 from pushpop.tasks.graphs.instance import drawn
@@ -341,6 +342,12 @@ def test_other_graphs_than_those_of_the_task_are_refused():
         ({"decoder": 3}, TASKS["parents"], "model.decoder: 3 is for classes, and this task points; give 0"),
         ({"smoothing": 0.5}, TASKS["parents"], "model.smoothing: 0.5 is for classes, and this task points; give 0"),
         ({}, Description(columns=(2,), points=True, level="edge"), "task.level: of a pair of nodes no third one can"),
+        ({"numbers": "ranks"}, TASKS["classes of nodes"], "model.numbers: 'ranks' settle where a node is pointed to"),
+        (
+            {"numbers": "ranks"},
+            Description(columns=(2,), points=True),
+            "model.numbers: 'ranks' of nodes that have no numbers settle nothing; give seen",
+        ),
         ({}, Description(columns=(2,)), "task.classes: 0 is no number of classes; give 1 or more"),
         ({}, Description(classes=2), "task.columns: nodes without symbols or numbers are all alike; give 1 or more"),
     ],
@@ -369,6 +376,21 @@ def test_features_and_what_is_given_are_counted():
     assert net(6, 0, 2)(x).shape == net(6, 5, 2)(x).shape == (3, 2)
 
 
+@pytest.mark.parametrize("kind", ["gin", "recurrent-gnn"])
+def test_numbers_that_are_ranks_are_seen_by_nobody_and_count_for_each_choice(kind):
+    found, questions = made(kind, "parents", numbers="ranks"), asked("parents")
+    graphs, nodes = questions.graphs, questions.choices[1]
+    moved = replace(questions, graphs=graphs.carrying(graphs.features + torch.tensor([0.0, 0.0, 1.0])))
+    assert_same("states", found.states(found.inputs(moved), moved), found.states(found.inputs(questions), questions))
+    shift = RANKS * found.head.ranks.detach()[0]
+    assert abs(float(shift)) > 0.1
+    assert_same("scores", found(moved), found(questions) + shift)
+    found.head.ranks.data.zero_()
+    first = found(questions)
+    found.head.ranks.data.fill_(-0.2)
+    assert_same("scores", found(questions), first - 0.2 * RANKS * graphs.features[nodes, 2])
+
+
 class TestRounds:
     """As many as a rule says of each graph; with the same weights."""
 
@@ -379,6 +401,21 @@ class TestRounds:
         assert RoundsOf(rule="depth", more=1)(graphs).tolist() == [11, 8]
         assert RoundsOf(rule="same", more=5)(graphs).tolist() == [5, 5]
         assert [str(RoundsOf(rule=rule, more=3)) for rule in ("nodes", "same")] == ["1 nodes + 3 rounds", "3 rounds"]
+
+    def test_while_training_a_share_of_them_is_drawn_for_all(self):
+        found, questions = made("recurrent-gnn", "parents", factor=10.0, fewest=0.5), asked("parents")
+        whole = found.rounds(questions.graphs)
+
+        def run(seed: int) -> Tensor:
+            found.chance.manual_seed(seed)
+            return found.run_for(questions.graphs)
+
+        some = [run(seed) for seed in range(20)]
+        assert torch.equal(some[3], run(3))
+        assert len({tuple(each.tolist()) for each in some}) > 10
+        assert all(bool((each >= whole / 2).all()) and bool((each <= whole).all()) for each in some)
+        found.eval()
+        assert torch.equal(run(0), whole)
 
     def test_another_number_needs_no_other_weights(self):
         questions = asked("classes of nodes")

@@ -12,7 +12,7 @@ from pushpop.graphs.attention import Attention
 from pushpop.graphs.graph import Graphs
 from pushpop.graphs.layers import first_weights
 from pushpop.graphs.ordered import InOrder
-from pushpop.graphs.processor import Processor
+from pushpop.graphs.processor import Processor, rounds_of
 
 AGGREGATORS = {
     "sum": lambda: Reduce("sum"),
@@ -93,6 +93,29 @@ def test_gradients_are_finite_differences():
     taught = list(net.parameters())
     run = lambda x, *_: net(x, graphs, 2)  # noqa: E731
     assert torch.autograd.gradcheck(run, (graphs.features.requires_grad_(), *taught), fast_mode=True)
+
+
+@both_ways_to_carry
+def test_noise_is_of_training_and_of_its_own_generator(carry):
+    """Normal, of the deviation that is asked for, after each round."""
+    graphs, net = drawn(1007, (40, 50)), made("sum", carry)
+    quiet = net(graphs.features, graphs, 2)
+    net.noise = 0.3
+    drawn_noise = torch.randn(quiet.shape, generator=torch.Generator().manual_seed(3)).double()
+    net.chance.manual_seed(3)
+    assert_same("state", net(graphs.features, graphs, 1), net.eval()(graphs.features, graphs, 1) + 0.3 * drawn_noise)
+    assert_same("state", net(graphs.features, graphs, 2), quiet)
+    net.train().chance.manual_seed(3)
+    assert not torch.allclose(net(graphs.features, graphs, 2), quiet)
+
+
+def test_graphs_of_equal_rounds_need_no_rounds_of_their_own():
+    graphs = drawn(1008)
+    assert rounds_of(torch.tensor([4, 4, 4]), graphs) == (4, None)
+    whole, own = rounds_of(torch.tensor([4, 0, 2]), graphs)
+    assert whole == 4
+    assert own is not None
+    assert own.tolist() == torch.tensor([4, 0, 2])[graphs.graph].tolist()
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,16 @@ NO = [
     ("recurrent-gnn", {"factor": 0}, "model.factor: 0 cannot be; give more than 0"),
     ("recurrent-gnn", {"more": -1}, "model.more: -1 is out of range; give 0 or more"),
     ("recurrent-gnn", {"rounds": "same"}, "model.more: 0 rounds for all graphs make nothing of them; give 1 or more"),
+    ("recurrent-gnn", {"fewest": 1.5}, "model.fewest: 1.5 is more than all rounds; give a share from 0 to 1"),
+    ("recurrent-gnn", {"fewest": -0.5}, "model.fewest: -0.5 cannot be; give 0 or more"),
+    ("recurrent-gnn", {"noise": -0.1}, "model.noise: -0.1 cannot be; give 0 or more"),
+    ("recurrent-gnn", {"said": "twice"}, "model.said: 'twice' is not known; give one of last, once"),
+    (
+        "node-stack-gnn",
+        {"said": "once"},
+        "model.said: once: nets with a stack answer from the last states; give last",
+    ),
+    ("gcn", {"numbers": "hidden"}, "model.numbers: 'hidden' is not known; give one of seen, ranks"),
     ("recurrent-gnn", {"carry": "all"}, "model.carry: 'all' is not known; give one of own, neighbours"),
     ("recurrent-gnn", {"messages": -1}, "model.messages: -1 is out of range; give 0 or more"),
 ]
