@@ -71,8 +71,8 @@ def weighed(records: Sequence[Record]) -> list[Outcome]:
 
 def recurrent(records: Sequence[Record]) -> list[Outcome]:
     """An LSTM over neighbours beside what knows no order."""
-    lstm = scores(of(records, "cora, sage", aggregator="lstm"), "accuracy")
-    others = {how: scores(of(records, "cora, sage", aggregator=how), "accuracy") for how in ("mean", "max")}
+    lstm = scores(of(records, "cora, graphsage", aggregator="lstm"), "accuracy")
+    others = {how: scores(of(records, "cora, graphsage", aggregator=how), "accuracy") for how in ("mean", "max")}
     return [better(lstm, other, ("lstm", how)) for how, other in others.items() if lstm and other]
 
 

@@ -54,3 +54,28 @@ def test_its_report_has_a_card_that_says_how_right_it_is(pushpop, run, tmp_path)
     page = (tmp_path / "page.html").read_text()
     assert "1 of 1 done" in page
     assert "accuracy" in page
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "says"),
+    [
+        (
+            "0\t0\ttrain\t1\n1\t1\tval\t0\n2\t1\ttest\t0\n",
+            "0\t3\n",
+            "edges.tsv:2: node 3 is not known; nodes are 0 to 2",
+        ),
+        (
+            "0\t0\ttrain\t1\n1\t-1\tval\t0\n2\t1\ttest\t0\n",
+            "0\t1\n",
+            "nodes.tsv:3: a node in val without a label; give",
+        ),
+        ("", "0\t1\n", "nodes.tsv: a graph without nodes has nothing to say; give 1 node or more"),
+    ],
+)
+def test_a_malformed_graph_is_one_line_and_leaves_no_run(pushpop, tmp_path, nodes, edges, says):
+    (tmp_path / "nodes.tsv").write_text(f"node\tlabel\tsplit\twords\n{nodes}")
+    (tmp_path / "edges.tsv").write_text(f"u\tv\n{edges}")
+    said = pushpop("train", "nodes", "--task.graph", tmp_path, "--run", tmp_path / "run")
+    assert (said.status, said.error.count("\n")) == (2, 1)
+    assert says in said.error
+    assert not (tmp_path / "run").exists()
