@@ -119,3 +119,7 @@ def test_accuracy_is_by_node_and_by_graph():
 def test_nothing_there_has_no_floors():
     assert floors(PathParity(), []) == {}
     assert guesses(PathParity(), []) == {}
+
+
+def test_the_longest_paths_are_judged_by_thirty():
+    assert [PathParity().fixed(size) for size in (100, 999, 1_000)] == [1_000, 100, 30]
