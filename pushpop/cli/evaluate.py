@@ -37,6 +37,10 @@ def evaluate(
     rounded: Annotated[
         bool | None, Parameter(negative="--no-rounded", help="Score words with rounded strengths too, or not.")
     ] = None,
+    rounds: Annotated[
+        str | None,
+        Parameter(help="Of nets that read graphs in rounds: such as '2 nodes', 'depth + 3', 20; as trained."),
+    ] = None,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
     as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
@@ -57,6 +61,7 @@ def evaluate(
 
     with only_json(as_json):
         given = {"--lengths": lengths, "--words": words, "--seed": seed, "--file": file, "--windows": windows}
+        given["--rounds"] = rounds
         given["--no-rounded" if rounded is False else "--rounded"] = rounded
         found, shown = scores(load(run, device), run, {name: one for name, one in given.items() if one is not None})
     print_json(found) if as_json else show(terminal(shown))
@@ -71,9 +76,10 @@ def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dic
 
     lengths, words, seed, file = (given.get(name) for name in ("--lengths", "--words", "--seed", "--file"))
     if isinstance(trained, TrainedGraphs):
-        refuse(given, ("--lengths", "--words", "--seed"), "graphs")
-        found, spans = graph_scores(trained, lengths, words, seed or 0)
-        return found, table(f"{run}: {found['words']:,} graphs", found, spans)
+        refuse(given, ("--lengths", "--words", "--seed", "--rounds"), "graphs")
+        found, spans = graph_scores(trained, lengths, words, seed or 0, given.get("--rounds"))
+        rule = f", rounds: {found['rounds']}" if "rounds" in found else ""
+        return found, table(f"{run}: {found['words']:,} graphs{rule}", found, spans)
     if isinstance(trained, TrainedOneGraph):
         refuse(given, (), "one graph")
         found = trained.evaluate()
@@ -111,14 +117,15 @@ def word_scores(
 
 
 def graph_scores(
-    trained: "TrainedGraphs", lengths: str | None, graphs: int | None, seed: int
+    trained: "TrainedGraphs", lengths: str | None, graphs: int | None, seed: int, rounds: str | None
 ) -> tuple[dict[str, Any], list[tuple[int, int]]]:
-    """The scores at each size, and the sizes."""
+    """The scores at each size, and the sizes; the run's folder keeps them where the rounds are its own."""
     from pushpop.experiments.lengths import LENGTHS, keep
 
-    found = trained.evaluate(lengths, graphs, seed=seed)
+    found = trained.evaluate(lengths, graphs, seed=seed, rounds=rounds)
     sizes = [row["length"] for row in found["by_length"]]
-    keep(trained.path / LENGTHS, trained.path, found, seed, sizes)
+    if rounds is None:
+        keep(trained.path / LENGTHS, trained.path, found, seed, sizes)
     return found, [(size, size) for size in sizes]
 
 

@@ -8,6 +8,7 @@ from pushpop.errors import ConfigError
 from pushpop.evaluation.graphs import say, score
 from pushpop.experiments.answering import Lengths, count, ranges
 from pushpop.experiments.trained import Trained
+from pushpop.graphs.rounds import running
 from pushpop.tasks.graphs.instance import FEW, GraphTask, Instance, drawn, floors, guesses
 
 
@@ -33,19 +34,23 @@ class TrainedGraphs(Trained):
         lengths: Lengths | None = None,
         words: int | None = None,
         seed: int = 0,
+        rounds: str | None = None,
     ) -> dict[str, Any]:
-        """How right the answers are on graphs of each size: `graph, node, floor, words, by_length`.
+        """How right the answers are on graphs of each size: `graph, node, floor, words, by_length`, and of a net that
+        runs rounds by which rule, `rounds`.
 
         `lengths` are sizes ("16,160"), by default those of the test; `words` is how many graphs of each, by default as
-        many as the test has. Seed 0 are the test's own graphs, any other are others.
+        many as the test has. Seed 0 are the test's own graphs, any other are others. `rounds` are run instead of the
+        net's own: "2 nodes", "depth + 3" or "20".
 
         Raises:
-            ConfigError: sizes that cannot be.
+            ConfigError: sizes or rounds that cannot be.
         """
         wanted = self.task.ladder["test"] if lengths is None else sizes(lengths)
         few = None if words is None else count(words, (1, 1))
-        rows = [scored(self.model, self.task, size, few or self.task.fixed(size), seed) for size in wanted]
-        return {**averaged(rows), "by_length": rows}
+        with running(self.model, rounds) as rule:
+            rows = [scored(self.model, self.task, size, few or self.task.fixed(size), seed) for size in wanted]
+        return {**averaged(rows), **({"rounds": rule} if rule else {}), "by_length": rows}
 
 
 def sizes(lengths: Lengths) -> list[int]:

@@ -5,7 +5,6 @@ Axes: N nodes, I numbers given of a node, W width of a state, G graphs.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -18,45 +17,14 @@ from pushpop.graphs.graph import Graphs
 from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.processor import Processor
 from pushpop.graphs.questions import Questions
+from pushpop.graphs.rounds import RoundsOf
 from pushpop.graphs.stacked import StackProcessor, Worked
-from pushpop.graphs.structure import depths
 from pushpop.models.rounds_settings import (
     OrderedGraphSettings,
     RecurrentGraphSettings,
-    RoundsRule,
     RoundsSettings,
     StackedGraphSettings,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoundsOf:
-    """How many rounds each graph gets: `factor` for each that `rule` counts in it, rounded up, and `more`.
-
-    A graph's rounds follow from it alone, so it has the same in any batch. With "nodes" a net is told how many there
-    are, and with "depth" how deep the graph is: it is to be said beside what such a net gets right.
-    """
-
-    rule: RoundsRule = "nodes"
-    factor: float = 1.0
-    more: int = 0
-
-    @classmethod
-    def of(cls, settings: RoundsSettings) -> Self:
-        return cls(rule=settings.rounds, factor=settings.factor, more=settings.more)
-
-    def __call__(self, graphs: Graphs) -> Tensor:
-        """Rounds of each graph: [G] int64."""
-        counted = {"nodes": lambda: graphs.sizes, "depth": lambda: depths(graphs) + 1}.get(self.rule)
-        if counted is None:
-            return torch.full((graphs.count,), self.more, device=graphs.edges.device)
-        # In float64, a hair below: so that 1.2 rounds for each of 10 nodes are 12, not 13.
-        return (counted().double() * self.factor - 1e-9).ceil().long().clamp(min=0) + self.more
-
-    def __str__(self) -> str:
-        if self.rule == "same":
-            return f"{self.more} rounds"
-        return f"{self.factor:g} {self.rule}{f' + {self.more}' if self.more else ''} rounds"
 
 
 class InRounds(GraphNet):

@@ -67,6 +67,21 @@ def test_the_tests_own_graphs_are_asked_again_and_others_by_seed(runs):
     assert other["by_length"][0]["node"] != again["by_length"][0]["node"]
 
 
+def test_other_rounds_can_be_run_at_the_test(runs):
+    run = runs["recurrent-gnn"]
+    calls = list[int]()
+    run.model.processor.cell.register_forward_hook(lambda *_: calls.append(1))
+    for rounds, rule, count in ((None, "nodes", 8), ("3", "3", 3), ("2 nodes", "2 nodes", 16), (None, "nodes", 8)):
+        calls.clear()
+        assert run.evaluate("8", words=5, rounds=rounds)["rounds"] == rule
+        assert len(calls) == count
+    assert "rounds" not in runs["sage"].evaluate("8")
+    with pytest.raises(ConfigError, match="rounds: a Layered net runs none; leave it out, or give a net such as"):
+        runs["sage"].evaluate("8", rounds="2 nodes")
+    with pytest.raises(ConfigError, match="rounds: 'many' is no number of rounds; give such as 20, '2 nodes'"):
+        run.evaluate("8", rounds="many")
+
+
 def test_answers_of_one_and_of_many_are_the_same(runs):
     instances = drawn(runs["sage"].task, "validation", 4, 3, 1000)
     many = runs["sage"].predict(instances)

@@ -15,7 +15,8 @@ from pushpop.graphs.graph import Graphs
 from pushpop.graphs.nets import BUILDERS, build
 from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.questions import Questions
-from pushpop.graphs.recurrent import Recurrent, RoundsOf, Stacked
+from pushpop.graphs.recurrent import Recurrent, Stacked
+from pushpop.graphs.rounds import RoundsOf
 from pushpop.models.catalogue import GRAPH_NETS
 from pushpop.models.graph_settings import GCNSettings, GraphSettings
 from pushpop.models.rounds_settings import RoundsSettings
@@ -393,14 +394,6 @@ def test_numbers_that_are_ranks_are_seen_by_nobody_and_count_for_each_choice(kin
 
 class TestRounds:
     """As many as a rule says of each graph; with the same weights."""
-
-    def test_they_are_counted_in_each_graph(self):
-        task = BreadthFirst(graphs="path", size=10)
-        graphs = Questions.of(task, [*drawn(task, "training", 10, 1), *drawn(task, "training", 7, 1)]).graphs
-        assert RoundsOf(factor=1.2)(graphs).tolist() == [12, 9]
-        assert RoundsOf(rule="depth", more=1)(graphs).tolist() == [11, 8]
-        assert RoundsOf(rule="same", more=5)(graphs).tolist() == [5, 5]
-        assert [str(RoundsOf(rule=rule, more=3)) for rule in ("nodes", "same")] == ["1 nodes + 3 rounds", "3 rounds"]
 
     def test_while_training_a_share_of_them_is_drawn_for_all(self):
         found, questions = made("recurrent-gnn", "parents", factor=10.0, fewest=0.5), asked("parents")
