@@ -23,11 +23,11 @@ def tasks(
 def models() -> None:
     """List the models and the presets, one line each."""
     from pushpop.experiments.presets import PRESETS
-    from pushpop.models.catalogue import CLASSIFIERS, GRAPH_NETS, LANGUAGE, MODELS
+    from pushpop.models.catalogue import CLASSIFIERS, GRAPH_NETS, LANGUAGE, MODELS, SEARCHERS
 
     others = {name: f"classes only: {kind.description}" for name, kind in CLASSIFIERS.items() if name not in MODELS}
     others |= {name: f"text: {kind.description}" for name, kind in LANGUAGE.items()}
-    others |= {name: f"graphs: {kind.description}" for name, kind in GRAPH_NETS.items()}
+    others |= {name: f"graphs: {kind.description}" for name, kind in (GRAPH_NETS | SEARCHERS).items()}
     presets = {f"--preset {name}": preset.description for name, preset in PRESETS.items()}
     lines({**{name: kind.description for name, kind in MODELS.items()}, **others, **presets})
 

@@ -56,17 +56,44 @@ class Description:
     history: int = 0
 
 
-class GraphNet(nn.Module, ABC):
-    """Reads a batch of questions about graphs, and scores their answers.
+class Reader(nn.Module, ABC):
+    """Reads a batch of questions about graphs, and answers them: what training and evaluation know of a net.
 
-    Graphs of a batch never touch each other. What is left out at random while training is a function of `chance`, a
+    Graphs of a batch never touch each other. What is left to chance while training is a function of `chance`, a
     generator of the net's own.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chance = torch.Generator()
+
+    @abstractmethod
+    def loss(self, questions: Questions) -> Tensor:
+        """What training makes less of (nats)."""
+
+    @abstractmethod
+    def answer(self, questions: Questions) -> Tensor:
+        """The likeliest answers [A] (int64): classes, or nodes by their number in the batch."""
+
+    def begin(self, seed: int) -> Self:
+        """With the first weights of that seed. ConfigError where it is none."""
+        return first_weights(self, seed)
+
+    def count(self) -> int:
+        """How many numbers are trained."""
+        return sum(weights.numel() for weights in self.parameters() if weights.requires_grad)
+
+    def fused(self) -> bool:
+        """Whether compiled kernels serve this net: none do."""
+        return False
+
+
+class GraphNet(Reader):
+    """A net that scores all answers at once, from states of the nodes."""
 
     def __init__(self, settings: GraphSettings, task: Readable, width: int) -> None:
         """`width` is that of the states that answers are read from. ConfigError for what the task does not fit."""
         super().__init__()
-        self.chance = torch.Generator()
         self.smoothing = settings.smoothing
         self.features = features_of(task)
         self.unseen = task.numbers if settings.numbers == "ranks" else 0
@@ -101,18 +128,6 @@ class GraphNet(nn.Module, ABC):
         """The likeliest answers [A] (int64): classes, or nodes by their number in the batch."""
         scores = self(questions)
         return pointed(scores, questions) if isinstance(self.head, Pointing) else scores.argmax(1)
-
-    def begin(self, seed: int) -> Self:
-        """With the first weights of that seed. ConfigError where it is none."""
-        return first_weights(self, seed)
-
-    def count(self) -> int:
-        """How many numbers are trained."""
-        return sum(weights.numel() for weights in self.parameters() if weights.requires_grad)
-
-    def fused(self) -> bool:
-        """Whether compiled kernels serve this net: none do."""
-        return False
 
     def left_out(self, states: Tensor, share: float) -> Tensor:
         """The states with a share of their numbers put to 0 while training, the others made larger by as much."""

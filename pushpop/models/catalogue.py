@@ -29,6 +29,7 @@ from pushpop.models.paper_settings import (
     SAGEPaperSettings,
 )
 from pushpop.models.rounds_settings import OrderedGraphSettings, RecurrentGraphSettings, StackedGraphSettings
+from pushpop.models.search_settings import CallStackSettings
 from pushpop.models.settings import (
     ClassifierSettings,
     GatedSettings,
@@ -53,6 +54,7 @@ ModelSettings = (
     | GraphSettings
     | PaperSettings
     | LinkSettings
+    | CallStackSettings
 )
 
 
@@ -159,10 +161,19 @@ GRAPH_NETS: dict[str, ModelKind] = {
         "node-stack-gnn": (StackedGraphSettings, "the same with a neural stack at each node, worked by the graph"),
     }.items()
 }
-"""Nets that read the graph."""
-GRAPHS: dict[str, ModelKind] = GRAPH_NETS | {
-    kind: found for kind, found in CLASSIFIERS.items() if kind in {*CELLS, "bilstm"} or kind in MODELS
+"""Nets that read the graph, whatever is asked."""
+SEARCHERS: dict[str, ModelKind] = {
+    "call-stack-gnn": ModelKind(
+        settings=CallStackSettings,
+        description="depth-first search step by step, with a call stack of each graph, at each node or none",
+    )
 }
+"""Nets that learn from the steps of a search, and then go through it."""
+GRAPHS: dict[str, ModelKind] = (
+    GRAPH_NETS
+    | SEARCHERS
+    | {kind: found for kind, found in CLASSIFIERS.items() if kind in {*CELLS, "bilstm"} or kind in MODELS}
+)
 """Models of tasks about graphs: nets that read the graph, and classifiers that read it as a sequence."""
 
 NODE_NETS: dict[str, ModelKind] = {

@@ -10,13 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.graphs.chance import happens, permutation, shares
-from pushpop.tasks.graphs.instance import Instance, Part, Pointing, Sequence, alike, heard
+from pushpop.tasks.graphs.instance import FEW, MANY, Instance, Part, Pointing, Sequence, alike, heard
 from pushpop.tasks.graphs.listing import edge_list
 from pushpop.tasks.graphs.search import Step, brackets, depth_first, following
 
 LARGEST = 4_096
+LARGE = 32  # nodes from which on fewer graphs are fixed
+FACTORS = (1, 3, 5, 10)  # of the largest size trained on: sizes of the test
 
 
 class Trace(NamedTuple):
@@ -39,6 +42,7 @@ class DepthFirst(Pointing):
     `graphs`  er: directed, every edge (self loops too) with chance 0.3; tree: each node has one child and, with chance
               0.3, a second one, named at random; mixed: 15 of 100 are trees.
     `size`    nodes of the largest graphs trained on.
+    `reach`   how many times as large the largest of the test are: 1, 3, 5 or 10.
 
     Graph view: the index as a number, node / nodes; edges lead from caller to callee. An answer is a node: one that
     leads to it, or itself. Sequence view: the list of edges in a drawn order, and every node, answered at each.
@@ -50,10 +54,14 @@ class DepthFirst(Pointing):
 
     graphs: str = "mixed"
     size: int = 32
+    reach: int = 10
 
     def __post_init__(self) -> None:
         self.expect_between("size", 2, LARGEST // 10)
         self.expect_one_of("graphs", ("er", "tree", "mixed"))
+        self.expect_between("reach", 1, FACTORS[-1])
+        if self.reach not in FACTORS:
+            raise ConfigError(f"task.reach: {self.reach} is not known; give one of 1, 3, 5, 10")
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -62,8 +70,12 @@ class DepthFirst(Pointing):
     @property
     def ladder(self) -> Mapping[Part, tuple[int, ...]]:
         known = tuple(sorted({max(2, self.size * part // 8) for part in (1, 2, 4, 6, 8)}))
-        test = tuple(factor * self.size for factor in (1, 3, 5, 10))
+        test = tuple(factor * self.size for factor in FACTORS if factor <= self.reach)
         return {"training": known, "validation": (self.size, self.size * 3 // 2), "test": test}
+
+    def fixed(self, size: int) -> int:
+        """Fewer than of other tasks: one who searches takes 3 steps for each node, one after another."""
+        return MANY if size < LARGE else FEW
 
     def instance(self, draws: Draws, size: int, part: Part = "training") -> Instance:  # noqa: ARG002
         is_tree = self.graphs == "tree" or (self.graphs == "mixed" and bool(happens(draws, 0.15, 1)[0]))
@@ -88,13 +100,7 @@ class DepthFirst(Pointing):
 
     def trace(self, instance: Instance) -> Trace:
         """The search step by step."""
-        steps = self.steps(instance)
-        visited = np.zeros((len(steps), instance.nodes), dtype=bool)
-        for number, step in enumerate(steps):
-            visited[number, list(step.visited)] = True
-        columns = zip(*((step.operation, step.node, step.parent, step.height) for step in steps), strict=True)
-        operations, nodes, parents, heights = (np.array(column) for column in columns)
-        return Trace(operations, nodes, parents, visited, heights)
+        return traced(instance.nodes, instance.edges)
 
     def brackets(self, instance: Instance) -> str:
         """The calls and returns of the search as a Dyck word."""
@@ -117,6 +123,17 @@ class DepthFirst(Pointing):
         likely = [1 / max(1, degrees[node]) if (int(parent), node) in callers or not degrees[node] else 0.0
                   for node, parent in enumerate(instance.answers)]  # fmt: skip
         return {"any caller": float(np.mean(likely))}
+
+
+def traced(size: int, edges: Int64[np.ndarray, "2 E"]) -> Trace:
+    """The search of a graph of that many nodes, whose edges lead from caller to callee."""
+    steps = depth_first(following(size, edges.T))[1]
+    visited = np.zeros((len(steps), size), dtype=bool)
+    for number, step in enumerate(steps):
+        visited[number, list(step.visited)] = True
+    columns = zip(*((step.operation, step.node, step.parent, step.height) for step in steps), strict=True)
+    operations, nodes, parents, heights = (np.array(column) for column in columns)
+    return Trace(operations, nodes, parents, visited, heights)
 
 
 def crossing(draws: Draws, size: int) -> Int64[np.ndarray, "2 E"]:

@@ -193,3 +193,10 @@ def test_settings_that_cannot_be_are_refused(build, says):
     with pytest.raises(ConfigError) as refused:
         build()
     assert str(refused.value) == says
+
+
+def test_a_test_of_searches_reaches_as_far_as_is_said():
+    assert DepthFirst(size=16, reach=3).ladder["test"] == (16, 48)
+    assert [DepthFirst().fixed(size) for size in (31, 32)] == [1000, 100]
+    with pytest.raises(ConfigError, match=r"task.reach: 4 is not known; give one of 1, 3, 5, 10"):
+        DepthFirst(reach=4)
