@@ -98,7 +98,10 @@ REAL = (
     Claim(
         says="A GAT names 83.0 % of them right (Velickovic et al. 2018).",
         rule="The mean over all seeds is at least that.",
-        judge=lambda records: at_least(of(records, "cora, gat"), "accuracy", 83.0, "gat"),
+        judge=lambda records: [
+            *at_least(of(records, "cora, gat"), "accuracy", 83.0, "ours"),
+            *at_least(of(records, "cora, gat, as published"), "accuracy", 83.0, "settings as published"),
+        ],
     ),
     Claim(
         says="Links that were taken out of Cora are found with an area under the curve of 91.0 (GAE) and 91.4 (VGAE; "

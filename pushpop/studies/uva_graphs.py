@@ -73,7 +73,7 @@ def real(found: Findings, name: str, measure: str, published: Mapping[str, Seque
             group.name.partition(", ")[2], f"{len(ended)} of {len(group.records)}", told(scores), *others,
             f"{100 * min(scores):.1f} to {100 * max(scores):.1f}" if scores else None,
             told([record.scores("validation")[measure] for record in ended]),
-            round(statistics.median(seconds), 1) if seconds else None,
+            f"{statistics.median(seconds):.1f}" if seconds else None,
         ))  # fmt: skip
     rows += [(f"*{one.source}*", None, one.said, *([one.second] if second else []), None, None, None)
              for one in published.get(name, ())]  # fmt: skip

@@ -57,7 +57,7 @@ def test_a_table_has_ours_then_published_ones_then_what_needs_no_learning():
     found = table("cora", several("cora, gcn", 0.81, 0.83))
     assert found.columns == ("configuration", "runs", "test accuracy", "lowest to highest", "validation accuracy",
                              "seconds")  # fmt: skip
-    assert found.rows[0] == ("gcn", "2 of 2", "82.0 ± 1.4", "81.0 to 83.0", "82.0 ± 1.4", 4.0)
+    assert found.rows[0] == ("gcn", "2 of 2", "82.0 ± 1.4", "81.0 to 83.0", "82.0 ± 1.4", "4.0")
     assert found.rows[1][:3] == ("*GCN, Kipf and Welling 2017*", None, "81.5")
     assert found.rows[-1][:3] == ("without learning: cosine of words", None, "30.0")
     links = table("cora-links", several("cora-links, gae", 0.9, 0.92))
