@@ -95,7 +95,8 @@ def aggregator(settings: RecurrentGraphSettings | OrderedGraphSettings, task: Re
     """How a node hears its neighbours."""
     width = settings.hidden
     if isinstance(settings, OrderedGraphSettings):
-        return InOrder(width, settings.order, settings.key)
+        heard = task.kinds if settings.kinds == "yes" else 1
+        return InOrder(width, settings.order, settings.key, kinds=heard)
     if settings.aggregator == "attention":
         return Attention(width, settings.heads, dynamic=True, self_loop=False)
     if settings.messages:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pushpop.errors import ConfigError
 from pushpop.models.graph_settings import OPTIONAL, GraphSettings, Order, Reduction, divided, positive
-from pushpop.models.settings import SIZES, finite, one_of, whole
+from pushpop.models.settings import SIZES, YesNo, finite, one_of, whole
 
 MOST_ROUNDS = 1_000_000
 Heard = Literal["sum", "mean", "max", "attention"]
@@ -87,17 +87,20 @@ class OrderedGraphSettings(RoundsSettings):
     `key`    the feature whose number is the key, ascending.
     `carry`  as in `RecurrentGraphSettings`. Of a tree whose edges lead to the root, "neighbours" makes the recurrent
              net that goes up it: more rounds than it is deep change nothing.
+    `kinds`  whether it hears of which kind an edge is too: "yes" or "no".
     """
 
     order: Order = "natural"
     key: int = 0
     carry: Carry = "neighbours"
+    kinds: YesNo = "no"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("order", self.order, Order)
         whole("key", self.key, OPTIONAL)
         one_of("carry", self.carry, Carry)
+        one_of("kinds", self.kinds, YesNo)
 
 
 @dataclass(frozen=True, kw_only=True)

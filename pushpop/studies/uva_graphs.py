@@ -14,6 +14,8 @@ from pushpop.reporting.tables import runs_of, seed_by_seed, settings_table
 from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies import uva_graph_speed
 from pushpop.studies.findings import Findings
+from pushpop.studies.made_graph_claims import MADE
+from pushpop.studies.made_graphs import HEADINGS, made_table
 from pushpop.studies.study import Study, Trained
 from pushpop.studies.uva_graph_claims import CLAIMS
 from pushpop.studies.uva_graph_published import LINKS, NODES, Published
@@ -123,6 +125,7 @@ PARTS = {
     "citeseer": Part("Citeseer: the class of a paper, public split", nodes_table, "accuracy"),
     "cora-links": Part("Cora: citations taken out", links_table, "auc"),
     "citeseer-links": Part("Citeseer: citations taken out", links_table, "auc"),
+    **{name: Part(heading, made_table, "graph") for name, heading in HEADINGS.items()},
 }
 """Each part by the beginning of its variants' names, up to the comma."""
 
@@ -189,7 +192,7 @@ uva_graphs = Study(
     shown=shown,
     above=1,
     kept=kept,
-    claims=CLAIMS,
+    claims=(*CLAIMS, *MADE),
     needs=needs,
     after=after,
 )

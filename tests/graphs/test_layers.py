@@ -124,6 +124,21 @@ def test_neighbours_in_random_order_are_another_each_call_and_the_same_again():
     assert_same("in evaluation", layer.eval()(graphs.features, graphs), natural(graphs.features, graphs))
 
 
+def test_a_kind_of_edge_is_heard_as_what_is_added_to_its_source():
+    """One neighbour at a time, by torch's own cell; an edge of another kind is another."""
+    features = drawn(1010, (4,)).features
+    graphs = Graphs.of(features, [[3, 1, 2], [0, 0, 0]], kinds=torch.tensor([2, 0, 1]))
+    layer = first_weights(InOrder(WIDTH, kinds=3), 0).double()
+    read = features[[3, 1, 2]] + layer.kind.weight[[2, 0, 1]]
+    want = layer.cell(read[None])[0][0, -1]
+    assert_same("heard", layer(features, graphs)[0], want)
+    shuffled = graphs.reordered(torch.tensor([2, 0, 1]))
+    want = layer.cell((features[[2, 3, 1]] + layer.kind.weight[[1, 2, 0]])[None])[0][0, -1]
+    assert_same("in another order", layer(features, shuffled)[0], want)
+    with pytest.raises(ConfigError, match="kinds: an edge is of kind 2; give the layer more than 2 kinds"):
+        InOrder(WIDTH, kinds=2).double()(features, graphs)
+
+
 def test_a_random_order_goes_on_where_it_was():
     """How many calls there were is part of what is saved."""
     graphs = drawn(1009)

@@ -35,6 +35,7 @@ NO = [
     ("two-branch", {"layers": 0}, "model.layers: 0 is out of range; give 1 or more"),
     ("two-branch", {"aggregator": "lstm"}, "model.aggregator: 'lstm' is not known; give one of sum, mean, max"),
     ("ordered-gnn", {"order": "any"}, "model.order: 'any' is not known; give one of natural, random, key"),
+    ("ordered-gnn", {"kinds": True}, "model.kinds: True is not known; give one of yes, no"),
     ("ordered-gnn", {"key": 1.0}, "model.key: 1.0 is not a whole number; give one from 0 to 8192"),
     ("ordered-gnn", {"carry": "it"}, "model.carry: 'it' is not known; give one of own, neighbours"),
     ("graph-stack-gnn", {"memory": 0}, "model.memory: 0 is not a size; give 1 or more"),

@@ -20,7 +20,7 @@ LONGEST = 10
 SELDOM, FEW_NAMED = 8, 200  # steps beyond which chains are dear to draw, and how many judge a net
 TRIES = 400  # walks in one family, before another is drawn
 MOST_PERSONS = 256
-FIRST, LAST = 1, 2
+FIRST = 1
 BACKWARDS = len(STEPS)
 
 
@@ -37,9 +37,9 @@ class Kinship(GraphTask):
 
     Graph view: an edge for each fact, from a person to who is something to them, its kind what (father, mother, son,
     daughter, husband, wife, brother, sister); of a chain, unless it is directed, the same backwards, 8 kinds more. A
-    column marks the first and the last person, and they are the pair that is asked about. Sequence view: of a chain its
-    words; else facts as who, what, of whom, a mark, the first and the last person. The answer is asked at the last
-    symbol.
+    column marks the first person: what is anyone to that one? The first and the last person are the pair that is asked
+    about. Sequence view: of a chain its words; else facts as who, what, of whom, a mark, the first and the last person.
+    The answer is asked at the last symbol.
 
     After CLUTRR (Sinha et al. 2019), of which nothing is used: families, chains and names are our own.
     """
@@ -59,7 +59,7 @@ class Kinship(GraphTask):
 
     @property
     def columns(self) -> tuple[int, ...]:
-        return (3,)
+        return (2,)
 
     @property
     def kinds(self) -> int:
@@ -104,7 +104,7 @@ class Kinship(GraphTask):
             edges = onward if self.directed else np.concatenate([onward, onward[::-1]], axis=1)
             kinds = np.array(said if self.directed else [*said, *(step + BACKWARDS for step in said)])
         roles = np.zeros(count, dtype=np.int64)
-        roles[ends] = FIRST, LAST
+        roles[ends[0]] = FIRST
         return Instance(
             symbols=roles[:, None],
             numbers=no_numbers(count),
