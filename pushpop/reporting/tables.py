@@ -181,7 +181,9 @@ def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     words += [
         (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
-    words += [(str(row["floor"]), row, {}) for row in (metrics.get("floors") or {}).get("rows") or []]
+    floors = metrics.get("floors")
+    if isinstance(floors, Mapping):  # of graphs of many sizes a list, the best of which stands beside each size
+        words += [(str(row["floor"]), row, {}) for row in floors["rows"]]
     names = [name for name in MEASURES if any(name in scores for _, scores, _ in words)]
     rounded = any(hard for _, _, hard in words)
     rows = [(name, *(soft.get(one) for one in names), *([hard.get("coarse")] if rounded else []))
