@@ -2,6 +2,7 @@
 
 from pushpop.errors import ConfigError, meant
 from pushpop.studies.brackets import brackets
+from pushpop.studies.call_stack import call_stack
 from pushpop.studies.cs281 import cs281
 from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study
@@ -16,6 +17,7 @@ STUDIES: dict[str, Study] = {
     "uva-2020": uva2020,
     "uva-2020-text": uva_text,
     "uva-2020-graphs": uva_graphs,
+    "call-stack-2023": call_stack,
     "text-minutes": text_minutes,
     "brackets": brackets,
 }

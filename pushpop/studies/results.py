@@ -202,6 +202,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "speed": "An epoch on Cora:",
         },
     ),
+    "call-stack-2023": claims_section("call_stack_claims.py", stacks="Predecessors in a depth-first search:"),
     "text-minutes": tables_section("minutes"),
     "bench": bench_section,
 }
