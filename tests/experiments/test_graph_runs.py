@@ -135,3 +135,9 @@ def test_graphs_asked_together_are_answered_as_alone(runs):
     together = say(run.model, run.task, instances)
     for one, answers in zip(instances, together, strict=True):
         assert np.array_equal(say(run.model, run.task, [one])[0], answers)
+
+
+def test_of_weights_that_are_as_right_the_latest_are_kept(tmp_path):
+    training = {**TRAINING, "words": 4 * 8, "evaluate_every": 1, "rate": 1e-12}  # hardly a weight moves
+    metrics = pushpop.train(PATH, NETS["gru"], training=training, run=tmp_path / "run", seed=1000).metrics
+    assert metrics["kept_step"] == metrics["steps"] == 4
