@@ -8,7 +8,8 @@ from pushpop.studies.uva_graph_claims import better, of
 from pushpop.studies.verdicts import CONFIRMED, NOT_CONFIRMED, Claim, Outcome
 
 RIGHT, NEAR = 99.0, 5.0  # percent; how near chance or a ceiling
-DEEP, STEPS, KEYS, CLASSES, VISITS = 8, 10, 10, 24, 8  # sizes of the test at which claims are judged
+DEEP, STEPS, KEYS, CLASSES, VISITS, FAR = 8, 10, 10, 24, 8, 1_000  # sizes of the test at which claims are judged
+MOST = 0.8  # of seeds
 REDUCTIONS = ("sum", "mean", "max", "attention")
 
 
@@ -93,6 +94,32 @@ def joined(records: Sequence[Record]) -> list[Outcome]:
     return found
 
 
+def gone_on(records: Sequence[Record]) -> list[Outcome]:
+    """A path a hundred times as long, by tied rounds and by a fixed number of layers."""
+    found = most_right(at(records, "path-parity, recurrent-gnn", FAR, "node"), f"rounds, {FAR} nodes")
+    for kind in ("gcn", "gin"):
+        found += near(at(records, f"path-parity, {kind} of 4 layers", FAR, "node"), 50.0, f"4 layers of {kind}")
+    return found
+
+
+def searched(records: Sequence[Record]) -> list[Outcome]:
+    """Ten times the size, and a hundred times."""
+    name = "bfs, recurrent-gnn"
+    found = all_right(at(records, name, 160, "node"), "160 nodes", 99.9)
+    found += all_right(at(records, name, 160), "160, whole graphs", 95.0)
+    found += all_right(at(records, name, 1_600, "node"), "1,600 nodes", 98.5)
+    return found + all_right(at(records, name, 1_600), "1,600, whole graphs", 5.0)
+
+
+def most_right(found: Sequence[float], said: str) -> list[Outcome]:
+    """Whether all seeds but one in five are right."""
+    if not found:
+        return []
+    right = sum(score >= RIGHT for score in found)
+    told = f"{said}: {right} of {len(found)} seeds, {min(found):.1f} to {max(found):.1f}"
+    return [Outcome(CONFIRMED if right >= MOST * len(found) else NOT_CONFIRMED, told)]
+
+
 MADE = (
     Claim(
         says="Graph nets hear their neighbours in no order, which makes parse trees awkward for them; recurrent nets "
@@ -129,6 +156,20 @@ MADE = (
         rule=f"Answers at {VISITS} visits: both {RIGHT:g} % in every seed, each alone no more than {NEAR:g} above "
         "chance.",
         judge=joined,
+    ),
+    Claim(
+        says="A recurrent graph net goes on beyond the sizes it was trained on (median .989 at ten times the length: "
+        "Grötschla et al. 2022); a fixed number of layers hears no farther.",
+        rule=f"Parity along an undirected path of {FAR} nodes, trained at 10: {RIGHT:g} % of nodes in four seeds of "
+        f"five; four layers: no more than {NEAR:g} above one in two.",
+        judge=gone_on,
+    ),
+    Claim(
+        says="Breadth-first search of up to 16 nodes is learned well enough for 1,600 (published without hints: PGN "
+        "98.5 % of nodes, no graph whole).",
+        rule="In every seed: 99.9 % of nodes and 95 of whole graphs at 160; 98.5 of nodes and 5 of whole graphs at "
+        "1,600.",
+        judge=searched,
     ),
 )
 """Claims tried on made graphs."""

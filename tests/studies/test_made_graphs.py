@@ -42,7 +42,9 @@ def test_every_part_trains_and_its_sizes_are_the_tasks_own():
     assert set(HEADINGS) == set(SIZES) == set(KNOWN) <= set(uva_graphs.PARTS)
     five = set(range(5))
     for name in ("expression, ordered-gnn", "expression, stack-lstm", "lookup, gatv2", "kinship, lstm",
-                 "kinship, recurrent-gnn, directed", "zero-shot, ordered-gnn", "temporal, two-branch"):  # fmt: skip
+                 "kinship, recurrent-gnn, directed", "zero-shot, ordered-gnn", "temporal, two-branch",
+                 "path-parity, recurrent-gnn",
+                 "bfs, recurrent-gnn"):  # fmt: skip
         assert seeds[name] == five
 
 
@@ -95,6 +97,14 @@ ALONE = [*several("temporal, two-branch", 8, 0.34, 0.33, branches="graph"),
              *several("zero-shot, recurrent-gnn", 24, 0.9, 0.91, aggregator="sum")], CONTRADICTED),
         (5, [*several("temporal, two-branch", 8, 1.0, 0.995, branches="both"), *ALONE], CONFIRMED),
         (5, several("temporal, two-branch", 8, 0.5, 0.5, branches="graph"), NOT_CONFIRMED),
+        (6, [*several("path-parity, recurrent-gnn", 1000, 1.0, 0.99, 1.0, 0.6, 1.0),
+             *several("path-parity, gcn of 4 layers", 1000, 0.5)], CONFIRMED),
+        (6, several("path-parity, recurrent-gnn", 1000, 1.0, 0.98, 1.0, 0.6, 1.0), NOT_CONFIRMED),
+        (6, several("path-parity, gin of 4 layers", 1000, 0.6), NOT_CONFIRMED),
+        (7, [*several("bfs, recurrent-gnn", 160, 1.0, 0.999), *several("bfs, recurrent-gnn", 1600, 1.0, 0.985)],
+         CONFIRMED),
+        (7, several("bfs, recurrent-gnn", 160, 1.0, 0.998), NOT_CONFIRMED),
+        (7, several("bfs, recurrent-gnn", 1600, 1.0, 0.98), NOT_CONFIRMED),
     ],
 )  # fmt: skip
 def test_a_verdict_is_made_by_its_rule(number, records, verdict):
