@@ -123,11 +123,11 @@ PRESETS |= {
         },
     ),
     "bfs": Preset(
-        description="breadth-first search of 16 nodes, right on 1,600: recurrent-gnn of 16 whose nodes answer once",
+        description="breadth-first search of 16 nodes, right on 1,600: recurrent-gnn of 32 whose nodes answer once",
         settings={
             "task": {"kind": "bfs"},
-            "model": {**STEADY, "said": "once", "numbers": "ranks", "rounds": "depth", "more": 2},
-            "training": {**GRAPH_TRAINING, "batch": 32, "words": 6_400, "evaluate_every": 50},
+            "model": {**STEADY, "hidden": 32, "said": "once", "numbers": "ranks", "rounds": "depth", "more": 2},
+            "training": {**GRAPH_TRAINING, "batch": 32, "words": 9_600, "evaluate_every": 100},
         },
     ),
 }
