@@ -52,6 +52,8 @@ class SaidOnce(Recurrent):
             now = (gates > 0.5) & ~done
             if bool(now.any()):
                 said, done = torch.where(now, self.highest(scores, questions), said), done | now
+                if bool(done.all()):
+                    return said
         return torch.where(done, said, self.highest(held.logarithms(), questions))
 
     def highest(self, scores: Tensor, questions: Questions) -> Tensor:
