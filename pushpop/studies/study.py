@@ -17,7 +17,7 @@ from pushpop.tasks.brackets import NAMES
 # The same in small, to see that all of it works: four symbols, two values an axis, one seed, eight evaluations.
 TINY_TASK: Mapping[str, Any] = {
     "symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6, "corpus": "python-topics",
-    "graph": "karate",
+    "graph": "karate", "reach": 1,
 }  # fmt: skip
 TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
 TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
