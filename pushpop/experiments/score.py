@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-WHOLE = ("coarse", "accuracy", "graph")  # scores that are 1 where every validation word is right
+WHOLE = ("coarse", "accuracy", "auc", "graph")  # scores that are 1 where every validation word is right
 TEXT, BITS = "nats", "bits_per_character"  # what text is scored in: less is better
 HALF_WAY = 100_000  # words at which a solved trial is worth 1/2
 

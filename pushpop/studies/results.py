@@ -18,6 +18,7 @@ from pushpop.reporting.records import SPLITS, read_json
 from pushpop.reporting.tables import runs_of, spread
 from pushpop.reporting.writing import Cell, Table, markdown
 from pushpop.studies.comparisons import told
+from pushpop.studies.made_graphs import HEADINGS
 from pushpop.training.durable import write_whole
 
 README, RESULTS = Path("README.md"), Path("docs", "results")
@@ -155,14 +156,15 @@ def bench_section(result: Mapping[str, Any]) -> str:
 
 def claims_section(rules: str, **tables: str) -> Callable[[Summary], str]:
     """A study with a verdict for each of its claims, whose rules stand in the module `rules`; and these tables of it,
-    each with a line above it, which may be empty."""
+    each with a line above it, which may be empty; a part that a study has not yet come to has none."""
 
     def section(summary: Summary) -> str:
         rows = tuple((one["says"], f"**{one['verdict']}**", one["evidence"]) for one in summary["verdicts"])
         caption = "Each verdict is made by a rule from the runs; the rules stand in the study's page, and in "
         verdicts = Table("Claims", ("claim", "verdict", "evidence"), rows, f"{caption}`pushpop/studies/{rules}`.")
+        there = [(above, summary[name]) for name, above in tables.items() if name in summary]
         others = [Table(above, tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
-                  for above, one in ((above, summary[name]) for name, above in tables.items())]  # fmt: skip
+                  for above, one in there]  # fmt: skip
         budget = "" if summary["budget"] == 1 else f" --budget {summary['budget']:g}"
         again = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`.\n"
         pages = [f"{table.title}\n\n{document(table)}" if table.title else document(table) for table in others]
@@ -193,13 +195,14 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         peepholes="The disagreement about peephole cells, palindromes of 20:",
     ),
     "uva-2020-graphs": claims_section(
-        "uva_graph_claims.py",
+        "uva_graph_claims.py` and `made_graph_claims.py",
         **{
             "cora": "Cora, the class of a paper:",
             "citeseer": "Citeseer, the class of a paper:",
             "cora-links": "Cora, citations taken out:",
             "citeseer-links": "Citeseer, citations taken out:",
             "speed": "An epoch on Cora:",
+            **{name: f"{heading}:" for name, heading in HEADINGS.items()},
         },
     ),
     "call-stack-2023": claims_section("call_stack_claims.py", stacks="Predecessors in a depth-first search:"),

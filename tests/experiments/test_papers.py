@@ -8,6 +8,7 @@ import torch
 
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError, WordError
+from pushpop.experiments import score
 from pushpop.experiments.papers import LinkJudge, NodeJudge, OneGraphFeed, judge_of, known_of
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trial import train_settings
@@ -67,6 +68,7 @@ def test_links_are_scored_beside_what_needs_no_learning(finished):
     trained = finished["gae"]
     found = trained.metrics
     assert found["test"]["pairs"] == 14
+    assert score.whole(found) == found["validation"]["auc"]
     assert [row["floor"] for row in found["floors"]["rows"]] == [
         "product of degrees", "common neighbours", "cosine of words"
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from pushpop.errors import ConfigError
 from pushpop.reporting.runs import Group, Record
-from pushpop.studies import uva_graph_claims, uva_graphs
+from pushpop.studies import results, uva_graph_claims, uva_graphs
 from pushpop.studies.catalogue import find
 from pushpop.studies.findings import Findings, trials
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, NOT_CONFIRMED, UNDECIDED
@@ -93,6 +93,14 @@ def test_a_verdict_is_made_by_its_rule(number, records, verdict):
     outcomes = uva_graph_claims.REAL[number].judge(records)
     assert verdict in {one.verdict for one in outcomes}
     assert uva_graph_claims.REAL[number].judge([]) == []
+
+
+def test_the_readme_has_the_parts_that_there_are():
+    made = {"columns": ["configuration"], "rows": [["gcn"]], "caption": "A caption."}
+    summary = {"verdicts": [], "budget": 1, "study": "uva-2020-graphs", "commit": "c", "cora": made}
+    said = results.SECTIONS["uva-2020-graphs"](summary)
+    assert "Cora, the class of a paper:\n\n| configuration |" in said
+    assert "An epoch on Cora" not in said
 
 
 def test_without_the_graphs_it_refuses_before_it_trains(monkeypatch):
