@@ -163,8 +163,8 @@ class GraphJudge:
         return found["graph"] == 1.0 and found["words"] == len(self._sets["validation"])
 
     def rank(self, scores: Scores, step: int, /) -> tuple[float, ...]:
-        """Of equals the latest: graphs a hundred times as large ask for more than all of the small ones being right, and
-        a falling rate goes on to give it."""
+        """Of equals the latest: graphs a hundred times as large ask for more than all of the small ones being right,
+        and a falling rate goes on to give it."""
         return scores["validation"]["graph"], scores["validation"]["node"], float(step)
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
