@@ -207,6 +207,13 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "call-stack-2023": claims_section("call_stack_claims.py", stacks="Predecessors in a depth-first search:"),
     "text-minutes": tables_section("minutes"),
+    "uva-2020-text": claims_section(
+        "uva_text_claims.py",
+        networks="",
+        temperatures="What they write at the study's temperatures:",
+        completions="Its prompts, each completed by the 30 likeliest characters:",
+    ),
+    "brackets": claims_section("brackets.py", dyck="Dyck words of four kinds of brackets:", json="JSON:"),
     "bench": bench_section,
 }
 
