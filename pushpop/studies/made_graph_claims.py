@@ -75,7 +75,7 @@ def looked_up(records: Sequence[Record]) -> list[Outcome]:
 
 def linearised(records: Sequence[Record]) -> list[Outcome]:
     """The same facts in a drawn order: what reads the sequence, and what reads the graph."""
-    graph = at(records, "kinship, recurrent-gnn, shuffled", STEPS)
+    graph = at(records, "kinship, ordered-gnn, shuffled", STEPS)
     sequence = at(records, "kinship, lstm, shuffled", STEPS)
     return [better(graph, sequence, ("shuffled facts: graph", "sequence"))] if graph and sequence else []
 
@@ -83,7 +83,7 @@ def linearised(records: Sequence[Record]) -> list[Outcome]:
 def composed(records: Sequence[Record]) -> list[Outcome]:
     """Chains of ten from chains of up to four."""
     return [*all_right(at(records, "kinship, lstm", STEPS), "sequence"),
-            *all_right(at(records, "kinship, recurrent-gnn, directed", STEPS), "graph")]  # fmt: skip
+            *all_right(at(records, "kinship, ordered-gnn, directed", STEPS), "graph")]  # fmt: skip
 
 
 def joined(records: Sequence[Record]) -> list[Outcome]:
