@@ -76,7 +76,7 @@ LEARNED: dict[str, dict[str, Any]] = {
     "expression": {**FALLING, "rate": 5e-3, "batch": 64, "words": 38_400},
     "lookup": {**FALLING, "rate": 5e-3, "words": 22_400},
     "kinship": {**FALLING, "batch": 64, "words": 96_000},
-    "temporal": {**FALLING, "words": 25_600},
+    "temporal": {**FALLING, "rate": 5e-3, "words": 64_000},
     "zero-shot": {**FALLING, "rate": 5e-3, "batch": 16, "words": 19_200},
 }
 
