@@ -101,4 +101,4 @@ def of_text(trained: Trained, place: str) -> TrainedText:
     """The network, if it is one of text; else PushpopError that begins with `place`."""
     if isinstance(trained, TrainedText):
         return trained
-    raise trained.refuse(place, "predict")
+    raise trained.refuse(place, "eval" if trained.task.answers == "graph" else "predict")
