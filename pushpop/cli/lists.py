@@ -5,6 +5,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+# What a model is for that is in no family before.
+ALONE = {
+    "written": "", "class": "classes only: ", "text": "text: ", "graph": "graphs: ", "nodes": "one graph: ",
+    "links": "links of one graph: ",
+}  # fmt: skip
+
 
 def tasks(
     *, corpora: Annotated[bool, Parameter(help="The texts that `--corpus` knows by name, instead.")] = False
@@ -23,13 +29,13 @@ def tasks(
 def models() -> None:
     """List the models and the presets, one line each."""
     from pushpop.experiments.presets import PRESETS
-    from pushpop.models.catalogue import CLASSIFIERS, GRAPH_NETS, LANGUAGE, MODELS, SEARCHERS
+    from pushpop.models.catalogue import FAMILIES
 
-    others = {name: f"classes only: {kind.description}" for name, kind in CLASSIFIERS.items() if name not in MODELS}
-    others |= {name: f"text: {kind.description}" for name, kind in LANGUAGE.items()}
-    others |= {name: f"graphs: {kind.description}" for name, kind in (GRAPH_NETS | SEARCHERS).items()}
-    presets = {f"--preset {name}": preset.description for name, preset in PRESETS.items()}
-    lines({**{name: kind.description for name, kind in MODELS.items()}, **others, **presets})
+    found = dict[str, str]()
+    for answers, family in FAMILIES.items():
+        new = {name: kind.description for name, kind in family.items() if name not in found}
+        found |= {name: f"{ALONE[answers]}{description}" for name, description in new.items()}
+    lines({**found, **{f"--preset {name}": preset.description for name, preset in PRESETS.items()}})
 
 
 def lines(found: Mapping[str, str]) -> None:

@@ -45,8 +45,8 @@ class DepthFirst(Pointing):
     `reach`   how many times as large the largest of the test are: 1, 3, 5 or 10.
 
     Graph view: the index as a number, node / nodes; edges lead from caller to callee. An answer is a node: one that
-    leads to it, or itself. Sequence view: the list of edges in a drawn order, and every node, answered at each.
-    `trace` has the steps, `brackets` the same as a Dyck word.
+    leads to it, or itself. Sequence view: the list of edges in a drawn order, and every node, answered at each. There
+    is the search step by step (`trace`), and the same as a Dyck word (`brackets`).
 
     After Juerss, Jayalath, Velickovic 2023 (Recursive Algorithmic Reasoning); instances are our own. The trace has 3 n
     steps as theirs has: beside visits, pushes and pops a root has one step more, at which the search starts anew.

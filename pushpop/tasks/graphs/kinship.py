@@ -28,9 +28,10 @@ BACKWARDS = len(STEPS)
 class Kinship(GraphTask):
     """Someone's brother's wife's father: what is he to them? One of 22 names, worked out from a drawn family.
 
-    `steps`  of the longest chains trained on; shorter ones, from 2 on, are trained on too.
-    `told`   chain: the chain's facts in order; shuffled: in a drawn order; family: all facts of the family, the chain
-             being nowhere.
+    `steps`     of the longest chains trained on; shorter ones, from 2 on, are trained on too.
+    `told`      chain: the chain's facts in order; shuffled: in a drawn order; family: all facts of the family, the
+                chain being nowhere.
+    `directed`  the edges of a chain's facts lead one way alone, from the first person on; false: both ways.
 
     No chain visits anyone twice, and one whose ends have no name for each other is drawn again: so the answer follows
     from the chain's words alone. Training and validation have chains of 2 to `steps`, the test of any length to 10.
