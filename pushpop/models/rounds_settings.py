@@ -7,7 +7,7 @@ from pushpop.errors import ConfigError
 from pushpop.models.graph_settings import OPTIONAL, GraphSettings, Order, Reduction, divided, positive
 from pushpop.models.settings import SIZES, YesNo, finite, one_of, whole
 
-MOST_ROUNDS = 1_000_000
+MOST_ROUNDS, MOST_FOR_EACH = 1_000_000, 1_000
 Heard = Literal["sum", "mean", "max", "attention"]
 Carry = Literal["own", "neighbours"]
 RoundsRule = Literal["nodes", "depth", "same"]
@@ -40,6 +40,8 @@ class RoundsSettings(GraphSettings):
         super().__post_init__()
         one_of("rounds", self.rounds, RoundsRule)
         positive("factor", self.factor, zero=False)
+        if self.factor > MOST_FOR_EACH:
+            raise ConfigError(f"model.factor: {self.factor!r} is too many rounds; give {MOST_FOR_EACH} or less")
         whole("more", self.more, (0, MOST_ROUNDS))
         positive("fewest", self.fewest, zero=True)
         if self.fewest > 1:

@@ -44,6 +44,7 @@ NO = [
     ("node-stack-gnn", {"pop_bias": 1e31}, "model.pop_bias: 1e+31 is too large for float32; give one from"),
     ("recurrent-gnn", {"rounds": "edges"}, "model.rounds: 'edges' is not known; give one of nodes, depth, same"),
     ("recurrent-gnn", {"factor": 0}, "model.factor: 0 cannot be; give more than 0"),
+    ("recurrent-gnn", {"factor": 1e30}, "model.factor: 1e+30 is too many rounds; give 1000 or less"),
     ("recurrent-gnn", {"more": -1}, "model.more: -1 is out of range; give 0 or more"),
     ("recurrent-gnn", {"rounds": "same"}, "model.more: 0 rounds for all graphs make nothing of them; give 1 or more"),
     ("recurrent-gnn", {"fewest": 1.5}, "model.fewest: 1.5 is more than all rounds; give a share from 0 to 1"),

@@ -181,7 +181,7 @@ def test_size_ladders_are_those_of_the_studies():
 @pytest.mark.parametrize(
     ("build", "says"),
     [
-        (lambda: PathParity(size=0), "task.size: 0 cannot be; give a whole number from 1 to 100000"),
+        (lambda: PathParity(size=0), "task.size: 0 cannot be; give a whole number from 1 to 10000"),
         (lambda: PathParity(directed=1), "task.directed: 1 is no truth value; give true or false"),
         (lambda: BreadthFirst(size=2), "task.size: 2 cannot be; give a whole number from 4 to 100"),
         (lambda: BreadthFirst(graphs="ring"), "task.graphs: 'ring' is not known; give one of er, tree, grid, path"),
