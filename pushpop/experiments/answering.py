@@ -34,7 +34,7 @@ class TrainedWords(Trained):
 
     def generate(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it writes no text."""
-        raise self.refuse("generate", "predict")
+        raise self.refuse("generate")
 
     def predict(self, words: Word | Words, rounded: bool = False) -> list[Any]:
         """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
@@ -109,7 +109,7 @@ def of_words(trained: Trained, place: str) -> TrainedWords:
     """The network, if it is one of words; else PushpopError that begins with `place`."""
     if isinstance(trained, TrainedWords):
         return trained
-    raise trained.refuse(place, "generate" if trained.task.answers == "text" else "eval")
+    raise trained.refuse(place)
 
 
 def listed(words: object) -> list[Any]:

@@ -56,8 +56,8 @@ class TrainedOneGraph(Trained):
 
     def generate(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it writes no text."""
-        raise self.refuse("generate", "predict")
+        raise self.refuse("generate")
 
     def trace(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it has no memory to show."""
-        raise self.refuse("trace", "predict")
+        raise self.refuse("trace")

@@ -15,15 +15,26 @@ from pushpop.models.settings import ControllerSettings
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.graphs.instance import GraphTask
 from pushpop.tasks.graphs.papers import OneGraph
-from pushpop.tasks.task import Task, shown
+from pushpop.tasks.task import Answers, Task, shown
 from pushpop.tasks.text import Text
 from pushpop.tasks.vocabulary import Vocabulary
 from pushpop.training.settings import DEVICE
 
+ASKED: dict[Answers, tuple[str, str]] = {
+    "written": ("words", "predict"),
+    "class": ("words", "predict"),
+    "text": ("text", "generate"),
+    "graph": ("graphs", "eval"),
+    "nodes": ("one graph", "predict"),
+    "links": ("one graph", "predict"),
+}
+"""What a run is on, and the command that asks it something."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained network with the run folder it came from: a `TrainedWords`, `TrainedText` or `TrainedGraphs`."""
+    """A trained network with the run folder it came from: a `TrainedWords`, `TrainedText`, `TrainedGraphs` or
+    `TrainedOneGraph`."""
 
     path: Path
     settings: Settings
@@ -42,11 +53,9 @@ class Trained:
         """What `pushpop train --json` prints: the run folder and its result."""
         return {"run": str(self.path), **(self.metrics or {})}
 
-    def refuse(self, place: str, instead: str) -> PushpopError:
+    def refuse(self, place: str) -> PushpopError:
         """What to raise where something is asked that this task does not have."""
-        kind = {"text": "text", "graph": "graphs", "nodes": "one graph", "links": "one graph"}.get(
-            self.task.answers, "words"
-        )
+        kind, instead = ASKED[self.task.answers]
         return PushpopError(f"{place}: {self.path} is a run on {kind}; use `pushpop {instead}`, or give another run")
 
 

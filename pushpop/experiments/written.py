@@ -25,11 +25,11 @@ class TrainedText(Trained):
 
     def predict(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it answers no words."""
-        raise self.refuse("predict", "generate")
+        raise self.refuse("predict")
 
     def trace(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it answers no words."""
-        raise self.refuse("trace", "generate")
+        raise self.refuse("trace")
 
     def read(
         self, prefix: str | bytes | None = None, unknown: Literal["refuse", "map"] = "refuse", place: str = "prefix"
@@ -101,4 +101,4 @@ def of_text(trained: Trained, place: str) -> TrainedText:
     """The network, if it is one of text; else PushpopError that begins with `place`."""
     if isinstance(trained, TrainedText):
         return trained
-    raise trained.refuse(place, "eval" if trained.task.answers == "graph" else "predict")
+    raise trained.refuse(place)
