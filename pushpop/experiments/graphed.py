@@ -1,6 +1,6 @@
 """A network trained on a graph task: its answers, and how right they are at each size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
@@ -9,7 +9,7 @@ from pushpop.evaluation.graphs import say, score
 from pushpop.experiments.answering import Lengths, count, ranges
 from pushpop.experiments.trained import Trained
 from pushpop.graphs.rounds import running
-from pushpop.tasks.graphs.instance import FEW, GraphTask, Instance, drawn, floors, guesses
+from pushpop.tasks.graphs.instance import FEW, Accuracy, GraphTask, Instance, drawn, floors, guesses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class TrainedGraphs(Trained):
 
     def generate(self, *_given: Any, **_chosen: Any) -> NoReturn:
         """PushpopError: it writes no text."""
-        raise self.refuse("generate", "eval")
+        raise self.refuse("generate")
 
     def predict(self, instances: Instance | Sequence[Instance]) -> list[Any]:
         """The answers to an instance, or to each of a list: classes, or nodes where the task points."""
@@ -49,8 +49,12 @@ class TrainedGraphs(Trained):
         wanted = self.task.ladder["test"] if lengths is None else sizes(lengths)
         few = None if words is None else count(words, (1, 1))
         with running(self.model, rounds) as rule:
-            rows = [scored(self.model, self.task, size, few or self.task.fixed(size), seed) for size in wanted]
+            rows = [self._row(size, few or self.task.fixed(size), seed) for size in wanted]
         return {**averaged(rows), **({"rounds": rule} if rule else {}), "by_length": rows}
+
+    def _row(self, size: int, graphs: int, seed: int) -> dict[str, Any]:
+        instances = drawn(self.task, "test", size, graphs, *([seed] if seed else []))
+        return scored(self.model, self.task, size, instances, rules(self.task, instances))
 
 
 def sizes(lengths: Lengths) -> list[int]:
@@ -61,24 +65,27 @@ def sizes(lengths: Lengths) -> list[int]:
     return found
 
 
-def scored(model: Any, task: GraphTask, size: int, graphs: int, seed: int = 0) -> dict[str, Any]:
-    """One row: how right a model is on so many graphs of a size; `floor` is the node accuracy of the best rule that
-    needs no learning, on the first hundred."""
-    instances = drawn(task, "test", size, graphs, *([seed] if seed else []))
+Rules = Mapping[str, Accuracy]
+
+
+def rules(task: GraphTask, instances: Sequence[Instance]) -> Rules:
+    """What each rule that needs no learning gets on the first hundred graphs."""
+    return floors(task, list(instances[:FEW]))
+
+
+def scored(model: Any, task: GraphTask, size: int, instances: Sequence[Instance], known: Rules) -> dict[str, Any]:
+    """One row: how right a model is on these graphs of the test's size; `floor` is the node accuracy of the best rule
+    of those known."""
     found = asdict(score(instances, say(model, task, instances, "test", size)))
-    floor = max((rule.node for rule in floors(task, instances[:FEW]).values()), default=0.0)
-    return {"length": size, **found, "floor": floor}
+    return {"length": size, **found, "floor": max((rule.node for rule in known.values()), default=0.0)}
 
 
-def unlearned(task: GraphTask) -> list[dict[str, Any]]:
-    """What each rule that needs no learning gets at each size of the test, and what is to be expected of one who cannot
-    see something ("share"); on the first hundred graphs."""
-    rows = list[dict[str, Any]]()
-    for size in task.ladder["test"]:
-        some = drawn(task, "test", size, min(FEW, task.fixed(size)))
-        rows += [{"length": size, "rule": name, **one._asdict()} for name, one in floors(task, some).items()]
-        rows += [{"length": size, "rule": name, "share": share} for name, share in guesses(task, some).items()]
-    return rows
+def unlearned(task: GraphTask, size: int, instances: Sequence[Instance], known: Rules) -> list[dict[str, Any]]:
+    """A row for each rule known, and for what is to be expected of one who cannot see something ("share"), on the first
+    hundred graphs."""
+    rows = [{"length": size, "rule": name, **one._asdict()} for name, one in known.items()]
+    blind = guesses(task, list(instances[:FEW]))
+    return rows + [{"length": size, "rule": name, "share": share} for name, share in blind.items()]
 
 
 def averaged(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """How a run is judged: by its free-running answers to fixed words, by the classes it says, or by what text costs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from torch import nn
@@ -9,11 +10,11 @@ from torch import nn
 from pushpop.evaluation import classify, floors, graphs, text
 from pushpop.evaluation.evaluate import evaluate
 from pushpop.experiments import papers
-from pushpop.experiments.graphed import averaged, scored, unlearned
+from pushpop.experiments.graphed import averaged, rules, scored, unlearned
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
-from pushpop.tasks.graphs.instance import FEW, GraphTask, drawn, fingerprint, mixed
+from pushpop.tasks.graphs.instance import FEW, GraphTask, Instance, drawn, fingerprint, mixed
 from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.task import FIXED_WORDS, Task, Word, WordTask
 from pushpop.tasks.text import Text
@@ -24,6 +25,8 @@ FEWEST = 1_000  # characters of a tail, and before it, from which counting says 
 WINDOWS = (30, 256)  # of the study; usual in others
 SPLITS: tuple[Split, Split] = ("validation", "test")
 T = TypeVar("T", bound=WordTask)
+A = TypeVar("A", bound=WordTask | GraphTask)
+W = TypeVar("W")
 
 
 class RunJudge(Protocol):
@@ -56,38 +59,40 @@ def judge_of(task: Task, at_evaluations: int) -> RunJudge:
     return ClassJudge(task, at_evaluations) if isinstance(task, Classification) else WordJudge(task, at_evaluations)
 
 
-class FixedWords(Generic[T]):
-    """A task's validation and test words, and how many of them are scored when.
+class FixedSets(Generic[A, W]):
+    """What a task is judged by in validation and test, and how much of it is scored when.
 
-    Validation alone decides; test words are scored for the curves.
+    Validation alone decides; the test is scored for the curves.
     """
 
     WHOLE: ClassVar[str]
     """The score that is 1 where every word is right."""
 
-    def __init__(self, task: T, at_evaluations: int) -> None:
+    def __init__(self, task: A, at_evaluations: int, sets: dict[str, list[W]]) -> None:
         """At an evaluation the first `at_evaluations` words of a set are scored, and all once these are right."""
-        self.task = task
-        self.words: dict[str, list[Word]] = {split: fixed_words(task, split) for split in SPLITS}
-        self._few = at_evaluations
-
-    def hashes(self) -> dict[str, str]:
-        """What tells each set of words from any other."""
-        return {split: word_set_hash(words) for split, words in self.words.items()}
+        self.task, self.words, self._few = task, sets, at_evaluations
 
     def right(self, scores: Scores, /) -> bool:
         found = scores["validation"]
         return found[self.WHOLE] == 1.0 and found["words"] == len(self.words["validation"])
 
-    def _score(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
+    def _score(self, words: Sequence[W], scores: Callable[[Sequence[W]], dict[str, float]]) -> dict[str, float]:
         if 0 < self._few < len(words):
-            first = self._all(model, words[: self._few])
+            first = scores(words[: self._few])
             if first[self.WHOLE] < 1.0:
                 return first
-        return self._all(model, words)
+        return scores(words)
 
-    def _all(self, model: Any, words: Sequence[Word]) -> dict[str, float]:
-        raise NotImplementedError
+
+class FixedWords(FixedSets[T, Word]):
+    """A task's validation and test words."""
+
+    def __init__(self, task: T, at_evaluations: int) -> None:
+        super().__init__(task, at_evaluations, {split: fixed_words(task, split) for split in SPLITS})
+
+    def hashes(self) -> dict[str, str]:
+        """What tells each set of words from any other."""
+        return {split: word_set_hash(words) for split, words in self.words.items()}
 
 
 class WordJudge(FixedWords[WordTask]):
@@ -96,7 +101,7 @@ class WordJudge(FixedWords[WordTask]):
     WHOLE = "coarse"
 
     def score(self, model: nn.Module) -> Scores:
-        return {split: self._score(model, words) for split, words in self.words.items()}
+        return {split: self._score(words, partial(self._all, model)) for split, words in self.words.items()}
 
     def rank(self, scores: Scores, _step: int, /) -> tuple[float, ...]:
         return scores["validation"]["coarse"], scores["validation"]["fine"]
@@ -122,7 +127,9 @@ class ClassJudge(FixedWords[Classification]):
     WHOLE = "accuracy"
 
     def score(self, model: nn.Module) -> Scores:
-        return {split: self._score(model, words[:FIXED_WORDS]) for split, words in self.words.items()}
+        return {
+            split: self._score(words[:FIXED_WORDS], partial(self._all, model)) for split, words in self.words.items()
+        }
 
     def rank(self, scores: Scores, _step: int, /) -> tuple[float, ...]:
         return (scores["validation"]["accuracy"],)
@@ -140,27 +147,26 @@ class ClassJudge(FixedWords[Classification]):
         return asdict(classify.score(classify.say(model, self.task, words)))
 
 
-class GraphJudge:
+class GraphJudge(FixedSets[GraphTask, Instance]):
     """Scores answers about graphs by node and by graph, on the sizes of validation and, for curves, on the smallest of
     the test that is larger than those trained on; at the end on every size of the test."""
 
+    WHOLE = "graph"
+
     def __init__(self, task: GraphTask, at_evaluations: int) -> None:
-        """At an evaluation the first `at_evaluations` graphs of a set are scored, and all once these are right."""
-        self.task, self._few = task, at_evaluations
         ladder = task.ladder
         beyond = [size for size in ladder["test"] if size > max(ladder["training"])] or [ladder["test"][-1]]
-        self._sets = {"validation": mixed(task, "validation"), "test": drawn(task, "test", beyond[0], FEW)}
+        sets = {"validation": mixed(task, "validation"), "test": drawn(task, "test", beyond[0], FEW)}
+        super().__init__(task, at_evaluations, sets)
 
     def hashes(self) -> dict[str, str]:
         """What tells validation graphs, and the test's of one size, from any others."""
-        return {split: fingerprint(instances) for split, instances in self._sets.items()}
+        return {split: fingerprint(instances) for split, instances in self.words.items()}
 
     def score(self, model: nn.Module) -> Scores:
-        return {split: self._score(model, split) for split in SPLITS}
-
-    def right(self, scores: Scores, /) -> bool:
-        found = scores["validation"]
-        return found["graph"] == 1.0 and found["words"] == len(self._sets["validation"])
+        return {
+            split: self._score(instances, partial(self._all, model, split)) for split, instances in self.words.items()
+        }
 
     def rank(self, scores: Scores, step: int, /) -> tuple[float, ...]:
         """Of equals the latest: graphs a hundred times as large ask for more than all of the small ones being right,
@@ -169,20 +175,18 @@ class GraphJudge:
 
     def final(self, model: SequenceModel[Any]) -> dict[str, Any]:
         """Every size of the test, beside what needs no learning; solved is all of them and of validation."""
-        rows = [scored(model, self.task, size, self.task.fixed(size)) for size in self.task.ladder["test"]]
-        found: dict[str, Any] = {"validation": self._all(model, "validation"), "test": averaged(rows)}
+        rows, without = list[dict[str, Any]](), list[dict[str, Any]]()
+        for size in self.task.ladder["test"]:
+            instances = drawn(self.task, "test", size, self.task.fixed(size))
+            known = rules(self.task, instances)
+            rows.append(scored(model, self.task, size, instances, known))
+            without += unlearned(self.task, size, instances, known)
+        validation = self._all(model, "validation", self.words["validation"])
+        found: dict[str, Any] = {"validation": validation, "test": averaged(rows)}
         found["solved"] = all(found[split]["graph"] == 1.0 for split in SPLITS)
-        return {**found, "by_length": rows, "floors": unlearned(self.task)}
+        return {**found, "by_length": rows, "floors": without}
 
-    def _score(self, model: Any, split: Split) -> dict[str, float]:
-        if 0 < self._few < len(self._sets[split]):
-            first = self._all(model, split, self._few)
-            if first["graph"] < 1.0:
-                return first
-        return self._all(model, split)
-
-    def _all(self, model: Any, split: Split, few: int | None = None) -> dict[str, float]:
-        instances = self._sets[split][:few]
+    def _all(self, model: Any, split: str, instances: Sequence[Instance]) -> dict[str, float]:
         return asdict(graphs.score(instances, graphs.say(model, self.task, instances, split)))
 
 
