@@ -12,6 +12,7 @@ from pushpop.errors import ConfigError
 from pushpop.experiments.convergence import Convergence, steps
 from pushpop.experiments.papers import OneGraphFeed
 from pushpop.experiments.samples import Samples
+from pushpop.experiments.seeds import of_step
 from pushpop.experiments.settings import Settings
 from pushpop.graphs.contract import GraphNet
 from pushpop.graphs.questions import Questions
@@ -30,8 +31,6 @@ from pushpop.tasks.words import training_batch
 from pushpop.training.loop import Observer, Run
 from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
-
-MOST_SEED = 2**63
 
 
 class Feed(Protocol):
@@ -199,11 +198,6 @@ class GraphFeed:
 
     def found(self, run: Run) -> dict[str, Any]:  # noqa: ARG002
         return {}
-
-
-def of_step(seed: int, step: int) -> int:
-    """The seed of what is left out at random in a step: of nothing else, so that a run goes on as it would have."""
-    return (seed * 1_000_003 + step) % MOST_SEED
 
 
 def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:

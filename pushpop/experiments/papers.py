@@ -19,6 +19,8 @@ from torch.nn.functional import cross_entropy
 from pushpop.errors import ConfigError
 from pushpop.evaluation import citation_floors as floors
 from pushpop.evaluation import links
+from pushpop.evaluation.evaluate import device_of, resting
+from pushpop.experiments.seeds import of_step
 from pushpop.graphs import papers
 from pushpop.graphs.papers import Known, products
 from pushpop.models import catalogue
@@ -28,8 +30,6 @@ from pushpop.tasks.graphs.papers import Links, Nodes, OneGraph
 from pushpop.training.loop import Observer, Run, Scores
 from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
-
-MOST_SEED = 2**63
 
 
 def known_of(task: OneGraph) -> Known:
@@ -72,7 +72,7 @@ class OneGraphFeed:
 
     def loss(self, model: nn.Module, batch: int) -> Tensor:
         net = cast("papers.OneGraphNet", model)
-        net.begin((self._seed * 1_000_003 + batch) % MOST_SEED)
+        net.begin(of_step(self._seed, batch))
         if isinstance(net, papers.Links):
             return net.loss(self._known, *self.wanted)
         cost, self._right = cast("papers.Papers", net).loss(self._known, *self.wanted)
@@ -178,12 +178,9 @@ def judge_of(task: OneGraph) -> OneGraphJudge:
     return LinkJudge(task)
 
 
-@torch.no_grad()
 def read(model: nn.Module, known: Known) -> Tensor:
     """What a net makes of every node, nothing left out, on the CPU."""
-    device = next(model.parameters()).device
-    before = model.training
-    model.eval()
-    found: Tensor = model(known if device.type == "cpu" else known.to(device))
-    model.train(before)
+    device = device_of(model)
+    with resting(model):
+        found: Tensor = model(known if device.type == "cpu" else known.to(device))
     return found.cpu()

@@ -1,4 +1,4 @@
-"""Seeds as people write them."""
+"""Seeds as people write them, and those that follow from them."""
 
 import re
 from collections.abc import Iterable
@@ -28,6 +28,11 @@ def seeds_of(given: object, place: str) -> tuple[int, ...]:
     if not found or len(set(found)) < len(found):
         raise ConfigError(f"{place}: {given!r} holds {'a seed twice' if found else 'no seed'}; {way_out}")
     return tuple(sorted(found))
+
+
+def of_step(seed: int, step: int) -> int:
+    """The seed of what is left out at random in a step: of nothing else, so that a run goes on as it would have."""
+    return (seed * 1_000_003 + step) % (MOST_SEED + 1)
 
 
 def listed(given: object, place: str) -> Iterable[object]:
