@@ -92,11 +92,7 @@ class GCNSettings(LayeredSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("norm", self.norm, Norm)
-        positive("self_loop", self.self_loop, zero=True)
-        one_of("loop", self.loop, SelfLoop)
-        if self.loop == "learned" and self.self_loop != 1:
-            raise ConfigError(f"model.self_loop: {self.self_loop} is not learned from; give 1, or model.loop fixed")
+        normalised(self.norm, self.self_loop, self.loop)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +172,15 @@ def positive(name: str, value: object, zero: bool) -> None:
     finite(name, value)
     if isinstance(value, int | float) and (value < 0 or (value == 0 and not zero)):
         raise ConfigError(f"model.{name}: {value!r} cannot be; give {'0 or more' if zero else 'more than 0'}")
+
+
+def normalised(norm: str, self_loop: float, loop: str) -> None:
+    """Refuse what is no way to normalise an adjacency with self loops."""
+    one_of("norm", norm, Norm)
+    positive("self_loop", self_loop, zero=True)
+    one_of("loop", loop, SelfLoop)
+    if loop == "learned" and self_loop != 1:
+        raise ConfigError(f"model.self_loop: {self_loop} is not learned from; give 1, or model.loop fixed")
 
 
 def divided(hidden: int, heads: int) -> None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pushpop.errors import ConfigError
-from pushpop.models.graph_settings import HEADS, Norm, SelfLoop, divided, positive
+from pushpop.models.graph_settings import HEADS, Norm, SelfLoop, divided, normalised
 from pushpop.models.settings import LAYERS, SIZES, one_of, share, whole
 
 Gathered = Literal["sum", "mean", "max", "lstm"]
@@ -47,11 +46,7 @@ class GCNPaperSettings(PaperSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("norm", self.norm, Norm)
-        positive("self_loop", self.self_loop, zero=True)
-        one_of("loop", self.loop, SelfLoop)
-        if self.loop == "learned" and self.self_loop != 1:
-            raise ConfigError(f"model.self_loop: {self.self_loop} is not learned from; give 1, or model.loop fixed")
+        normalised(self.norm, self.self_loop, self.loop)
 
 
 @dataclass(frozen=True, kw_only=True)
