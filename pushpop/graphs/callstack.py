@@ -20,7 +20,7 @@ from pushpop.graphs.graph import Graphs
 from pushpop.graphs.lessons import FRESH, HINTS, STEPS, VISITED, Lesson, begun, known
 from pushpop.graphs.questions import Questions
 from pushpop.graphs.readout import read_out
-from pushpop.graphs.segments import largest, total
+from pushpop.graphs.segments import first_largest, log_softmax, total
 from pushpop.memory import Stack
 from pushpop.memory.shapes import expect
 from pushpop.models.search_settings import CallStackSettings
@@ -252,9 +252,7 @@ def read_weights(strengths: Tensor) -> Tensor:
 
 def pointed_out(scores: Tensor, right: Tensor, graphs: Graphs) -> Tensor:
     """Nats [G, S] of the right node of each graph [G, S] (int64) among all its nodes, of scores [N, S]."""
-    highest = largest(scores.detach(), graphs.graph, graphs.count)
-    sums = total((scores - highest[graphs.graph]).exp(), graphs.graph, graphs.count)
-    return sums.log() + highest - scores.gather(0, right)
+    return -log_softmax(scores, graphs.graph, graphs.count).gather(0, right)
 
 
 def logistic(logits: Tensor, wanted: Tensor) -> Tensor:
@@ -263,6 +261,4 @@ def logistic(logits: Tensor, wanted: Tensor) -> Tensor:
 
 def highest(scores: Tensor, graphs: Graphs) -> Tensor:
     """The node of the highest score [N] of each graph [G]; of equal ones the first."""
-    best = (scores == largest(scores, graphs.graph, graphs.count)[graphs.graph]).nonzero()[:, 0]
-    first = torch.full((graphs.count,), graphs.nodes, device=best.device)
-    return first.scatter_reduce(0, graphs.graph[best], best, "amin")
+    return first_largest(scores, graphs.graph, graphs.count)

@@ -15,6 +15,7 @@ from pushpop.errors import ConfigError
 from pushpop.graphs.layers import first_weights
 from pushpop.graphs.questions import Pointer, Questions, pointed, pointed_loss
 from pushpop.graphs.readout import read_out
+from pushpop.graphs.trainable import Trainable
 from pushpop.memory.shapes import expect
 from pushpop.models.graph_settings import GraphSettings
 from pushpop.tasks.graphs.instance import Level
@@ -56,16 +57,11 @@ class Description:
     history: int = 0
 
 
-class Reader(nn.Module, ABC):
+class Reader(Trainable, ABC):
     """Reads a batch of questions about graphs, and answers them: what training and evaluation know of a net.
 
-    Graphs of a batch never touch each other. What is left to chance while training is a function of `chance`, a
-    generator of the net's own.
+    Graphs of a batch never touch each other.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chance = torch.Generator()
 
     @abstractmethod
     def loss(self, questions: Questions) -> Tensor:
@@ -78,14 +74,6 @@ class Reader(nn.Module, ABC):
     def begin(self, seed: int) -> Self:
         """With the first weights of that seed. ConfigError where it is none."""
         return first_weights(self, seed)
-
-    def count(self) -> int:
-        """How many numbers are trained."""
-        return sum(weights.numel() for weights in self.parameters() if weights.requires_grad)
-
-    def fused(self) -> bool:
-        """Whether compiled kernels serve this net: none do."""
-        return False
 
 
 class GraphNet(Reader):
@@ -126,15 +114,11 @@ class GraphNet(Reader):
     @torch.no_grad()
     def answer(self, questions: Questions) -> Tensor:
         """The likeliest answers [A] (int64): classes, or nodes by their number in the batch."""
-        scores = self(questions)
-        return pointed(scores, questions) if isinstance(self.head, Pointing) else scores.argmax(1)
+        return self.highest(self(questions), questions)
 
-    def left_out(self, states: Tensor, share: float) -> Tensor:
-        """The states with a share of their numbers put to 0 while training, the others made larger by as much."""
-        if not self.training or not share:
-            return states
-        mask = torch.empty(states.shape).bernoulli_(1 - share, generator=self.chance)
-        return states * mask.to(states) / (1 - share)
+    def highest(self, scores: Tensor, questions: Questions) -> Tensor:
+        """The answers [A] (int64) of the highest scores, which are as `forward` gives them."""
+        return pointed(scores, questions) if isinstance(self.head, Pointing) else scores.argmax(1)
 
 
 class Classes(nn.Module):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from pushpop.graphs.contract import Pointing, Readable
 from pushpop.graphs.processor import rounds_of
-from pushpop.graphs.questions import Questions, pointed
+from pushpop.graphs.questions import Questions
 from pushpop.graphs.recurrent import Recurrent
 from pushpop.graphs.segments import softmax
 from pushpop.models.rounds_settings import RecurrentGraphSettings
@@ -55,10 +55,6 @@ class SaidOnce(Recurrent):
                 if bool(done.all()):
                     return said
         return torch.where(done, said, self.highest(held.logarithms(), questions))
-
-    def highest(self, scores: Tensor, questions: Questions) -> Tensor:
-        """[A] int64."""
-        return pointed(scores, questions) if isinstance(self.head, Pointing) else scores.argmax(1)
 
     def saying(self, questions: Questions) -> Iterator[tuple[Tensor, Tensor]]:
         """Of each round the scores ([A, C] or [M]), and the share [A] that each answer gives out: 0 when its graph has

@@ -20,6 +20,7 @@ from pushpop.graphs.layers import first_weights
 from pushpop.graphs.ordered import InOrder
 from pushpop.graphs.segments import total
 from pushpop.graphs.sparse import SparseFeatures, SparseLinear
+from pushpop.graphs.trainable import Trainable
 from pushpop.models.paper_settings import (
     GATPaperSettings,
     GCNPaperSettings,
@@ -51,12 +52,8 @@ class Known:
         return Known(replace(self.words, **moved), self.graphs.to(device))
 
 
-class OneGraphNet(nn.Module, ABC):
-    """What nets share that read one graph whole. What is left out at random is a function of `chance`, their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chance = torch.Generator()
+class OneGraphNet(Trainable, ABC):
+    """What nets share that read one graph whole."""
 
     @abstractmethod
     def forward(self, known: Known) -> Tensor:
@@ -69,24 +66,9 @@ class OneGraphNet(nn.Module, ABC):
             if isinstance(part, InOrder):
                 part.calls.fill_(number % 2**40)
 
-    def left_out(self, numbers: Tensor, share: float) -> Tensor:
-        """These numbers with a share of them put to 0 while training, the others made larger by as much."""
-        if not self.training or not share:
-            return numbers
-        mask = torch.empty(numbers.shape).bernoulli_(1 - share, generator=self.chance)
-        return numbers * mask.to(numbers) / (1 - share)
-
     def some_words(self, known: Known, share: float) -> SparseFeatures:
         """The words with a share of them left out: leaving out a word that is not there changes nothing."""
         return replace(known.words, values=self.left_out(known.words.values, share))
-
-    def count(self) -> int:
-        """How many numbers are trained."""
-        return sum(weights.numel() for weights in self.parameters() if weights.requires_grad)
-
-    def fused(self) -> bool:
-        """Whether compiled kernels serve this net: none do."""
-        return False
 
 
 class Papers(OneGraphNet):

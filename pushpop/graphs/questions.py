@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import GraphError
 from pushpop.graphs.graph import Graphs, offsets
-from pushpop.graphs.segments import largest, log_softmax, total
+from pushpop.graphs.segments import first_largest, log_softmax, total
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.tasks.graphs.instance import GraphTask, Instance
 
@@ -103,7 +103,4 @@ def pointed_loss(scores: Tensor, questions: Questions) -> Tensor:
 def pointed(scores: Tensor, questions: Questions) -> Tensor:
     """The node of the highest score for each answer [A]; of equal ones the first."""
     which, nodes = questions.choices
-    count = len(questions.answers)
-    best = (scores == largest(scores, which, count)[which]).nonzero()[:, 0]
-    first = torch.full((count,), len(scores), device=scores.device)
-    return nodes[first.scatter_reduce(0, which[best], best, "amin")]
+    return nodes[first_largest(scores, which, len(questions.answers))]

@@ -41,6 +41,13 @@ def log_softmax(scores: Tensor, place: Tensor, count: int) -> Tensor:
     return left - total(left.exp(), place, count).log()[place]
 
 
+def first_largest(values: Tensor, place: Tensor, count: int) -> Tensor:
+    """Which of `values` [M] is the largest at each place, by its number in them; of equal ones the first: [C] int64."""
+    best = (values == largest(values, place, count)[place]).nonzero()[:, 0]
+    first = torch.full((count,), len(values), device=place.device)
+    return first.scatter_reduce(0, place[best], best, "amin")
+
+
 REDUCTIONS = {"sum": total, "mean": mean, "max": largest}
 
 
