@@ -1,16 +1,16 @@
 """`call-stack-2023`: a depth-first search by a graph net with a call stack (Juerss, Jayalath, Velickovic 2023), tried
 again, and without anybody telling the stack what to do."""
 
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pushpop.reporting.runs import Group
 from pushpop.reporting.sections import Listed, Section, learning, losses, section
 from pushpop.reporting.tables import seed_by_seed, settings_table
 from pushpop.reporting.writing import Cell, Table, in_words
-from pushpop.studies.call_stack_claims import CLAIMS, LARGE, SMALL, scores
+from pushpop.studies.call_stack_claims import CLAIMS, LARGE, SMALL
 from pushpop.studies.findings import Findings
+from pushpop.studies.sized import at_size, percent, rules_of
 from pushpop.studies.study import Study
 from pushpop.studies.verdicts import Judged, verdict_table
 
@@ -75,8 +75,8 @@ def stacks(found: Findings) -> Table:
 def row(group: Group) -> tuple[Cell, ...]:
     """One variant."""
     ended = [record for record in group.records if record.finished]
-    measured = [told(scores(ended, measure, size)) for size in (SMALL, LARGE) for measure in ("node", "graph")]
-    far, beside = scores(ended, "node", LARGE), PUBLISHED.get(group.name)
+    measured = [percent(at_size(ended, measure, size)) for size in (SMALL, LARGE) for measure in ("node", "graph")]
+    far, beside = at_size(ended, "node", LARGE), PUBLISHED.get(group.name)
     lowest = f"{100 * min(far):.1f}" if far else None
     theirs = (beside.known, beside.far) if beside else (None, None)
     return (group.name, f"{len(ended)} of {len(group.records)}", *measured, lowest, *theirs)
@@ -85,30 +85,14 @@ def row(group: Group) -> tuple[Cell, ...]:
 def unlearned(found: Findings) -> list[tuple[Cell, ...]]:
     """What rules get that need no learning, at both sizes, node and graph."""
     ended = [record for record in found.records if record.finished]
-    floors: Sequence[Mapping[str, Any]] = (ended[0].metrics or {}).get("floors", ()) if ended else ()
-    by_rule: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for one in floors:
-        by_rule.setdefault(one["rule"], {})[one["length"]] = one
     rows = list[tuple[Cell, ...]]()
-    for rule, sizes in by_rule.items():
+    for rule, sizes in rules_of(ended[:1]).items():
         cells = [sizes.get(size, {}).get(name) for size in (SMALL, LARGE) for name in ("node", "graph")]
         shares = [sizes.get(size, {}).get("share") for size in (SMALL, LARGE)]
         if shares[0] is not None:
             cells = [shares[0], None, shares[1], None]
         rows.append((rule, *(None if cell is None else f"{100 * cell:.1f}" for cell in cells)))
     return rows
-
-
-def told(values: Sequence[float]) -> str | None:
-    """Mean and standard deviation in percent.
-
-    >>> told([0.81, 0.83]), told([1.0, 1.0])
-    ('82.0 ± 1.4', '100.0')
-    """
-    if not values:
-        return None
-    spread = f" ± {100 * statistics.stdev(values):.1f}" if len(set(values)) > 1 else ""
-    return f"{100 * statistics.fmean(values):.1f}{spread}"
 
 
 def kept(found: Findings) -> Mapping[str, Any]:

@@ -5,24 +5,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pushpop.reporting.runs import Record
+from pushpop.studies.sized import at_size, of
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, Claim, Outcome
 
 SMALL, LARGE = 16, 48
 AIM = 0.99
 
 
-def scores(records: Sequence[Record], measure: str, size: int) -> list[float]:
-    """ "node" or "graph" accuracy at graphs of that size, of each run."""
-    return [row[measure] for record in records for row in record.lengths() if row["length"] == size]
-
-
-def of(records: Sequence[Record], variant: str) -> list[Record]:
-    return [record for record in records if record.variant == variant]
-
-
 def solves(records: Sequence[Record], variant: str) -> list[Outcome]:
     """Whether every seed has at least 99 of 100 nodes right at three times the size."""
-    found = scores(of(records, variant), "node", LARGE)
+    found = at_size(of(records, variant), "node", LARGE)
     if not found:
         return []
     right = sum(score >= AIM for score in found)
@@ -32,7 +24,7 @@ def solves(records: Sequence[Record], variant: str) -> list[Outcome]:
 
 def ordered(records: Sequence[Record], size: int, *ways: str) -> list[Outcome]:
     """Whether means over seeds go up from the first variant to the last."""
-    found = [scores(of(records, way), "node", size) for way in ways]
+    found = [at_size(of(records, way), "node", size) for way in ways]
     if not all(found):
         return []
     means = [statistics.fmean(some) for some in found]
@@ -45,7 +37,7 @@ def found_alone(records: Sequence[Record]) -> list[Outcome]:
     """Whether a stack that nobody taught helps: over none at both sizes."""
     outcomes = []
     for size in (SMALL, LARGE):
-        pair = [scores(of(records, name), "node", size) for name in ("none", "node, unsupervised")]
+        pair = [at_size(of(records, name), "node", size) for name in ("none", "node, unsupervised")]
         if all(pair):
             without, with_it = map(statistics.fmean, pair)
             said = f"at {size} nodes: {100 * with_it:.1f} against {100 * without:.1f} without a stack"

@@ -4,7 +4,8 @@ import statistics
 from collections.abc import Sequence
 
 from pushpop.reporting.runs import Record
-from pushpop.studies.uva_graph_claims import better, of
+from pushpop.studies.sized import at_size, known, of, rules_of
+from pushpop.studies.uva_graph_claims import better
 from pushpop.studies.verdicts import CONFIRMED, NOT_CONFIRMED, Claim, Outcome
 
 RIGHT, NEAR = 99.0, 5.0  # percent; how near chance or a ceiling
@@ -15,15 +16,12 @@ REDUCTIONS = ("sum", "mean", "max", "attention")
 
 def at(records: Sequence[Record], variant: str, size: int, score: str = "graph", **settings: object) -> list[float]:
     """Percent right on the test at one size, of the runs of a variant."""
-    runs = of(records, variant, **settings)
-    return [100 * row[score] for record in runs for row in record.lengths() if row["length"] == size]
+    return [100 * share for share in at_size(of(records, variant, **settings), score, size)]
 
 
 def ceiling(records: Sequence[Record], rule: str, size: int) -> float:
     """Percent that are to be expected of one who cannot see something, or that a rule gets."""
-    rows = (row for record in records for row in (record.metrics or {}).get("floors") or ())
-    found = next(row for row in rows if (row.get("rule"), row["length"]) == (rule, size))
-    return 100 * found.get("share", found.get("node"))
+    return 100 * known(rules_of(records)[rule][size])
 
 
 def all_right(found: Sequence[float], said: str, bound: float = RIGHT) -> list[Outcome]:

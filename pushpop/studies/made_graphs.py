@@ -1,11 +1,9 @@
 """Tables of graphs that are made here: how right each configuration is at every size, beside what needs no learning."""
 
-import statistics
-from collections.abc import Sequence
-
-from pushpop.reporting.runs import Group, Record
+from pushpop.reporting.runs import Group
 from pushpop.reporting.writing import Cell, Table
 from pushpop.studies.findings import Findings
+from pushpop.studies.sized import at_size, known, percent, rules_of
 
 SCORED = (
     "Whole graphs of the test right at each size, in percent; where a graph has several answers, the share of these "
@@ -50,39 +48,16 @@ def made_table(found: Findings, name: str) -> Table:
          *(cell(group, size) for size in sizes))
         for group in groups
     ]  # fmt: skip
-    rows += [(f"without learning: {rule}", None, *(percent(shares[size]) if size in shares else None for size in sizes))
-             for rule, shares in unlearned(ended).items()]  # fmt: skip
+    for rule, at in rules_of(ended).items():
+        shares = (percent([known(at[size])]) if size in at else None for size in sizes)
+        rows.append((f"without learning: {rule}", None, *shares))
     columns = ("configuration", "runs", *(f"**{size}**" if size in KNOWN[name] else f"{size}" for size in sizes))
     return Table(HEADINGS[name], columns, tuple(rows), SCORED + SIZES[name])
 
 
-def shares(group: Group, size: int, score: str) -> list[float]:
-    """Of each run that has ended."""
-    return [row[score] for record in group.records for row in record.lengths() if row["length"] == size]
-
-
 def cell(group: Group, size: int) -> str | None:
     """Graphs, and answers where a graph has several."""
-    whole, single = shares(group, size, "graph"), shares(group, size, "node")
+    whole, single = (at_size(group.records, score, size) for score in ("graph", "node"))
     if not whole:
         return None
     return percent(whole) if whole == single else f"{percent(whole)} ({percent(single)})"
-
-
-def percent(found: Sequence[float]) -> str:
-    """Mean and standard deviation.
-
-    >>> percent([1.0, 0.99]), percent([0.5])
-    ('99.5 ± 0.7', '50.0')
-    """
-    spread = f" ± {100 * statistics.stdev(found):.1f}" if len(set(found)) > 1 else ""
-    return f"{100 * statistics.fmean(found):.1f}{spread}"
-
-
-def unlearned(records: Sequence[Record]) -> dict[str, dict[int, list[float]]]:
-    """What each rule gets at each size: of answers, the same for all runs of a task."""
-    found: dict[str, dict[int, list[float]]] = {}
-    for record in records:
-        for row in (record.metrics or {}).get("floors") or ():
-            found.setdefault(row["rule"], {})[row["length"]] = [row.get("node", row.get("share"))]
-    return found

@@ -5,17 +5,10 @@ from collections.abc import Sequence
 from math import sqrt
 
 from pushpop.reporting.runs import Record
+from pushpop.studies.sized import of
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, NOT_CONFIRMED, UNDECIDED, Claim, Outcome
 
 SURE = 2.0  # standard errors
-
-
-def of(records: Sequence[Record], variant: str, **settings: object) -> list[Record]:
-    """Runs of a variant with these settings of the model."""
-    return [
-        record for record in records if record.variant == variant
-        and all(record.settings.get(f"model.{name}") == value for name, value in settings.items())
-    ]  # fmt: skip
 
 
 def scores(records: Sequence[Record], measure: str) -> list[float]:

@@ -16,6 +16,7 @@ from pushpop.studies import uva_graph_speed
 from pushpop.studies.findings import Findings
 from pushpop.studies.made_graph_claims import MADE
 from pushpop.studies.made_graphs import HEADINGS, made_table
+from pushpop.studies.sized import percent
 from pushpop.studies.study import Study, Trained
 from pushpop.studies.uva_graph_claims import CLAIMS
 from pushpop.studies.uva_graph_published import LINKS, NODES, Published
@@ -69,12 +70,12 @@ def real(found: Findings, name: str, measure: str, published: Mapping[str, Seque
     for group in groups:
         ended = [record for record in group.records if record.finished]
         scores = [record.scores("test")[measure] for record in ended]
-        others = [told([record.scores("test")[second] for record in ended])] if second else []
+        others = [percent([record.scores("test")[second] for record in ended])] if second else []
         seconds = [record.total("seconds") or 0.0 for record in ended]
         rows.append((
-            group.name.partition(", ")[2], f"{len(ended)} of {len(group.records)}", told(scores), *others,
+            group.name.partition(", ")[2], f"{len(ended)} of {len(group.records)}", percent(scores), *others,
             f"{100 * min(scores):.1f} to {100 * max(scores):.1f}" if scores else None,
-            told([record.scores("validation")[measure] for record in ended]),
+            percent([record.scores("validation")[measure] for record in ended]),
             f"{statistics.median(seconds):.1f}" if seconds else None,
         ))  # fmt: skip
     rows += [(f"*{one.source}*", None, one.said, *([one.second] if second else []), None, None, None)
@@ -94,7 +95,7 @@ def together(groups: Sequence[Group]) -> list[Group]:
     return [Group(name, tuple(records)) for name, records in found.items()]
 
 
-def floors(groups: Sequence[Group], measure: str, second: str | None) -> list[tuple[str, str, str]]:
+def floors(groups: Sequence[Group], measure: str, second: str | None) -> list[tuple[Cell, ...]]:
     """What needs no learning gets, over all the graphs that were hidden from the runs of one configuration."""
     if not groups:
         return []
@@ -103,21 +104,9 @@ def floors(groups: Sequence[Group], measure: str, second: str | None) -> list[tu
         for row in ((record.metrics or {}).get("floors") or {}).get("rows") or []:
             rows.setdefault(str(row["floor"]), []).append(row)
     return [
-        (name, told([row[measure] for row in some]), told([row[second] for row in some]) if second else "")
+        (name, percent([row[measure] for row in some]), percent([row[second] for row in some]) if second else None)
         for name, some in rows.items()
     ]
-
-
-def told(scores: Sequence[float]) -> str:
-    """Mean and standard deviation in percent.
-
-    >>> told([0.81, 0.83]), told([0.3])
-    ('82.0 ± 1.4', '30.0')
-    """
-    if not scores:
-        return ""
-    spread = f" ± {100 * statistics.stdev(scores):.1f}" if len(set(scores)) > 1 else ""
-    return f"{100 * statistics.fmean(scores):.1f}{spread}"
 
 
 PARTS = {

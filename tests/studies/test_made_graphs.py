@@ -9,7 +9,8 @@ from pushpop.studies import uva_graphs
 from pushpop.studies.catalogue import find
 from pushpop.studies.findings import Findings, trials
 from pushpop.studies.made_graph_claims import MADE
-from pushpop.studies.made_graphs import HEADINGS, KNOWN, SIZES, percent
+from pushpop.studies.made_graphs import HEADINGS, KNOWN, SIZES
+from pushpop.studies.sized import percent
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, NOT_CONFIRMED
 from pushpop.tasks.graphs.instance import GraphTask
 
