@@ -100,6 +100,22 @@ def test_a_study_can_put_sections_of_its_own_above_the_others(make_run, tmp_path
     assert said.index("95 % interval") < said.index("Solved, by model")
 
 
+def test_what_is_emphasised_in_the_readme_is_so_in_the_page_and_stays_harmless(make_run, tmp_path):
+    table = Table("Claims", ("who", "**16**"), (("*A paper, 2017*", "**6.9x**"), ("*<b>*", "2 * 3"), ("***", "*")))
+    own = Section("A verdict", "It holds.", tables=(Listed("claims", table),))
+    contents = read_contents([make_run(by_length=False)])
+    said = write_sections(contents.groups, [own, *contents.sections], tmp_path / "page.html", above=1).read_text()
+    for shown in (
+        "<strong>16</strong>",
+        "<em>A paper, 2017</em>",
+        "<strong>6.9x</strong>",
+        "<em>&lt;b&gt;</em>",
+        "2 * 3",
+    ):
+        assert shown in said
+    assert "*A paper" not in said
+
+
 def test_ids_are_there_once(page):
     ids = Text(page).ids
     assert len(ids) == len(set(ids))
