@@ -20,6 +20,7 @@ from pushpop.models.cells import Cell, Elman
 from pushpop.models.classifiers import Classifier
 from pushpop.models.contract import SequenceModel
 from pushpop.models.recurrent import EncoderDecoder
+from pushpop.models.transformer import Transformer
 
 GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}  # in torch's order
 
@@ -41,7 +42,12 @@ class Flow:
 
 
 def flows(model: SequenceModel[Any], batch: Batch) -> list[Flow]:
-    """Of the top layer, in each direction in which the model reads; `batch` holds words of one length."""
+    """Of the top layer, in each direction in which the model reads; `batch` holds words of one length.
+
+    None of a transformer, which carries no state from step to step that gradients would flow through.
+    """
+    if isinstance(model, Transformer):
+        return []
     symbols, lengths, _, _ = batch
     assert (lengths == symbols.shape[1]).all(), "words of one length, so that no step is padding"
     with torch.enable_grad():

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, rms_norm, scaled_dot_product_attention, silu
 
+from pushpop.models.transformer_settings import AttentionSettings
+
 BASE = 10_000.0  # of the wave lengths of positions
 Dropped = Callable[[Tensor], Tensor]
 
@@ -54,6 +56,11 @@ def turned(given: Tensor, by: Waves) -> Tensor:
     return torch.cat([first * by.cosines - second * by.sines, first * by.sines + second * by.cosines], 3)
 
 
+def as_it_is(flow: Tensor) -> Tensor:
+    """Nothing is left out."""
+    return flow
+
+
 class Block(nn.Module):
     """Attention, then a gated layer; each reads the stream normed, and adds to it."""
 
@@ -81,25 +88,56 @@ class Block(nn.Module):
         `by` has the waves of all N; `allowed` (bool, [T, N] or [B, 1, T, N]) says who sees what: None is all, or with
         `causal` (and nothing before) each place itself and those before it. `dropped` is what training leaves out.
         """
-        seen, mixed = self._look(rms_norm(flow, flow.shape[2:], self.attention_norm), before, by, allowed, causal)
-        flow = flow + dropped(linear(mixed, self.seeing))
-        gated, gates = linear(rms_norm(flow, flow.shape[2:], self.inner_norm), self.inner).chunk(2, 2)
-        return flow + dropped(linear(gated * silu(gates), self.outer)), seen
-
-    def _look(
-        self, normed: Tensor, before: Seen, by: Waves, allowed: Tensor | None, causal: bool
-    ) -> tuple[Seen, Tensor]:
-        texts, places, _ = normed.shape
-        own = linear(normed, self.looking).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        queries, keys, values = own
+        queries, keys, values = self.looked(flow)
         seen = Seen(torch.cat([before.keys.to(keys), keys], 2), torch.cat([before.values.to(values), values], 2))
-        looking, looked_at = turned(queries, by.last(places)), turned(seen.keys, by)
-        # On a CPU in the weights' own precision: there gradients of attention in bfloat16 take several times as long.
-        with torch.autocast("cpu", enabled=False) if normed.device.type == "cpu" else nullcontext():
-            mixed = scaled_dot_product_attention(
-                looking, looked_at, seen.values.to(looked_at), attn_mask=allowed, is_causal=causal
-            )
-        return seen, mixed.transpose(1, 2).reshape(texts, places, -1)
+        turns = by.last(flow.shape[1])
+        mixed = mixture(turned(queries, turns), turned(seen.keys, by), seen.values, allowed, causal)
+        return self.onward(flow, mixed, dropped), seen
+
+    def looked(self, flow: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values [B, K, T, D] of the stream [B, T, F], none of them turned."""
+        normed = rms_norm(flow, flow.shape[2:], self.attention_norm)
+        own = linear(normed, self.looking).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return own[0], own[1], own[2]
+
+    def onward(self, flow: Tensor, mixed: Tensor, dropped: Dropped = as_it_is) -> Tensor:
+        """The stream [B, T, F] with what each place has seen, [B, K, T, D], added to it, and then the gated layer."""
+        flow = flow + dropped(linear(mixed.transpose(1, 2).flatten(2), self.seeing))
+        gated, gates = linear(rms_norm(flow, flow.shape[2:], self.inner_norm), self.inner).chunk(2, 2)
+        return flow + dropped(linear(gated * silu(gates), self.outer))
+
+
+class Weights(NamedTuple):
+    """All that a transformer trains."""
+
+    embedding: nn.Parameter  # [V, F]
+    blocks: nn.ModuleList
+    norm: nn.Parameter  # [F]
+    output: nn.Parameter | None  # [V, F]; None: the embedding itself
+
+
+def first_weights(settings: AttentionSettings, vocabulary: int, seed: int) -> Weights:
+    """Drawn from a generator of their own, fixed by `seed`; embeddings are standard normal unless scores are taken with
+    them, else as quiet as a map of F numbers."""
+    width, generator = settings.hidden, torch.Generator().manual_seed(seed)
+
+    def drawn(spread: float) -> nn.Parameter:
+        return nn.Parameter(torch.empty(vocabulary, width).normal_(std=spread, generator=generator))
+
+    embedding = drawn(width**-0.5 if settings.tied == "yes" else 1.0)
+    blocks = nn.ModuleList(Block(width, settings.heads, settings.layers, generator) for _ in range(settings.layers))
+    return Weights(
+        embedding, blocks, nn.Parameter(torch.ones(width)), drawn(width**-0.5) if settings.tied == "no" else None
+    )
+
+
+def mixture(looking: Tensor, looked_at: Tensor, values: Tensor, allowed: Tensor | None, causal: bool) -> Tensor:
+    """Values [B, K, N, D] as each place sees them: [B, K, T, D], from turned queries and keys."""
+    # On a CPU in the weights' own precision: there gradients of attention in bfloat16 take several times as long.
+    with torch.autocast("cpu", enabled=False) if looking.device.type == "cpu" else nullcontext():
+        return scaled_dot_product_attention(
+            looking, looked_at, values.to(looked_at), attn_mask=allowed, is_causal=causal and allowed is None
+        )
 
 
 def inner_width(width: int) -> int:

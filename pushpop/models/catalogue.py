@@ -19,7 +19,6 @@ from pushpop.models.language_settings import (
     LanguageSettings,
     MemoryLanguageSettings,
     SuperpositionLanguageSettings,
-    TransformerSettings,
 )
 from pushpop.models.paper_settings import (
     GATPaperSettings,
@@ -37,6 +36,7 @@ from pushpop.models.settings import (
     RecurrentSettings,
     SuperpositionSettings,
 )
+from pushpop.models.transformer_settings import AttentionSettings, TransformerLanguageSettings, TransformerSettings
 from pushpop.tasks.task import Answers
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ ModelSettings = (
     | SuperpositionSettings
     | ClassifierSettings
     | LanguageSettings
-    | TransformerSettings
+    | AttentionSettings
     | GraphSettings
     | PaperSettings
     | LinkSettings
@@ -77,7 +77,7 @@ LISTS = {
     "queue": "a neural queue",
     "deque": "a neural DeQue, worked at both its ends",
 }
-MODELS: dict[str, ModelKind] = {
+PLAIN: dict[str, ModelKind] = {
     cell: ModelKind(
         settings=RecurrentSettings,
         description=f"encoder-decoder of {name} cells{' (tanh)' if cell == 'rnn' else ''}, 1-8 layers",
@@ -85,7 +85,7 @@ MODELS: dict[str, ModelKind] = {
     )
     for cell, name in CELLS.items()
 }
-MODELS |= {
+WITH_MEMORY: dict[str, ModelKind] = {
     f"{memory}-{cell}": ModelKind(
         settings=MemorySettings,
         description=f"{CELLS[cell]} controller with {name}",
@@ -94,7 +94,7 @@ MODELS |= {
     for memory, name in LISTS.items()
     for cell in CONTROLLERS
 }
-MODELS |= {
+WITH_MEMORY |= {
     f"superposition-{cell}": ModelKind(
         settings=SuperpositionSettings,
         description=f"{CELLS[cell]} controller with superposition stacks",
@@ -102,6 +102,13 @@ MODELS |= {
     )
     for cell in CONTROLLERS
 }
+MODELS: dict[str, ModelKind] = PLAIN | WITH_MEMORY
+"""Models that write answers."""
+MODELS["transformer"] = ModelKind(
+    settings=TransformerSettings,
+    description="transformer over word and answer: pre-norm, rotary positions, SwiGLU",
+    builder="pushpop.models.transformer:build",
+)
 
 
 CLASSIFYING = {
@@ -118,7 +125,7 @@ CLASSIFIERS: dict[str, ModelKind] = {
     for kind, (settings, description) in CLASSIFYING.items()
 }
 """Models of tasks whose answer is a class: of their own, and all that have a memory."""
-CLASSIFIERS |= {kind: found for kind, found in MODELS.items() if kind not in CELLS}
+CLASSIFIERS |= WITH_MEMORY
 
 
 LANGUAGE: dict[str, ModelKind] = {
@@ -136,13 +143,12 @@ LANGUAGE |= {
         description=f"{entry.description}, over characters",
         builder="pushpop.models.augmented_language:build",
     )
-    for kind, entry in MODELS.items()
-    if kind not in CELLS
+    for kind, entry in WITH_MEMORY.items()
 }
 LANGUAGE["transformer-lm"] = ModelKind(
-    settings=TransformerSettings,
+    settings=TransformerLanguageSettings,
     description="transformer over characters: pre-norm, rotary positions, SwiGLU",
-    builder="pushpop.models.transformer:build",
+    builder="pushpop.models.transformer_language:build",
 )
 
 GRAPH_NETS: dict[str, ModelKind] = {
@@ -172,7 +178,7 @@ SEARCHERS: dict[str, ModelKind] = {
 GRAPHS: dict[str, ModelKind] = (
     GRAPH_NETS
     | SEARCHERS
-    | {kind: found for kind, found in CLASSIFIERS.items() if kind in {*CELLS, "bilstm"} or kind in MODELS}
+    | {kind: found for kind, found in CLASSIFIERS.items() if kind in {*CELLS, "bilstm"} or kind in WITH_MEMORY}
 )
 """Models of tasks about graphs: nets that read the graph, and classifiers that read it as a sequence."""
 

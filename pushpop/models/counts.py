@@ -8,7 +8,7 @@ embeddings and of biases (1, or 2 where they are per phase).
 from typing import NamedTuple
 
 from pushpop.models.catalogue import CLASSIFYING, ModelSettings
-from pushpop.models.language_settings import LanguageSettings, TransformerSettings
+from pushpop.models.language_settings import LanguageSettings
 from pushpop.models.settings import (
     ClassifierSettings,
     ControllerSettings,
@@ -16,6 +16,7 @@ from pushpop.models.settings import (
     RecurrentSettings,
     SuperpositionSettings,
 )
+from pushpop.models.transformer_settings import AttentionSettings
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 CELL = {  # of classifiers: formula, and how often E H, H H and H are in it
@@ -46,7 +47,7 @@ def terms(kind: str, settings: ModelSettings, vocabulary: int, outputs: int) -> 
         found = _encoder_decoder(kind, settings, vocabulary, outputs)
     elif isinstance(settings, LanguageSettings):
         found = _language(kind, settings, vocabulary)
-    elif isinstance(settings, TransformerSettings):
+    elif isinstance(settings, AttentionSettings):
         found = _transformer(settings, vocabulary)
     else:
         assert isinstance(settings, ControllerSettings), f"{kind} has no formula"
@@ -106,7 +107,7 @@ def _language(kind: str, settings: LanguageSettings, vocabulary: int) -> list[Te
     ]
 
 
-def _transformer(settings: TransformerSettings, vocabulary: int) -> list[Term]:
+def _transformer(settings: AttentionSettings, vocabulary: int) -> list[Term]:
     """No biases; I numbers are gated."""
     h, layers, inner = settings.hidden, settings.layers, -(-settings.hidden // 3) * 8
     return [

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pushpop.errors import ConfigError
 from pushpop.models.settings import (
     LAYERS,
     SIZES,
@@ -19,7 +18,6 @@ from pushpop.models.settings import (
 )
 
 KEPT = (1, 65_536)
-HEADS = (1, 64)
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -94,38 +92,3 @@ class SuperpositionLanguageSettings(ReadingSettings, SuperpositionSettings):
     """
 
     kept: int = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransformerSettings:
-    """A transformer that reads text character by character and scores what comes next.
-
-    `hidden`     numbers in the stream that its blocks read and add to.
-    `layers`     blocks, one after the other (1-8).
-    `heads`      of attention; each has `hidden` / `heads` numbers, an even number of them.
-    `context`    characters that one sees at most: itself and those before it.
-    `dropout`    share left out of the embeddings and of what each block adds, while training.
-    `tied`, `precision`: as in `LanguageSettings`.
-    """
-
-    hidden: int = 256
-    layers: int = 4
-    heads: int = 4
-    context: int = 256
-    dropout: float = 0.0
-    tied: YesNo = "yes"
-    precision: Precision = "auto"
-
-    def __post_init__(self) -> None:
-        whole("hidden", self.hidden, SIZES)
-        whole("layers", self.layers, LAYERS)
-        whole("heads", self.heads, HEADS)
-        whole("context", self.context, KEPT)
-        share("dropout", self.dropout)
-        one_of("tied", self.tied, YesNo)
-        one_of("precision", self.precision, Precision)
-        if self.hidden % (2 * self.heads):
-            raise ConfigError(
-                f"model.hidden: {self.hidden} is not {self.heads} heads of an even size; "
-                f"give a multiple of {2 * self.heads}"
-            )

@@ -1,147 +1,167 @@
-"""`transformer-lm`: a transformer over characters.
+"""`transformer`: a transformer over a word, the separator and the answer, which it writes symbol by symbol.
 
-Axes: B texts, T characters of a window, P characters before it, V characters there are, F numbers in the stream, K
-heads, D numbers in a head.
+Axes: B words, T positions, P places seen before them, N = P + T, L symbols of an answer, V symbols there are, F numbers
+in the stream, K heads, D numbers in a head, M wanted positions.
 """
 
-from typing import NamedTuple
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import embedding, linear, pad, rms_norm
 
-from pushpop.memory.shapes import expect, expect_size
-from pushpop.models.blocks import Block, Seen, waves
-from pushpop.models.language import LanguageModel, expect_texts
-from pushpop.models.language_settings import TransformerSettings
+from pushpop.memory.shapes import expect_size
+from pushpop.models.blocks import Block, Seen, Waves, as_it_is, first_weights, mixture, turned, waves
+from pushpop.models.context import Context, expect_context, held_on, nothing, without
+from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.models.precision import products
-from pushpop.models.shapes import expect_state
+from pushpop.models.shapes import expect_limits, expect_positions, expect_state, expect_symbol, expect_words
+from pushpop.models.transformer_settings import TransformerSettings
+
+PLACES = 2**15  # of words and their answers, seen at once while answering: bounds memory
 
 
-class Context(NamedTuple):
-    """The last characters of texts, as each block has seen them."""
-
-    blocks: tuple[Seen, ...]  # keys and values [B, K, P, D]; P is at most `context` - 1
-    held: Tensor | None  # [B] int64: how many of them a text has, at the end; None: all of them
-
-
-class TransformerText(LanguageModel[Context]):
-    """Each character sees itself and the `context` - 1 before it, in whatever windows the text is read.
-
-    Keys are kept without their positions, which are counted anew from the oldest: so nothing grows with the text. What
-    is left out while training is drawn number by number (Vaswani et al. 2017): of the embeddings, and of what each
-    block adds to the stream.
-    """
+class Transformer(SequenceModel[Context]):
+    """Each place sees itself and all before it, of the word as of the answer. Its state grows with what it has read."""
 
     def __init__(self, settings: TransformerSettings, vocabulary: int, seed: int) -> None:
         super().__init__()
         self.settings, self.vocabulary = settings, vocabulary
-        width, generator = settings.hidden, torch.Generator().manual_seed(seed)
+        self.embedding, self.blocks, self.norm, self.output = first_weights(settings, vocabulary, seed)
 
-        def drawn(spread: float) -> nn.Parameter:
-            return nn.Parameter(torch.empty(vocabulary, width).normal_(std=spread, generator=generator))
-
-        self.embedding = drawn(width**-0.5 if settings.tied == "yes" else 1.0)
-        self.blocks = nn.ModuleList(
-            Block(width, settings.heads, settings.layers, generator) for _ in range(settings.layers)
-        )
-        self.norm = nn.Parameter(torch.ones(width))
-        self.output = drawn(width**-0.5) if settings.tied == "no" else None
+    @property
+    def width(self) -> int:
+        """D."""
+        return self.settings.hidden // self.settings.heads
 
     @property
     def device(self) -> torch.device:
+        """Where the weights are."""
         return self.embedding.device
 
     def state(self, batch: int) -> Context:
         expect_size("state: batch", batch)
-        none = self.embedding.new_empty(batch, self.settings.heads, 0, self.settings.hidden // self.settings.heads)
-        return Context((Seen(none, none),) * self.settings.layers, None)
+        return nothing(batch, self.settings.layers, self.settings.heads, self.width, self.embedding)
 
-    def read(self, symbols: Tensor, state: Context | None = None) -> tuple[Tensor, Context]:
-        expect_texts(symbols, self.vocabulary, self.device)
-        state = self.state(len(symbols)) if state is None else state
-        self._expect(state, len(symbols))
-        scores = []
-        for piece in symbols.split(self.settings.context, 1):  # so no more than `context` of them look at once
-            with products(self.settings.precision, self.device):
-                made, state = self._piece(piece, state)
-            scores.append(made.to(self.embedding.dtype))
-        return torch.cat(scores, 1), state
-
-    def _piece(self, symbols: Tensor, state: Context) -> tuple[Tensor, Context]:
-        places, before = symbols.shape[1], state.blocks[0].keys.shape[2]
-        allowed = self._allowed(state, places, before)
-        by = waves(before + places, self.settings.hidden // self.settings.heads, self.embedding)
-        flow, blocks = self._dropped(embedding(symbols, self.embedding)), list[Seen]()
-        for block, past in zip(self.blocks, state.blocks, strict=True):
-            flow, seen = block(flow, past, by, allowed, before == 0, self._dropped)
-            blocks.append(Seen(*(self._last(part).to(self.embedding.dtype) for part in seen)))
-        held = None if state.held is None else (state.held + places).clamp(max=blocks[0].keys.shape[2])
-        normed = rms_norm(flow, flow.shape[2:], self.norm)
-        return linear(normed, self.embedding if self.output is None else self.output), Context(tuple(blocks), held)
-
-    def _last(self, part: Tensor) -> Tensor:
-        """Of [B, K, N, D] what the next window can see."""
-        return part[:, :, max(0, part.shape[2] - (self.settings.context - 1)) :]
-
-    def _allowed(self, state: Context, places: int, before: int) -> Tensor | None:
-        """Who sees what, as a block takes it: `context` places up to its own, and none that a text does not have."""
-        if state.held is None and (before == 0 or places == 1):
-            return None
-        looks = torch.arange(before, before + places, device=self.device)[:, None]
-        seen = torch.arange(before + places, device=self.device)
-        allowed = (seen <= looks) & (seen > looks - self.settings.context)
-        if state.held is None:
-            return allowed
-        return allowed & (seen >= before - state.held[:, None])[:, None, None]
-
-    def _dropped(self, flow: Tensor) -> Tensor:
-        share = self.settings.dropout
-        if not (self.training and share):
-            return flow
-        mask = torch.empty(flow.shape).bernoulli_(1 - share, generator=self.chance)
-        return flow * (mask.to(flow) / (1 - share))
-
-    def _expect(self, state: Context, texts: int) -> None:
-        """ShapeError unless this is a state of this model, of so many texts."""
+    def step(self, state: Context, symbol: Tensor) -> tuple[Context, Tensor]:
         expect_state(state, Context)
-        heads = self.settings.heads
-        shape = (texts, heads, state.blocks[0].keys.shape[2], self.settings.hidden // heads)
-        for number, seen in enumerate(state.blocks):
-            for part in seen:
-                expect(f"state.blocks[{number}]", part, shape, self.embedding.dtype, self.device)
-        if state.held is not None:
-            expect("state.held", state.held, (texts,), torch.int64, self.device)
+        expect_symbol(symbol, len(state.blocks[0].keys), self.device, self.vocabulary)
+        flow, after = self._read(symbol[:, None], None, state)
+        return after, self._scores(flow)[:, 0]
 
     def hold(self, old: Context, new: Context, active: Tensor) -> Context:
-        before, now = old.blocks[0].keys.shape[2], new.blocks[0].keys.shape[2]
-        rows = active[:, None, None, None]
-        blocks = tuple(
-            Seen(*(torch.where(rows, b, pad(a, (0, 0, now - before, 0))) for a, b in zip(was, seen, strict=True)))
-            for was, seen in zip(old.blocks, new.blocks, strict=True)
-        )
-        if old.held is None and new.held is None and before == now:
-            return Context(blocks, None)
-        held, had = (
-            torch.full_like(active, places, dtype=torch.int64) if one.held is None else one.held
-            for one, places in ((new, now), (old, before))
-        )
-        return Context(blocks, torch.where(active, held, had))
+        return held_on(old, new, active)
 
-    def carried(self, state: Context) -> Context:
-        blocks = tuple(Seen(*(part.detach().clone() for part in seen)) for seen in state.blocks)
-        full = state.held is None or bool((state.held == blocks[0].keys.shape[2]).all())  # a GPU is waited for
-        return Context(blocks, None if full else state.held)
+    def unroll(self, symbols: Tensor, lengths: Tensor, state: Context | None = None) -> tuple[Tensor, Context]:
+        expect_words(symbols, lengths, self.device, self.vocabulary)
+        flow, after = self._read(symbols, lengths, self.state(len(symbols)) if state is None else state)
+        real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
+        return self._scores(flow).masked_fill(~real[:, :, None], 0.0), after
 
-    def packed(self, state: Context) -> tuple[Tensor, ...]:
-        return (*(part for seen in state.blocks for part in seen), *(() if state.held is None else (state.held,)))
+    def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
+        """As the contract says; scores are computed at `positions` alone: real ones, each once."""
+        if positions is None:
+            return self.unroll(symbols, lengths)[0]
+        expect_words(symbols, lengths, self.device, self.vocabulary)
+        expect_positions(positions, symbols)
+        flow, _ = self._read(symbols, None, self.state(len(symbols)))
+        return self._scores(flow.flatten(0, 1)[positions])
 
-    def unpacked(self, tensors: tuple[Tensor, ...]) -> Context:
-        parts = tensors[: 2 * self.settings.layers]
-        blocks = tuple(Seen(keys, values) for keys, values in zip(parts[::2], parts[1::2], strict=True))
-        return Context(blocks, tensors[len(parts)] if len(tensors) > len(parts) else None)
+    @torch.no_grad()
+    def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
+        """As the contract says: prompts are read in one go, and of each symbol said its keys and values are kept."""
+        if rounded:
+            raise no_memory(self, "rounded")
+        expect_words(prompts, lengths, self.device, self.vocabulary)
+        expect_limits(limits, len(prompts), self.device)
+        longest = int(limits.max())
+        some = max(1, PLACES // (prompts.shape[1] + longest))
+        groups = zip(prompts.split(some), lengths.split(some), limits.split(some), strict=True)
+        return torch.cat([self._answers(*group, longest, end) for group in groups])
+
+    def _answers(self, prompts: Tensor, lengths: Tensor, limits: Tensor, longest: int, end: int) -> Tensor:
+        """The answers [B, L] of words that are answered together."""
+        by = waves(prompts.shape[1] + longest, self.width, self.embedding)
+        flow, stores = self._stored(prompts, by)
+        rows = torch.arange(len(prompts), device=self.device)
+        said = self._scores(flow[rows, lengths - 1]).argmax(1)
+        answers = torch.full((len(prompts), longest), NOTHING, device=self.device)
+        going = limits > 0
+        for place in range(longest):
+            answers[:, place] = torch.where(going, said, NOTHING)
+            going = going & (said != end) & (place + 1 < limits)
+            if not going.any():
+                break
+            said = self._said(said, lengths + place, prompts.shape[1] + place + 1, stores, by)
+        return answers
+
+    def _stored(self, prompts: Tensor, by: Waves) -> tuple[Tensor, list[Seen]]:
+        """The stream [B, T, F] of prompts read in one go, and for each block its keys, turned, and values, with room
+        for those of the answers: [B, K, T + L, D]."""
+        read, room = prompts.shape[1], len(by.cosines) - prompts.shape[1]
+        turns, stores = Waves(by.cosines[:read], by.sines[:read]), list[Seen]()
+        with products(self.settings.precision, self.device):
+            flow = embedding(prompts, self.embedding)
+            for block in self._each():
+                queries, keys, values = block.looked(flow)
+                keys = turned(keys, turns)
+                flow = block.onward(flow, mixture(turned(queries, turns), keys, values, None, True))
+                stores.append(Seen(*(pad(part.to(self.embedding), (0, 0, 0, room)) for part in (keys, values))))
+        return flow, stores
+
+    def _said(self, symbols: Tensor, places: Tensor, seen: int, stores: list[Seen], by: Waves) -> Tensor:
+        """What follows symbols [B], each at a place of its own [B], all of them among the first `seen`; their keys and
+        values are stored there. So what stands there past a prompt's end is never seen."""
+        rows = torch.arange(len(symbols), device=self.device)
+        turns = Waves(by.cosines[places][:, None, None], by.sines[places][:, None, None])
+        allowed = (torch.arange(seen, device=self.device) <= places[:, None])[:, None, None]
+        with products(self.settings.precision, self.device):
+            flow = embedding(symbols[:, None], self.embedding)
+            for block, store in zip(self._each(), stores, strict=True):
+                queries, keys, values = block.looked(flow)
+                store.keys[rows, :, places] = turned(keys, turns)[:, :, 0].to(store.keys)
+                store.values[rows, :, places] = values[:, :, 0].to(store.values)
+                mixed = mixture(
+                    turned(queries, turns).to(store.keys),
+                    store.keys[:, :, :seen],
+                    store.values[:, :, :seen],
+                    allowed,
+                    False,
+                )
+                flow = block.onward(flow, mixed)
+        return self._scores(flow)[:, 0].argmax(1)
+
+    def _read(self, symbols: Tensor, lengths: Tensor | None, state: Context) -> tuple[Tensor, Context]:
+        """The stream [B, T, F] after all blocks, and the state after each word's own last symbol (without `lengths`:
+        after position T)."""
+        expect_context(state, len(symbols), self.settings.layers, self.settings.heads, self.width, self.embedding)
+        by = waves(state.places + symbols.shape[1], self.width, self.embedding)
+        allowed = self._allowed(state, symbols.shape[1])
+        with products(self.settings.precision, self.device):
+            flow, blocks = embedding(symbols, self.embedding), list[Seen]()
+            for block, before in zip(self.blocks, state.blocks, strict=True):
+                flow, seen = block(flow, before, by, allowed, state.places == 0, as_it_is)
+                blocks.append(Seen(*(part.to(self.embedding) for part in seen)))
+        held = None if state.held is None else state.held + symbols.shape[1]
+        after = Context(tuple(blocks), held)
+        return flow.to(self.embedding), after if lengths is None else without(after, symbols.shape[1] - lengths)
+
+    def _allowed(self, state: Context, places: int) -> Tensor | None:
+        """Who sees what, as a block takes it: all up to its own place that its word has."""
+        if state.held is None and (state.places == 0 or places == 1):
+            return None
+        seen = torch.arange(state.places + places, device=self.device)
+        allowed = seen <= seen[state.places :, None]
+        return allowed & (seen >= state.places - state.counts()[:, None])[:, None, None]
+
+    def _each(self) -> list[Block]:
+        """The blocks, for those who look at their types."""
+        return [block for block in self.blocks if isinstance(block, Block)]
+
+    def _scores(self, flow: Tensor) -> Tensor:
+        """Scores [..., V] of what follows, from the stream [..., F]."""
+        normed = rms_norm(flow, flow.shape[-1:], self.norm)
+        return linear(normed, self.embedding if self.output is None else self.output)
 
 
-def build(_kind: str, settings: TransformerSettings, vocabulary: int, seed: int) -> TransformerText:
-    """A `transformer-lm`, whose first weights are drawn from a generator of its own, fixed by `seed`."""
-    return TransformerText(settings, vocabulary, seed)
+def build(_kind: str, settings: TransformerSettings, vocabulary: int, _separator: int, seed: int) -> Transformer:
+    """A `transformer`, whose first weights are drawn from a generator of its own, fixed by `seed`."""
+    return Transformer(settings, vocabulary, seed)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SMALLEST = 1e-12  # what a logarithmic axis shows of 0
 LETTERS = (
     "V symbols, E numbers a symbol becomes (one-hot: V), H hidden units, K outputs, L layers, R numbers read from a "
-    "memory, W in a value, A ends of a list, S stacks; P, Q and F: sets of cells, of embeddings and of biases, 1, or 2 "
-    "where they are per phase."
+    "memory, W in a value, A ends of a list, S stacks, I that a transformer's layer gates; P, Q and F: sets of cells, "
+    "of embeddings and of biases, 1, or 2 where they are per phase."
 )
 NAMES = {"first": "first weights", "kept": "kept weights"}
 
@@ -45,7 +45,7 @@ def write_inspection(found: Mapping[str, Any], out: Path) -> Path:
         found=found,
         pictures=pictures,
         gates=open_gates,
-        tables=[clipping(found), spectral(found), own(found), every(found), *formulas(found)],
+        tables=[clipping(found), *spectral(found), own(found), every(found), *formulas(found)],
     )
 
 
@@ -141,11 +141,14 @@ def clipping(found: Mapping[str, Any]) -> Table:
     return Table("Gradient of all weights", ("weights", "norm", "clip", "factor"), rows, caption)
 
 
-def spectral(found: Mapping[str, Any]) -> Table:
+def spectral(found: Mapping[str, Any]) -> list[Table]:
+    """Of matrices on a state that is carried on; a transformer has none."""
     ways = [(which, way) for which, weights in found["weights"].items() for way in weights["directions"]]
+    if not ways:
+        return []
     gates = tuple(ways[0][1]["spectral_norms"])
     rows = tuple((f"{NAMES[which]}, {way['direction']}", *way["spectral_norms"].values()) for which, way in ways)
-    return Table("Spectral norms", ("matrix on the state", *gates), rows, "The most each can stretch a vector.")
+    return [Table("Spectral norms", ("matrix on the state", *gates), rows, "The most each can stretch a vector.")]
 
 
 def own(found: Mapping[str, Any]) -> Table:

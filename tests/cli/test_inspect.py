@@ -86,3 +86,21 @@ def test_bad_sizes_and_models_of_other_tasks_are_one_line(pushpop):
     assert found.status == 2
     assert found.error == "pushpop: task.size: 11 is odd; a palindrome is two halves alike: give 10 or 12\n"
     assert "says a class and writes no answers" in pushpop("train", "reverse", "--model", "bilstm").error
+
+
+def test_a_transformer_has_scores_answers_a_report_and_its_counts(pushpop, tmp_path):
+    run = tmp_path / "run"
+    task = ("--task.symbols", "5", "--task.shortest", "2", "--task.longest", "4")
+    sizes = ("--model.hidden", "16", "--training.words", "64", "--training.batch", "8", "--quiet")
+    assert pushpop("train", "reverse", "--model", "transformer", *task, *sizes, "--run", run).status == 0
+    found = json.loads(pushpop("eval", run, "--lengths", "3,20", "--words", "10", "--json").out)
+    assert [row["length"] for row in found["by_length"]] == [3, 20]
+    assert "rounded" not in found
+    assert len(pushpop("predict", run, "--input", "1 2 3").out.splitlines()) == 1
+    parts = json.loads(pushpop("inspect", run, "--json").out)["parameters"]
+    assert parts["formula"] == parts["count"]
+    assert "attention" in [term["part"] for term in parts["terms"]]
+    assert pushpop("inspect", run, "--out", tmp_path / "page.html").status == 0
+    assert "Gradients through time" not in (tmp_path / "page.html").read_text()
+    assert pushpop("report", run, "--out", tmp_path / "report.html").status == 0
+    assert "transformer" in (tmp_path / "report.html").read_text()

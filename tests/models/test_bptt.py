@@ -113,6 +113,11 @@ def test_a_model_that_writes_answers_has_them_too(kind):
     assert len(found.spectral) == {"rnn": 1, "gru": 3}.get(kind, 4)
 
 
+def test_a_transformer_has_no_state_that_gradients_flow_through():
+    model = build("transformer", MODELS["transformer"].settings(hidden=8), 8, 1, 0)
+    assert flows(model, BATCH) == []
+
+
 def test_the_peephole_lstm_of_the_assignment_goes_back_through_its_cells_alone():
     model = build("uva-peephole", CLASSIFYING["uva-peephole"][0](hidden=8, embedding=4), 5, -1, 0, classes=4)
     (found,) = flows(model, BATCH)
@@ -141,12 +146,14 @@ def test_formulas_count_what_models_that_answer_have(kind):
         {"embedding": 0, "cells": "per-phase", "layers": 2},
         {"initial": "zero"},
     ]
+    if kind == "transformer":
+        changes = [{}, {"hidden": 8, "layers": 1}, {"hidden": 40, "tied": "no"}]
     if "-" in kind:
         changes += [{"output": 6}, {"biases": "shared"}, {"wiring": "delayed"}, {"cell_biases": 2, "layers": 2}]
     if kind.startswith("superposition"):
         changes += [{"keep": "no"}, {"read_depth": 3}]
     for change in changes:
-        settings = MODELS[kind].settings(**{"hidden": 6, **change})
+        settings = MODELS[kind].settings(**{"hidden": 24 if kind == "transformer" else 6, **change})
         assert total(terms(kind, settings, 7, 7)) == build(kind, settings, 7, 1, 0).count(), change
 
 

@@ -25,7 +25,7 @@ REFUSED = {
 
 
 def made(kind: str, **settings: object):
-    sizes = {"hidden": 6, "memory": 4} if "-" in kind else {"hidden": 6}
+    sizes = {"hidden": 8 if kind == "transformer" else 6, **({"memory": 4} if "-" in kind else {})}
     chosen = MODELS[kind].settings(**{**sizes, **settings})
     return build(kind, chosen, VOCABULARY, 1, 0)
 
@@ -60,8 +60,10 @@ def test_what_is_no_state_is_refused(kind):
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_the_state_of_another_model_is_refused(kind):
-    other = made(kind, **({"memory": 5} if "-" in kind else {"hidden": 7}))
-    with pytest.raises(ShapeError, match=r"^state\.(read|layers): expected \[3, .* float32 on cpu, given \[3, "):
+    other = made(kind, **({"memory": 5} if "-" in kind else {"hidden": 16 if kind == "transformer" else 7}))
+    with pytest.raises(
+        ShapeError, match=r"^state\.(read|layers|blocks\[0\]): expected \[3, .* float32 on cpu, given \[3, "
+    ):
         made(kind).step(other.state(WORDS), torch.tensor([3, 4, 5]))
 
 
@@ -78,10 +80,12 @@ def test_a_batch_that_is_no_size_is_refused(kind, batch):
         made(kind).state(batch)
 
 
-@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru", "transformer"])
 def test_rounded_answers_without_a_memory_are_refused(kind):
     one = torch.ones(1, dtype=torch.int64)
-    line = "rounded: EncoderDecoder has no memory and so no strengths; give a model with one, as stack-lstm"
+    line = (
+        f"rounded: {type(made(kind)).__name__} has no memory and so no strengths; give a model with one, as stack-lstm"
+    )
     with pytest.raises(PushpopError, match=f"^{line}$"):
         made(kind).answer(one[None], one, one, 2, rounded=True)
 
@@ -100,10 +104,11 @@ def test_the_loss_is_what_the_right_symbols_lack_in_probability(kind):
     assert loss.shape == ()
     assert loss.item() == pytest.approx(sum(lacking) / 4, rel=1e-5)
     loss.backward()
-    assert model.output.weight.grad is not None
+    assert all(weights.grad is not None for name, weights in model.named_parameters() if "output" in name)
 
 
-def test_limits_for_other_words_are_refused_by_plain_nets_too():
+@pytest.mark.parametrize("kind", ["lstm", "transformer"])
+def test_limits_for_other_words_are_refused_by_plain_nets_too(kind):
     one: Tensor = torch.ones(1, dtype=torch.int64)
     with pytest.raises(ShapeError, match=r"^limits: expected \[1\] int64 on cpu, given \[2\] int64 on cpu$"):
-        made("lstm").answer(one[None], one, torch.tensor([1, 2]), 2)
+        made(kind).answer(one[None], one, torch.tensor([1, 2]), 2)
