@@ -13,7 +13,7 @@ def predict(
     run: Path,
     /,
     *,
-    input: Annotated[str | None, Parameter(help="One word, such as `5 17 99`.")] = None,  # noqa: A002 - its option's name
+    input: Annotated[str | None, Parameter(help="One word, such as `5 17 99`, or by names.")] = None,  # noqa: A002 - its option's name
     file: Annotated[Path | None, Parameter(help="One word a line; without it and --input, stdin.")] = None,
     rounded: Annotated[bool, Parameter(help="Push and pop strengths above 1/2 become 1, others 0.")] = False,
     device: Annotated[str, Parameter(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -29,6 +29,7 @@ def predict(
     from pushpop.experiments.loading import load
     from pushpop.experiments.one_graph import TrainedOneGraph
     from pushpop.tasks.files import parse_word, read_words
+    from pushpop.tasks.task import WordTask
 
     if input is not None and file is not None:
         raise ConfigError("predict: both --input and --file; give one of them")
@@ -43,5 +44,9 @@ def predict(
     if not words:
         raise ConfigError("predict: nothing on stdin; give one word a line, or --input, or --file")
     chosen = {} if isinstance(trained, TrainedOneGraph) else {"rounded": rounded}
+    task = trained.task
     for answer in trained.predict(words, **chosen):
-        print(*(answer if isinstance(answer, list) else [answer]))
+        if isinstance(answer, list):
+            print(*(task.spelled(answer) if isinstance(task, WordTask) else answer))
+        else:
+            print(answer)

@@ -28,7 +28,7 @@ class Answered(NamedTuple):
 def evaluate(
     model: SequenceModel[Any],
     task: WordTask,
-    words: Sequence[Sequence[int] | np.ndarray],
+    words: Sequence[Sequence[int | str] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,
 ) -> Scores:
@@ -36,7 +36,7 @@ def evaluate(
     return score(*ask(model, task, words, rounded, positions))
 
 
-def split_by_length(words: Sequence[Sequence[int] | np.ndarray], answered: Answered) -> list[tuple[int, Scores]]:
+def split_by_length(words: Sequence[Sequence[int | str] | np.ndarray], answered: Answered) -> list[tuple[int, Scores]]:
     """Accuracies on the words of each length, shortest first, of answers already given."""
     places: dict[int, list[int]] = {}
     for place, word in enumerate(words):
@@ -48,7 +48,7 @@ def split_by_length(words: Sequence[Sequence[int] | np.ndarray], answered: Answe
 def predict(
     model: SequenceModel[Any],
     task: WordTask,
-    words: Sequence[Sequence[int] | np.ndarray],
+    words: Sequence[Sequence[int | str] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,
 ) -> list[list[int]]:
@@ -59,7 +59,7 @@ def predict(
 def ask(
     model: SequenceModel[Any],
     task: WordTask,
-    words: Sequence[Sequence[int] | np.ndarray],
+    words: Sequence[Sequence[int | str] | np.ndarray],
     rounded: bool = False,
     positions: int = POSITIONS,
 ) -> Answered:

@@ -44,7 +44,7 @@ class Watchable(Protocol):
 class Step:
     """What there is to say of a step whatever the memory."""
 
-    fed: str  # the symbol read, as users type it, or S1, S2, S3
+    fed: str  # the symbol read, by its name or as users type it, or S1, S2, S3
     phase: Literal["reading", "writing"]  # writing begins at the separator
     read: tuple[float, ...]  # [R]
     predicted: str  # the likeliest next symbol: said when writing, ignored when reading
@@ -92,12 +92,12 @@ class SuperpositionStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Trace:
-    """A word, its answers, and every step between, as plain data."""
+    """A word, its answers, and every step between, as plain data. Symbols are numbers, or names if they have any."""
 
     memory: str  # Stack, Queue, DeQue or Superposition
-    word: tuple[int, ...]
-    wanted: tuple[int, ...]
-    said: tuple[int, ...]
+    word: tuple[int | str, ...]
+    wanted: tuple[int | str, ...]
+    said: tuple[int | str, ...]
     rounded: bool
     steps: tuple[Step, ...]
 
@@ -122,7 +122,9 @@ class Trace:
         return {**asdict(self), "cells": list(self.cells), "first_error": self.first_error}
 
 
-def trace(model: SequenceModel[Any], task: WordTask, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
+def trace(
+    model: SequenceModel[Any], task: WordTask, word: Sequence[int | str] | np.ndarray, rounded: bool = False
+) -> Trace:
     """Watch `model` answer `word`, free-running and greedy, until its end symbol or the right answer's length + 1.
 
     Raises PushpopError for a model without a memory, WordError for a word not of `task` or too long to be watched.
@@ -144,15 +146,18 @@ def trace(model: SequenceModel[Any], task: WordTask, word: Sequence[int] | np.nd
             state, scores, watched = watchable.watch(state, torch.tensor([symbol], device=device), **choice)
             writing = len(steps) + 1 >= len(reading)
             predicted = int(scores[0].argmax())
-            steps.append(_step((symbol, predicted, wanted[len(said)] if writing else None), scores[0], watched))
+            of_fed = task.names if len(steps) < len(reading) else task.answer_names
+            labels = (label(symbol, of_fed), label(predicted, task.answer_names))
+            wants = label(wanted[len(said)], task.answer_names) if writing else None
+            steps.append(_step((*labels, wants), predicted, scores[0], watched))
             if writing:
                 said.append(predicted)
             symbol = predicted if writing else reading[len(steps)]
     made = Trace(
         memory=kind,
-        word=tuple(asked.tolist()),
-        wanted=tuple(decode_answer(wanted)),
-        said=tuple(decode_answer(said)),
+        word=_named(asked.tolist(), task.names),
+        wanted=_named(decode_answer(wanted), task.answer_names),
+        said=_named(decode_answer(said), task.answer_names),
         rounded=rounded,
         steps=tuple(steps),
     )
@@ -162,17 +167,21 @@ def trace(model: SequenceModel[Any], task: WordTask, word: Sequence[int] | np.nd
     return made
 
 
-def _step(symbols: tuple[int, int, int | None], scores: Tensor, watched: Watched) -> Step:
+def _named(symbols: Sequence[int], names: Sequence[str]) -> tuple[int | str, ...]:
+    return tuple(names[symbol] if 0 <= symbol < len(names) else symbol for symbol in symbols)
+
+
+def _step(labels: tuple[str, str, str | None], predicted: int, scores: Tensor, watched: Watched) -> Step:
     """The record of a step: its symbols (fed, predicted, and the one wanted or None when reading) and scores [O]."""
-    fed, predicted, wanted = symbols
+    fed, said, wanted = labels
     found: dict[str, Any] = {
-        "fed": label(fed),
+        "fed": fed,
         "phase": "reading" if wanted is None else "writing",
         "read": tuple(watched.read[0].tolist()),
-        "predicted": label(predicted),
+        "predicted": said,
         "probability": float(scores.double().softmax(0)[predicted]),
-        "wanted": None if wanted is None else label(wanted),
-        "correct": None if wanted is None else predicted == wanted,
+        "wanted": wanted,
+        "correct": None if wanted is None else said == wanted,
     }
     if isinstance(watched.memory, Superposition):
         return SuperpositionStep(**found, stacks=_stacks(watched))

@@ -21,7 +21,7 @@ from pushpop.tasks.classification import Classification
 from pushpop.tasks.task import LONGEST_WORD, WordTask, shown
 from pushpop.tasks.words import fixed_words, words_of
 
-Word: TypeAlias = Sequence[int] | np.ndarray | torch.Tensor
+Word: TypeAlias = Sequence[int | str] | np.ndarray | torch.Tensor
 Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
 Lengths: TypeAlias = str | int | Iterable[int | tuple[int, int]]
 
@@ -37,7 +37,8 @@ class TrainedWords(Trained):
         raise self.refuse("generate")
 
     def predict(self, words: Word | Words, rounded: bool = False) -> list[Any]:
-        """The answer to a word [k], or the answers to a list of words; symbols as users type them, 0 to symbols - 1.
+        """The answer to a word [k], or the answers to a list of words; symbols are numbers, 0 to symbols - 1, and of
+        words names too where the task has them. `task.spelled` says an answer by its names.
 
         Where the task has classes an answer is one: a number.
 
@@ -46,7 +47,7 @@ class TrainedWords(Trained):
             PushpopError: `rounded`, where there is no memory or where the task has classes.
         """
         given = listed(words)
-        one = not given or not hasattr(given[0], "__iter__")
+        one = not given or isinstance(given[0], str) or not hasattr(given[0], "__iter__")
         asked = [given] if one else given
         if isinstance(self.task, Classification):
             self._as_trained("rounded", rounded)
@@ -86,7 +87,7 @@ class TrainedWords(Trained):
             found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
         return found
 
-    def trace(self, word: Sequence[int] | np.ndarray, rounded: bool = False) -> Trace:
+    def trace(self, word: Sequence[int | str] | np.ndarray, rounded: bool = False) -> Trace:
         """The memory step by step while it answers `word`.
 
         Raises:

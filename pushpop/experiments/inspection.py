@@ -70,7 +70,8 @@ def sample(trained: TrainedWords) -> tuple[list[list[int]], Batch]:
         length = Counter(map(len, fixed)).most_common(1)[0][0]
         words = [word for word in fixed if len(word) == length][:WORDS]
     else:
-        length = max(task.lengths[0], min(task.lengths[1], LONGEST))
+        shortest, longest = task.lengths
+        length = task.sizes(shortest, max(shortest, min(longest, LONGEST)))[-1]
         words = words_of(task, (length, length), WORDS)
     made = task.encode(words)
     symbols, lengths, positions, targets = (

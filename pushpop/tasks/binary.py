@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from pushpop.errors import ConfigError, WordError
-from pushpop.tasks.classification import Candidates, Classification, Padding, expect_lengths, expect_size
+from pushpop.tasks.classification import Candidates, Classification, Padding, expect_size
 from pushpop.tasks.draws import LARGEST_BOUND, Draws
-from pushpop.tasks.task import Word
+from pushpop.tasks.task import Word, expect_lengths
 
 KEPT = 0.016724  # of numbers outside the sequence; makes the classes even at size 6, and is used at every size
 DIGITS = ("0", "1", "10", "11", "100", "101", "110", "111", "1000")  # 9 is never drawn
@@ -116,7 +116,7 @@ class BaumSweet(Binary):
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return np.array([int(even_blocks(word))])
 
-    def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
+    def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
         if found[0] != 1:
             raise WordError(f"{place}: it begins with 0; give a binary number, which begins with 1")
@@ -184,7 +184,7 @@ class BinaryPalindrome(Binary):
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return word[:1].copy()
 
-    def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
+    def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
         if len(found) % 2 == 0 or (found[1:] != found[:0:-1]).any():
             raise WordError(f"{place}: not a palindrome without its last bit; give an odd number of bits, as 1 0 0")

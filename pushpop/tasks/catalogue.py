@@ -14,7 +14,7 @@ from pushpop.tasks.graphs.papers import Citeseer, CiteseerLinks, Cora, CoraLinks
 from pushpop.tasks.graphs.parity import PathParity
 from pushpop.tasks.graphs.temporal import Temporal
 from pushpop.tasks.graphs.zero_shot import ZeroShot
-from pushpop.tasks.strings import Reverse
+from pushpop.tasks.strings import BigramFlip, Copy, Reverse
 from pushpop.tasks.task import Task
 from pushpop.tasks.text import Text
 
@@ -121,6 +121,8 @@ def graphs(settings: type[Task], description: str, model: str, **training: Any) 
 
 TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
+    "copy": TaskKind(Copy, itself, "say the word over again (a queue's task)", "queue-lstm"),
+    "bigram-flip": TaskKind(BigramFlip, itself, "say the word, the two symbols of each pair exchanged", "queue-lstm"),
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
     "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Int64, UInt64
 
-from pushpop.errors import ConfigError, WordError
+from pushpop.errors import ConfigError
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import NO_SEPARATOR, Alphabet, Batch, encode_classes
 from pushpop.tasks.task import FIXED_WORDS, Answers, Part, Word, WordTask
@@ -107,13 +107,6 @@ def mixed(numbers: UInt64[np.ndarray, " N"]) -> UInt64[np.ndarray, " N"]:
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))
-
-
-def expect_lengths(lengths: Sequence[int], asked: tuple[int, int], rule: str) -> Sequence[int]:
-    """`lengths`, if there are any in what was `asked` for. Raises WordError with the rule."""
-    if not lengths:
-        raise WordError(f"lengths: {asked[0]}{f'-{asked[1]}' if asked[0] < asked[1] else ''}: {rule}")
-    return lengths
 
 
 def expect_size(size: int, smallest: int, largest: int, rule: str) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Int64
 
 from pushpop.errors import WordError
-from pushpop.tasks.classification import FEW, Candidates, Classification, expect_lengths, expect_size
+from pushpop.tasks.classification import FEW, Candidates, Classification, expect_size
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.task import Word
+from pushpop.tasks.task import Word, expect_lengths
 
 LARGEST = 1_024
 
@@ -75,7 +75,7 @@ class RandomCombinations(Classification):
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return np.array([self.size * (self.size - 1) // 2 - word.sum()])
 
-    def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
+    def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
         if len(found) != self.size - 1 or len(set(found.tolist())) < len(found):
             rule = f"give {self.size - 1} different numbers from 0 to {self.size - 1}, so that one is missing"

@@ -119,9 +119,12 @@ def decode_answer(said: Sequence[int] | np.ndarray) -> list[int]:
     return [symbol - MARKS for symbol in (symbols[: symbols.index(END)] if END in symbols else symbols)]
 
 
-def label(symbol: int) -> str:
-    """One symbol of the vocabulary as people read it: S1, S2, S3 for the marks, else the number users type."""
-    return MARK_LABELS[symbol] if symbol < MARKS else str(symbol - MARKS)
+def label(symbol: int, names: Sequence[str] = ()) -> str:
+    """One symbol of the vocabulary as people read it: S1, S2, S3 for the marks, else its name or the number users
+    type."""
+    if symbol < MARKS:
+        return MARK_LABELS[symbol]
+    return names[symbol - MARKS] if symbol - MARKS < len(names) else str(symbol - MARKS)
 
 
 def _sizes(arrays: Sequence[np.ndarray]) -> Int64[np.ndarray, " B"]:

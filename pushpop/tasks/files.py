@@ -1,11 +1,12 @@
-"""Words of the user's own: one word a line, integers separated by spaces or commas."""
+"""Words of the user's own: one word a line, symbols (numbers, or names where a task has them) separated by spaces or
+commas."""
 
 import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from pushpop.errors import WordError
-from pushpop.tasks.task import Word, shown
+from pushpop.errors import WordError, meant
+from pushpop.tasks.task import Word, or_names, shown
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 SEPARATORS = re.compile(r"\s*,\s*|\s+")
@@ -17,17 +18,20 @@ class Checks(Protocol):
 
     @property
     def symbols(self) -> int: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
     def check(self, word: Any, place: str, /) -> Word: ...
 
 
 def parse_word(text: str, task: Checks, place: str) -> Word:
     """The word written in `text`, such as "5 17 99" or "5,17,99". Raises WordError that begins with `place`."""
-    parts = SEPARATORS.split(text.strip()) if text.strip() else []
+    parts, names = SEPARATORS.split(text.strip()) if text.strip() else [], task.names
     for n, part in enumerate(parts, 1):
-        if not INTEGER.fullmatch(part) or len(part) > MOST_DIGITS:
-            rule = f"give integers from 0 to {task.symbols - 1}, separated by spaces or commas"
-            raise WordError(f"{place}: symbol {n} is {shown(part)}, not an integer of the alphabet; {rule}")
-    return task.check([int(part) for part in parts], place)
+        if part not in names and (not INTEGER.fullmatch(part) or len(part) > MOST_DIGITS):
+            rule = f"{meant(part, names)}give integers from 0 to {task.symbols - 1}{or_names(names)}"
+            told = f"{place}: symbol {n} is {shown(part)}, not an integer{' or a name' * bool(names)} of the alphabet"
+            raise WordError(f"{told}; {rule}, separated by spaces or commas")
+    return task.check([part if part in names else int(part) for part in parts], place)
 
 
 def read_words(path: Path | str, task: Checks) -> list[Word]:

@@ -1,6 +1,7 @@
 """What a task is; and tasks of words, each with its one right answer.
 
-A word is a sequence of symbols 0..symbols-1, as users type them; marks and vocabulary are `encoding`'s business.
+A word is a sequence of symbols 0..symbols-1, which users type as such or by their names, where a task names them; marks
+and vocabulary are `encoding`'s business.
 """
 
 from abc import ABC, abstractmethod
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from jaxtyping import Int64
 
-from pushpop.errors import ConfigError, WordError
+from pushpop.errors import ConfigError, WordError, meant
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import SEPARATOR, Alphabet, Batch, encode, vocabulary
 
@@ -57,6 +58,24 @@ class WordTask(Task):
         """How many symbols words are made of: 0 to symbols - 1."""
 
     @property
+    def answer_symbols(self) -> int:
+        """How many symbols answers are made of; those of words, unless a task says otherwise."""
+        return self.symbols
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What users call the symbols of words, each by its number; none where they are plain numbers.
+
+        No name has a space or a comma in it, and one that is a number is its own: "3" can only be symbol 3.
+        """
+        return ()
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """The same of the symbols of answers."""
+        return self.names
+
+    @property
     @abstractmethod
     def lengths(self) -> tuple[int, int]:
         """The shortest and the longest word of training and validation."""
@@ -87,21 +106,29 @@ class WordTask(Task):
         return self.draw(draws, part, FIXED_WORDS)
 
     def sizes(self, shortest: int, longest: int) -> Sequence[int]:
-        """The lengths that words can have, between these two."""
+        """The lengths that words can have, between these two. WordError where there are none."""
         return range(shortest, longest + 1)
 
-    def check(self, word: Sequence[int] | np.ndarray, place: str = "word") -> Word:
-        """`word` as an array, if it is one of this task's. Raises WordError that begins with `place`."""
+    def spelled(self, answer: Sequence[int]) -> list[str]:
+        """An answer as people read it: by names where the task has them, else by numbers."""
+        names = self.answer_names
+        return [names[symbol] if 0 <= symbol < len(names) else str(symbol) for symbol in answer]
+
+    def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
+        """`word`, of numbers or names, as an array, if it is one of this task's. WordError that begins with `place`."""
         if isinstance(word, np.ndarray) and word.ndim == 1 and word.dtype.kind in "iu":
             symbols = word.tolist()
         else:
-            symbols = [_integer(value, f"{place}: symbol {n}") for n, value in enumerate(_listed(word, place), 1)]
+            symbols = [
+                number_of(value, self.names, f"{place}: symbol {n}") for n, value in enumerate(_listed(word, place), 1)
+            ]
         if not symbols:
             raise WordError(f"{place}: an empty word; give 1 symbol or more")
         if min(symbols) < 0 or max(symbols) >= self.symbols:
             at, value = next((n, s) for n, s in enumerate(symbols, 1) if not 0 <= s < self.symbols)
-            rule = f"symbols are whole numbers from 0 to {self.symbols - 1}"
-            way_out = "change it" if value < 0 else "change it, or train with more task.symbols"
+            rule = f"symbols are whole numbers from 0 to {self.symbols - 1}{or_names(self.names)}"
+            settable = value >= 0 and "symbols" in {field.name for field in fields(self)}
+            way_out = "change it, or train with more task.symbols" if settable else "change it"
             raise WordError(f"{place}: symbol {at} is {shown(value)}; {rule}: {way_out}")
         return np.array(symbols, dtype=np.int64)
 
@@ -110,25 +137,21 @@ class WordTask(Task):
 class Transduction(WordTask):
     """A task whose answer is a word too, written symbol by symbol up to an end mark.
 
-    `symbols`        how many symbols words are made of: 0 to symbols - 1.
     `shortest`       length of the shortest words of training and validation.
     `longest`        length of the longest words of training and validation.
     `test_shortest`  length of the shortest words of the test.
     `test_longest`   length of the longest words of the test.
 
-    Raises ConfigError where an alphabet or a range of lengths cannot be.
+    Raises ConfigError where a range of lengths cannot be.
     """
 
-    symbols: int = 128
     shortest: int = 8
     longest: int = 64
     test_shortest: int = 65
     test_longest: int = 128
 
     def __post_init__(self) -> None:
-        self.whole_numbers(*(field.name for field in fields(self)))
-        if not 1 <= self.symbols <= MOST_SYMBOLS:
-            raise ConfigError(f"task.symbols: {self.symbols} is not an alphabet's size; give 1 to {MOST_SYMBOLS}")
+        self.whole_numbers(*(field.name for field in fields(self) if field.type is int))
         for low, high in (("shortest", "longest"), ("test_shortest", "test_longest")):
             shortest, longest = getattr(self, low), getattr(self, high)
             for name, value in ((low, shortest), (high, longest)):
@@ -136,6 +159,10 @@ class Transduction(WordTask):
                     raise ConfigError(f"task.{name}: {value} is not a word's length; give 1 to {LONGEST_WORD}")
             if shortest > longest:
                 raise ConfigError(f"task.{low}: {shortest} is more than task.{high} {longest}; give {longest} or less")
+            try:
+                self.sizes(shortest, longest)
+            except WordError as error:
+                raise ConfigError(f"task.{low}: {str(error).removeprefix('lengths: ')}") from None
 
     @property
     def lengths(self) -> tuple[int, int]:
@@ -147,7 +174,9 @@ class Transduction(WordTask):
 
     @property
     def alphabet(self) -> Alphabet:
-        return Alphabet(vocabulary(self.symbols), vocabulary(self.symbols), SEPARATOR)
+        # One numbering for both: what number 5 means in a word and in an answer is each phase's own embedding to say.
+        size = vocabulary(max(self.symbols, self.answer_symbols))
+        return Alphabet(size, size, SEPARATOR)
 
     def encode(self, words: Sequence[Word]) -> Batch:
         return encode(words, [self.answer(word) for word in words])
@@ -175,10 +204,28 @@ def _listed(word: Any, place: str) -> list[Any]:
     return list(word)
 
 
-def _integer(value: Any, place: str) -> int:
+def number_of(value: Any, names: Sequence[str], place: str) -> int:
+    """The number of a symbol given by its number or its name. WordError that begins with `place` for anything else."""
+    if isinstance(value, str) and value in names:
+        return names.index(value)
     try:
         if isinstance(value, bool):
             raise TypeError
         return index(value)
     except TypeError:
-        raise WordError(f"{place} is {shown(value)}; it is not an integer: give whole numbers alone") from None
+        known = f"{meant(value, names)}give whole numbers{or_names(names)}" if names else "give whole numbers alone"
+        raise WordError(
+            f"{place} is {shown(value)}; it is not an integer{' or a name' * bool(names)}: {known}"
+        ) from None
+
+
+def or_names(names: Sequence[str]) -> str:
+    """What a message adds to numbers where symbols have names too: a few of them."""
+    return f", or names such as {', '.join(names[:: max(1, len(names) // 4)][:4])}" if names else ""
+
+
+def expect_lengths(lengths: Sequence[int], asked: tuple[int, int], rule: str) -> Sequence[int]:
+    """`lengths`, if there are any in what was `asked` for. Raises WordError with the rule."""
+    if not lengths:
+        raise WordError(f"lengths: {asked[0]}{f'-{asked[1]}' if asked[0] < asked[1] else ''}: {rule}")
+    return lengths

@@ -154,7 +154,7 @@ def test_a_stranger_below_the_folder_of_a_report_is_told_and_left_out(pushpop, s
 
 MISTAKES = [
     (["tran"], 'Did you mean "train"?'),
-    (["train", "copies"], "task: 'copies' is not known; give one of"),
+    (["train", "parsing"], "task: 'parsing' is not known; give one of"),
     (["train", "reverse", "reverse"], "'reverse' is one too many"),
     (["train", "--model", "lsmt"], "did you mean 'lstm'?"),
     (["train", "--model"], "--model requires an argument"),

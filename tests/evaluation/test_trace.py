@@ -34,6 +34,20 @@ def test_a_trace_follows_the_word_and_then_what_is_said():
     assert seen.first_error is None
 
 
+class Named(Reverse):
+    """Symbols with names, other ones in answers."""
+
+    names, answer_names = ("up", "down", "left"), ("north", "south")
+
+
+def test_a_trace_shows_names_where_there_are_some():
+    seen = trace(Perfect(), Named(), ["up", 17, 2])
+    assert (seen.word, seen.wanted, seen.said) == (("up", 17, "left"), (2, 17, "north"), (2, 17, "north"))
+    assert seen.cells == ("S1", "up", "17", "left", "S2", "2", "17", "north")
+    assert [step.wanted for step in seen.steps[4:]] == ["2", "17", "north", "S3"]
+    assert seen.first_error is None
+
+
 def test_a_trace_shows_the_memory_by_hand():
     steps = trace(Perfect(), TASK, [5, 17, 99]).steps
     assert [step.push for step in steps] == [0, 0.75, 0.75, 0.75, 0, 0, 0, 0]

@@ -94,3 +94,4 @@ def test_decoding_stops_at_the_first_end_and_shows_misplaced_marks():
 
 def test_labels_are_what_users_type():
     assert [label(symbol) for symbol in (0, 1, 2, 3, 130)] == ["S1", "S2", "S3", "0", "127"]
+    assert [label(symbol, ("left", "right")) for symbol in (0, 2, 3, 4, 5)] == ["S1", "S3", "left", "right", "2"]

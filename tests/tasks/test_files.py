@@ -74,3 +74,21 @@ def test_a_word_on_the_command_line_is_refused_in_its_own_name():
         parse_word("5 b", TASK, "--input")
     with pytest.raises(WordError, match=r"^--input: an empty word; give 1 symbol or more"):
         parse_word(" ", TASK, "--input")
+
+
+class Directions(Reverse):
+    """Symbols with names."""
+
+    names = ("left", "stay", "right", "+")
+
+
+def test_words_may_be_written_by_name(tmp_path):
+    task = Directions(symbols=4)
+    (tmp_path / "words.txt").write_text("left right,+\n 0 right 3 \n")
+    assert [word.tolist() for word in read_words(tmp_path / "words.txt", task)] == [[0, 2, 3], [0, 2, 3]]
+    with pytest.raises(WordError) as refused:
+        parse_word("left rigth", task, "--input")
+    assert str(refused.value) == (
+        "--input: symbol 2 is 'rigth', not an integer or a name of the alphabet; did you mean 'right'? give integers "
+        "from 0 to 3, or names such as left, stay, right, +, separated by spaces or commas"
+    )

@@ -10,11 +10,26 @@ from hypothesis import strategies as st
 from pushpop.errors import ConfigError, WordError
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.strings import Reverse
-from pushpop.tasks.task import WordTask, draw_words
+from pushpop.tasks.strings import BigramFlip, Copy, Reverse
+from pushpop.tasks.task import Transduction, WordTask, draw_words
 
 WORDS = st.lists(st.integers(0, 127), min_size=1, max_size=40)
 REVERSE = Reverse()
+COLOURS = ("red", "green", "blue", "white")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Named(Transduction):
+    """Whether each symbol of a word, which has a name, comes late in the alphabet."""
+
+    symbols, answer_symbols = 4, 2
+    names, answer_names = COLOURS, ("early", "late")
+
+    def word(self, draws, length):
+        return draws.below(4, length)
+
+    def answer(self, word):
+        return word // 2
 
 
 @given(WORDS)
@@ -24,10 +39,76 @@ def test_an_answer_is_the_word_backwards_and_its_answer_the_word(word):
     assert REVERSE.answer(answer).tolist() == word
 
 
-def test_an_answer_is_no_view_of_the_word():
-    word = np.array([1, 2, 3])
-    REVERSE.answer(word)[0] = 9
-    assert word.tolist() == [1, 2, 3]
+@given(WORDS)
+def test_copying_is_reversing_twice(word):
+    assert Copy().answer(np.array(word)).tolist() == REVERSE.answer(REVERSE.answer(np.array(word))).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 127)), min_size=1, max_size=20))
+def test_flipping_pairs_is_reversing_them_in_the_reversed_word(pairs):
+    answer = BigramFlip().answer(np.array([symbol for pair in pairs for symbol in pair]))
+    assert answer.tolist() == [symbol for pair in pairs for symbol in reversed(pair)]
+    assert BigramFlip().answer(answer).tolist() == [symbol for pair in pairs for symbol in pair]
+
+
+@pytest.mark.parametrize("task", [REVERSE, Copy(), BigramFlip()])
+def test_an_answer_is_no_view_of_the_word(task):
+    word = np.array([1, 2, 3, 4])
+    task.answer(word)[0] = 9
+    assert word.tolist() == [1, 2, 3, 4]
+
+
+def test_words_of_pairs_have_even_lengths():
+    task = BigramFlip()
+    assert {len(word) for word in task.draw(Draws("pairs"), "test", 2_000)} == set(range(66, 129, 2))
+    with pytest.raises(WordError, match=r"^word: 3 symbols are no pairs; give an even number of them$"):
+        task.check([1, 2, 3])
+    with pytest.raises(WordError, match=r"^lengths: 7: words of bigram-flip are pairs; give an even number$"):
+        task.sizes(7, 7)
+    with pytest.raises(ConfigError, match=r"^task.shortest: 7: words of bigram-flip are pairs; give an even number$"):
+        BigramFlip(shortest=7, longest=7)
+
+
+@pytest.mark.parametrize("word", [["green", "white"], ["green", 3], [1, 3], np.array([1, 3])])
+def test_symbols_with_names_are_given_by_name_or_number(word):
+    assert Named().check(word).tolist() == [1, 3]
+
+
+def test_answers_are_spelled_by_name_where_there_is_one():
+    assert Named().spelled([0, 1, 2, -3]) == ["early", "late", "2", "-3"]
+    assert REVERSE.spelled([5, 17, -2]) == ["5", "17", "-2"]
+
+
+def test_a_model_of_two_alphabets_reads_and_says_the_larger():
+    assert Named().alphabet == (7, 7, 1)
+    assert Named().encode([np.array([3, 0])]).symbols.tolist() == [[0, 6, 3, 1, 4, 3]]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        (["gren"], "symbol 1 is 'gren'; it is not an integer or a name: did you mean 'green'? give whole numbers, or "),
+        ([4], "symbol 1 is 4; symbols are whole numbers from 0 to 3, or names such as red, green, blue, white: change"),
+        ("red green", "'red green' is not a sequence of integers; give one, such as [5, 17, 99]"),
+    ],
+)
+def test_a_wrong_name_is_refused_in_one_line(word, message):
+    with pytest.raises(WordError) as refused:
+        Named().check(word)
+    assert str(refused.value).startswith(f"word: {message}")
+
+
+def test_names_are_apart_one_a_symbol_and_numbers_mean_themselves():
+    tasks = [kind.build(kind.settings()) for kind in TASKS.values() if kind.settings.answers in ("written", "class")]
+    for task in [Named(), *tasks]:
+        assert isinstance(task, WordTask)
+        for names, count in ((task.names, task.symbols), (task.answer_names, task.answer_symbols)):
+            assert len(names) in (0, count)
+            assert len(set(names)) == len(names)
+            for number, name in enumerate(names):
+                assert not set(name) & set(" ,\t"), name
+                assert not name.lstrip("+-").isdigit() or int(name) == number, name
+                assert name not in ("S1", "S2", "S3")
 
 
 def test_settings_are_the_published_ones():

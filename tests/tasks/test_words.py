@@ -1,24 +1,10 @@
 """Word sets: golden hashes, and batches that depend on their seed and number alone."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from pushpop.tasks.strings import Reverse
-from pushpop.tasks.task import Transduction
+from pushpop.tasks.strings import BigramFlip, Copy, Reverse
 from pushpop.tasks.words import fixed_words, training_batch, word_set_hash, words_of
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Copy(Transduction):
-    """A second task on the same strings."""
-
-    def word(self, draws, length):
-        return draws.below(self.symbols, length)
-
-    def answer(self, word):
-        return word
 
 
 def same(one, other):
@@ -28,6 +14,11 @@ def same(one, other):
 def test_fixed_words_keep_their_hash():
     assert word_set_hash(fixed_words(Reverse(), "validation")) == "52a421ba7f86d18a"
     assert word_set_hash(fixed_words(Reverse(), "test")) == "a7e1304f5a1d2439"
+
+
+def test_fixed_words_of_pairs_keep_their_hash():
+    assert word_set_hash(fixed_words(BigramFlip(), "validation")) == "470970f3a38ddda2"
+    assert word_set_hash(fixed_words(BigramFlip(), "test")) == "37170d9e36796a35"
 
 
 def test_the_first_fixed_words_are_golden():

@@ -49,6 +49,11 @@ class OneGraph(Task):
         """How many nodes there are: users name them 0 to symbols - 1."""
         return self.citations.nodes
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Nodes go by their numbers alone."""
+        return ()
+
     @abstractmethod
     def parts(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """What is asked in validation and test, and the right answers to it."""
