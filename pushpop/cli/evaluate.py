@@ -64,7 +64,12 @@ def evaluate(
         given["--rounds"] = rounds
         given["--no-rounded" if rounded is False else "--rounded"] = rounded
         found, shown = scores(load(run, device), run, {name: one for name, one in given.items() if one is not None})
-    print_json(found) if as_json else show(terminal(shown))
+    if as_json:
+        print_json(found)
+        return
+    show(terminal(shown))
+    if "mismatch" in found:
+        show(missed(found["mismatch"]))
 
 
 def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], "Table"]:
@@ -153,6 +158,17 @@ def within(view: Mapping[str, Any], span: tuple[int, int]) -> dict[str, Any]:
     words = sum(row["words"] for row in rows)
     names = [name for name in SCORES if name in rows[0]]
     return {"words": words, **{name: sum(row[name] * row["words"] for row in rows) / words for name in names}}
+
+
+def missed(found: Mapping[str, Any]) -> str:
+    """How well pops undo pushes, in a line."""
+    if found["mismatch"] is None:
+        return "Mismatch: at neither end of the memory is more pushed than popped while words are read."
+    half = f"half a cell after {found['length']:,.0f} symbols" if found["length"] else "half a cell at no length"
+    return (
+        f"Mismatch: a symbol pushes {found['stored']:.4f} and pops {found['taken']:.4f}, {found['mismatch']:.6f} cells "
+        f"a symbol on validation words: {half}, if nothing steers the reads back."
+    )
 
 
 def spoken(span: tuple[int, int]) -> str:

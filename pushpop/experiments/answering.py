@@ -15,6 +15,7 @@ from pushpop.evaluation.classify import score as class_score
 from pushpop.evaluation.classify import split_by_length as classes_by_length
 from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, split_by_length
 from pushpop.evaluation.metrics import score
+from pushpop.evaluation.mismatch import has_list, mismatch
 from pushpop.evaluation.trace import Trace, trace
 from pushpop.experiments.trained import Trained
 from pushpop.tasks.classification import Classification
@@ -24,6 +25,8 @@ from pushpop.tasks.words import fixed_words, words_of
 Word: TypeAlias = Sequence[int | str] | np.ndarray | torch.Tensor
 Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
 Lengths: TypeAlias = str | int | Iterable[int | tuple[int, int]]
+
+MEASURED = 32  # validation words on which pushes are held against pops
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,8 @@ class TrainedWords(Trained):
         self, lengths: Lengths | None = None, words: int | Words | None = None, seed: int = 0, rounded: bool = True
     ) -> dict[str, Any]:
         """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory; of
-        classes: `accuracy, baseline, words, by_length`.
+        classes: `accuracy, baseline, words, by_length`. Where the memory is a list, `mismatch` says how well pops undo
+        pushes on words of the training lengths, and from which length on that alone would spoil answers.
 
         On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
         100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
@@ -85,6 +89,10 @@ class TrainedWords(Trained):
         found = described(asked, ask(self.model, self.task, asked))
         if rounded and hasattr(self.model, "watch"):
             found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
+        if has_list(self.model):
+            found["mismatch"] = mismatch(
+                self.model, self.task, fixed_words(self.task, "validation")[:MEASURED]
+            ).to_dict()
         return found
 
     def trace(self, word: Sequence[int | str] | np.ndarray, rounded: bool = False) -> Trace:

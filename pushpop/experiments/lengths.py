@@ -8,7 +8,7 @@ from typing import Any
 
 from pushpop.experiments.store import Status, read_json, status, write_json
 
-LENGTHS = "lengths.json"  # in the run folder: {"weights": ..., "by_length": [...]}
+LENGTHS = "lengths.json"  # in the run folder: {"weights": ..., "by_length": [...], "mismatch": {...}}
 WEIGHTS = "model.safetensors"
 
 Row = dict[str, Any]
@@ -18,7 +18,8 @@ def keep(path: Path, folder: Path, found: Mapping[str, Any], seed: int, lengths:
     """Store in `path` what was measured at these lengths on the weights in `folder`; gives the rows now there.
 
     `found` is as `Trained.evaluate` gives it. A row gives way only to one of as many words or more, and so does its
-    rounded part by itself. Of an unfinished run nothing is kept; a folder that is read-only stays as it is.
+    rounded part by itself; the mismatch of pushes and pops, where there is one, is kept beside them. Of an unfinished
+    run nothing is kept; a folder that is read-only stays as it is.
 
     Raises:
         RunError: `path` is there and is no JSON object.
@@ -33,7 +34,9 @@ def keep(path: Path, folder: Path, found: Mapping[str, Any], seed: int, lengths:
             rows[length] = better(rows.get(length, {}), {**row, "seed": seed}, hard.get(length))
     kept = [rows[length] for length in sorted(rows)]
     if wanted and os.access(path.parent, os.W_OK):
-        write_json(path, {"weights": fingerprint(folder), "by_length": kept})
+        missed = found.get("mismatch") or mismatch_of(path, folder)
+        more = {"mismatch": missed} if missed else {}
+        write_json(path, {"weights": fingerprint(folder), "by_length": kept, **more})
     return kept
 
 
@@ -63,6 +66,13 @@ def read(path: Path, folder: Path, untied: bool = False) -> list[Row]:
     if not isinstance(rows, list) or not (of == fingerprint(folder) if of else untied):
         return []
     return [row for row in rows if is_row(row)]
+
+
+def mismatch_of(path: Path, folder: Path) -> dict[str, float | None]:
+    """The mismatch of pushes and pops kept in `path`, if it is of the weights that `folder` holds now; else empty."""
+    stored = read_json(path) if path.exists() else {}
+    found = stored.get("mismatch")
+    return dict(found) if isinstance(found, Mapping) and stored.get("weights") == fingerprint(folder) else {}
 
 
 def fingerprint(folder: Path) -> str | None:

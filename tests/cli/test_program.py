@@ -104,6 +104,19 @@ def test_eval_by_length(pushpop, small_run):
     assert "all" in table
 
 
+def test_eval_says_how_well_pops_undo_pushes(pushpop, small, tmp_path):
+    given = ("queue-lstm" if word == "lstm" else word for word in small)
+    assert pushpop("train", *given, "--model.memory", "4", "--run", tmp_path / "run", "--quiet").status == 0
+    asked = ("eval", tmp_path / "run", "--lengths", "4", "--words", 3)
+    found = json.loads(pushpop(*asked, "--json").out)["mismatch"]
+    assert set(found) == {"stored", "taken", "mismatch", "length"}
+    assert found["length"] == pytest.approx(0.5 / found["mismatch"])
+    said = " ".join(pushpop(*asked).out.split())
+    assert f"Mismatch: a symbol pushes {found['stored']:.4f} and pops {found['taken']:.4f}, " in said
+    assert f"half a cell after {found['length']:,.0f} symbols" in said
+    assert json.loads((tmp_path / "run" / "lengths.json").read_text())["mismatch"] == found
+
+
 def test_eval_keeps_the_scores_at_single_lengths_for_the_report(pushpop, small_run):
     (small_run / "lengths.json").unlink(missing_ok=True)
     for lengths in ("30,20", "4-5,30", "6"):

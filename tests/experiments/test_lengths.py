@@ -57,6 +57,18 @@ def test_fewer_words_replace_nothing_and_rounded_scores_stay_until_replaced(run)
     assert kept == {**row(20, 200, 0.25), "seed": 3, "rounded": {**row(20, 100, 0.5), "seed": 1}}
 
 
+def test_the_mismatch_stays_until_it_is_measured_anew_or_the_weights_are_others(run):
+    path, measured = run / "lengths.json", {"stored": 1.0, "taken": 0.5, "mismatch": 0.5, "length": 1.0}
+    assert lengths.mismatch_of(path, run) == {}
+    keep(run, {**found(row(20, 5)), "mismatch": measured})
+    keep(run, found(row(30, 5)))
+    assert lengths.mismatch_of(path, run) == measured
+    keep(run, {**found(row(30, 5)), "mismatch": {**measured, "length": None}})
+    assert lengths.mismatch_of(path, run)["length"] is None
+    (run / "model.safetensors").write_bytes(b"others")
+    assert lengths.mismatch_of(path, run) == {}
+
+
 @pytest.mark.parametrize("rows", [5, [1, 2], [{"length": "x"}], [{"length": 3, "words": 1, "coarse": "x"}],
                                   [{"length": 3, "words": 1, "rounded": 4}]])  # fmt: skip
 def test_what_is_no_row_is_left_out(rows, run):
