@@ -56,6 +56,10 @@ def evaluate(
     """
     if file is not None and (lengths is not None or words is not None):
         raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
+    from pushpop.experiments.spans import ranges
+
+    if lengths is not None:
+        ranges(lengths)  # before torch is imported
     from pushpop.experiments.loading import load
     from pushpop.reporting.writing import terminal
 
@@ -84,7 +88,7 @@ def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dic
         refuse(given, ("--lengths", "--words", "--seed", "--rounds"), "graphs")
         found, spans = graph_scores(trained, lengths, words, seed or 0, given.get("--rounds"))
         rule = f", rounds: {found['rounds']}" if "rounds" in found else ""
-        return found, table(f"{run}: {found['words']:,} graphs{rule}", found, spans)
+        return found, table(f"{run}: {found['words']:,} graphs{rule}", found, spans, ("size", "graphs"))
     if isinstance(trained, TrainedOneGraph):
         refuse(given, (), "one graph")
         found = trained.evaluate()
@@ -110,8 +114,8 @@ def word_scores(
     trained: "TrainedWords", lengths: str | None, words: int | None, seed: int, file: Path | None, rounded: bool
 ) -> tuple[dict[str, Any], list[tuple[int, int]]]:
     """All scores, which the run's folder keeps where they are of single lengths, and the ranges asked for."""
-    from pushpop.experiments.answering import ranges
     from pushpop.experiments.lengths import LENGTHS, keep
+    from pushpop.experiments.spans import ranges
     from pushpop.tasks.files import read_words
 
     chosen = read_words(file, trained.task) if file else words
@@ -134,7 +138,12 @@ def graph_scores(
     return found, [(size, size) for size in sizes]
 
 
-def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]) -> "Table":
+def table(
+    title: str,
+    found: Mapping[str, Any],
+    spans: Sequence[tuple[int, int]],
+    called: tuple[str, str] = ("length", "words"),
+) -> "Table":
     """One row for each range of lengths asked for, or one for all words; soft beside rounded scores."""
     from pushpop.reporting.writing import Table
 
@@ -143,7 +152,7 @@ def table(title: str, found: Mapping[str, Any], spans: Sequence[tuple[int, int]]
     if len(spans) != 1:
         rows.append(("all", *cells(views)))
     names = [name for name in SCORES if name in found]
-    columns = ("length", "words", *names, *(f"rounded {name}" for name in names if len(views) > 1))
+    columns = (*called, *names, *(f"rounded {name}" for name in names if len(views) > 1))
     return Table(title, columns, tuple(rows))
 
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from pushpop.errors import ConfigError
 from pushpop.evaluation.graphs import say, score
-from pushpop.experiments.answering import Lengths, count, ranges
+from pushpop.experiments.spans import Lengths, count, ranges
 from pushpop.experiments.trained import Trained
 from pushpop.graphs.rounds import running
 from pushpop.tasks.graphs.instance import FEW, Accuracy, GraphTask, Instance, drawn, floors, guesses
@@ -48,7 +48,7 @@ class TrainedGraphs(Trained):
         """
         wanted = self.task.ladder["test"] if lengths is None else sizes(lengths)
         few = None if words is None else count(words, (1, 1))
-        with running(self.model, rounds) as rule:
+        with running(self.model, rounds, self.settings.model.kind) as rule:
             rows = [self._row(size, few or self.task.fixed(size), seed) for size in wanted]
         return {**averaged(rows), **({"rounds": rule} if rule else {}), "by_length": rows}
 

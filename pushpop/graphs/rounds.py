@@ -64,16 +64,15 @@ class RoundsOf:
 
 
 @contextmanager
-def running(model: Any, rounds: str | None = None) -> Iterator[str]:
+def running(model: Any, rounds: str | None = None, kind: str = "this") -> Iterator[str]:
     """The model runs so many rounds in here, or its own where none are given: which is said. "" where it runs none.
 
-    ConfigError for rounds that are none, or of a model that runs none.
+    ConfigError for rounds that are none, or of a model that runs none: it is called by its `kind`.
     """
     own = getattr(model, "rounds", None)
     if not isinstance(own, RoundsOf):
         if rounds is not None:
-            kind = type(model).__name__
-            raise ConfigError(f"rounds: a {kind} net runs none; leave it out, or give a net such as recurrent-gnn")
+            raise ConfigError(f"rounds: {kind} runs none; leave it out, or give a net such as recurrent-gnn")
         yield ""
         return
     model.rounds = own if rounds is None else RoundsOf.said(rounds)

@@ -11,6 +11,8 @@ from pushpop.reporting.ranking import chosen, in_order
 from pushpop.reporting.runs import SPLITS, TEXT, Group, Record, flat
 from pushpop.reporting.text_result import text_table
 from pushpop.reporting.writing import NONE, Cell, Spread, Table, noted, terminal, written
+from pushpop.tasks.catalogue import TASKS
+from pushpop.tasks.task import Answers
 
 if TYPE_CHECKING:
     import rich.table
@@ -173,13 +175,23 @@ def by_length(groups: Sequence[Group]) -> Table | None:
                  "taken as 1, the others as 0.")  # fmt: skip
 
 
+# What is scored, what a budget counts, and what tells test sets apart, where these are no words of some length.
+CALLED: dict[Answers, tuple[str, str, str]] = {
+    "graph": ("graphs", "graphs", "size"),
+    "nodes": ("nodes", "looks at the graph", ""),
+    "links": ("edges", "looks at the graph", ""),
+}
+
+
 def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     """What one `train` came to, for the terminal: a row a word set, then a row a length; of text a row a reading."""
     if metrics.get("task") == TEXT:
         return terminal(text_table(metrics))
+    task = TASKS.get(str(metrics.get("task")))
+    scored, used, size = CALLED.get(task.settings.answers if task else "written", ("words", "words", "length"))
     words = [(split, metrics.get(split) or {}, (metrics.get("rounded") or {}).get(split) or {}) for split in SPLITS]
     words += [
-        (f"length {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
+        (f"{size} {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
     floors = metrics.get("floors")
     if isinstance(floors, Mapping):  # of graphs of many sizes a list, the best of which stands beside each size
@@ -190,5 +202,5 @@ def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
             for name, soft, hard in words]  # fmt: skip
     verdict = "solved" if metrics.get("solved") else "not solved" if metrics.get("solved") is False else "done"
     title = (f"{metrics.get('task')} · {metrics.get('model')} · seed {metrics.get('seed')}: {verdict} after "
-             f"{written(metrics.get('words'))} words, {written(metrics.get('seconds'))} s")  # fmt: skip
-    return terminal(Table(title, ("words", *names, *(["rounded coarse"] if rounded else [])), tuple(rows)))
+             f"{written(metrics.get('words'))} {used}, {written(metrics.get('seconds'))} s")  # fmt: skip
+    return terminal(Table(title, (scored, *names, *(["rounded coarse"] if rounded else [])), tuple(rows)))

@@ -19,6 +19,8 @@ def test_other_rounds_are_run_and_said_but_not_kept(pushpop, run):
     said = pushpop("eval", run, "--lengths", "8", "--words", "5", "--rounds", "2 nodes")
     assert (said.status, said.error) == (0, "")
     assert "5 graphs, rounds: 2 nodes" in " ".join(said.out.split())
+    assert "size" in said.out
+    assert "words" not in said.out
     assert not (run / "lengths.json").exists()
     found = json.loads(pushpop("eval", run, "--lengths", "8", "--words", "5", "--json").out)
     assert set(found) == {"graph", "node", "floor", "words", "rounds", "by_length"}

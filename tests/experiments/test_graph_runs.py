@@ -76,7 +76,7 @@ def test_other_rounds_can_be_run_at_the_test(runs):
         assert run.evaluate("8", words=5, rounds=rounds)["rounds"] == rule
         assert len(calls) == count
     assert "rounds" not in runs["sage"].evaluate("8")
-    with pytest.raises(ConfigError, match="rounds: a Layered net runs none; leave it out, or give a net such as"):
+    with pytest.raises(ConfigError, match="rounds: sage runs none; leave it out, or give a net such as"):
         runs["sage"].evaluate("8", rounds="2 nodes")
     with pytest.raises(ConfigError, match="rounds: 'many' is no number of rounds; give such as 20, '2 nodes'"):
         run.evaluate("8", rounds="many")

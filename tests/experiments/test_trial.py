@@ -13,7 +13,6 @@ import torch
 import pushpop
 from pushpop.errors import ConfigError, PushpopError, RunError, TrainingFailed, WordError
 from pushpop.experiments import store
-from pushpop.experiments.answering import ranges
 from pushpop.experiments.presets import choose
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model
@@ -130,17 +129,6 @@ def test_a_call_that_cannot_be_is_refused_in_one_line(finished):
     for wrong in ("foo", "cudax", "cuda:x", "", None, 0, torch.device("meta")):
         with pytest.raises(ConfigError, match=r"^device: .* is no device; give auto, cpu, cuda or cuda:0$"):
             pushpop.load(finished, device=wrong)
-
-
-def test_lengths_are_read_as_users_write_them():
-    assert ranges("65-128, 1000") == ranges([(65, 128), 1000]) == [(65, 128), (1000, 1000)]
-    assert ranges(7) == ranges(np.int64(7)) == ranges([np.int64(7)]) == [(7, 7)]
-    for wrong in (True, [True], 5.5, [5.5], [(5.5, 7)], None, [()], {"a": 1}, (1, "x"), [[65, 128]]):
-        with pytest.raises(ConfigError, match=r"^lengths: .* is no length; give such as 65-128,1000$"):
-            ranges(wrong)
-    for wrong in ("a", "5-2", "0", "1-2-3", "", [None], "9999999999"):
-        with pytest.raises(ConfigError, match=r"^lengths: "):
-            ranges(wrong)
 
 
 def test_an_unfinished_run_is_gone_on_with_only_when_asked(run, tiny):

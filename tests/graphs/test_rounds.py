@@ -56,5 +56,5 @@ def test_a_net_has_its_own_again_afterwards():
 def test_what_runs_none_can_be_given_none():
     with running(object()) as said:
         assert said == ""
-    with pytest.raises(ConfigError, match="rounds: a object net runs none; leave it out"), running(object(), "3"):
+    with pytest.raises(ConfigError, match="rounds: gin runs none; leave it out"), running(object(), "3", "gin"):
         pass

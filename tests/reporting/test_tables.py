@@ -141,8 +141,19 @@ def test_the_result_of_a_run_on_graphs_has_the_best_rule_beside_each_size():
     size = {"length": 20, **scores, "floor": 0.25}
     floors = [{"length": 20, "rule": "even", "node": 0.25, "graph": 0.0}, {"length": 20, "rule": "any", "share": 0.2}]
     metrics = {"task": "path-parity", "model": "gin", "solved": False, "validation": scores, "test": scores}
+    metrics |= {"words": 3_200, "seconds": 1.0}
     console = Console(width=120, record=True, file=io.StringIO())
     console.print(result_table({**metrics, "by_length": [size], "floors": floors}))
     said = console.export_text()
-    for wanted in ("length 20", "floor", "0.250"):
+    for wanted in ("size 20", "floor", "0.250", "after 3,200 graphs", "graphs "):
         assert wanted in said
+    assert "words" not in said
+
+
+def test_the_result_of_a_run_on_one_graph_counts_looks_at_it():
+    metrics = {"task": "cora", "model": "gcn", "solved": None, "words": 200, "seconds": 3.0, "test": {"accuracy": 0.8}}
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(result_table(metrics))
+    said = " ".join(console.export_text().split())
+    assert "after 200 looks at the graph" in said
+    assert "words" not in said
