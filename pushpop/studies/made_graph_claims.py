@@ -86,9 +86,9 @@ def composed(records: Sequence[Record]) -> list[Outcome]:
 
 def joined(records: Sequence[Record]) -> list[Outcome]:
     """Both branches, and each alone."""
-    found = all_right(at(records, "temporal, two-branch", VISITS, "node", branches="both"), "both")
+    found = all_right(at(records, "temporal, two-branch", VISITS, "node"), "both")
     for one in ("graph", "history"):
-        found += near(at(records, "temporal, two-branch", VISITS, "node", branches=one), 100 / 3, f"{one} alone")
+        found += near(at(records, "temporal, one branch", VISITS, "node", branches=one), 100 / 3, f"{one} alone")
     return found
 
 

@@ -75,8 +75,8 @@ def test_a_share_is_told_in_percent():
 
 
 ORDER = several("expression, ordered-gnn", 8, 1.0, 0.995)
-ALONE = [*several("temporal, two-branch", 8, 0.34, 0.33, branches="graph"),
-         *several("temporal, two-branch", 8, 0.34, 0.33, branches="history")]  # fmt: skip
+ALONE = [*several("temporal, one branch", 8, 0.34, 0.33, branches="graph"),
+         *several("temporal, one branch", 8, 0.34, 0.33, branches="history")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ ALONE = [*several("temporal, two-branch", 8, 0.34, 0.33, branches="graph"),
         (3, several("kinship, lstm", 10, 1.0, 0.98), NOT_CONFIRMED),
         (4, [*several("zero-shot, ordered-gnn", 24, 0.5, 0.51),
              *several("zero-shot, recurrent-gnn", 24, 0.9, 0.91, aggregator="sum")], CONTRADICTED),
-        (5, [*several("temporal, two-branch", 8, 1.0, 0.995, branches="both"), *ALONE], CONFIRMED),
-        (5, several("temporal, two-branch", 8, 0.5, 0.5, branches="graph"), NOT_CONFIRMED),
+        (5, [*several("temporal, two-branch", 8, 1.0, 0.995), *ALONE], CONFIRMED),
+        (5, several("temporal, one branch", 8, 0.5, 0.5, branches="graph"), NOT_CONFIRMED),
         (6, [*several("path-parity, recurrent-gnn", 1000, 1.0, 0.99, 1.0, 0.6, 1.0),
              *several("path-parity, gcn of 4 layers", 1000, 0.5)], CONFIRMED),
         (6, several("path-parity, recurrent-gnn", 1000, 1.0, 0.98, 1.0, 0.6, 1.0), NOT_CONFIRMED),
