@@ -8,6 +8,7 @@ from typing import Any
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import one_of
 from pushpop.experiments.settings import Settings, merge, read_toml, table
+from pushpop.tasks.catalogue import TASKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,26 +111,20 @@ PRESETS |= {
     "text-60m": text_for(60, {"layers": 2, "hidden": 640, "dropout": 0.4, "weight_drop": 0.2}, 4e-3),
 }
 
-# Found on seeds from 1000 on: noise on states and drawn rounds while training, so that the rule goes on.
-STEADY = {"kind": "recurrent-gnn", "hidden": 16, "messages": 0, "noise": 0.3, "factor": 2.0, "fewest": 0.5}
-GRAPH_TRAINING = {"rate": 1e-2, "schedule": "linear", "clip": 1.0}
+# By name what these tasks are learned with anyway, unless another model is named.
 PRESETS |= {
-    "path-parity": Preset(
-        description="parity along a path of 10, right along 1,000: recurrent-gnn of 16, noise on its states",
+    name: Preset(
+        description=description,
         settings={
-            "task": {"kind": "path-parity"},
-            "model": STEADY,
-            "training": {**GRAPH_TRAINING, "batch": 16, "words": 24_000, "evaluate_every": 250},
+            "task": {"kind": name},
+            "model": {"kind": TASKS[name].model, **TASKS[name].network},
+            "training": dict(TASKS[name].training),
         },
-    ),
-    "bfs": Preset(
-        description="breadth-first search of 16 nodes, right on 1,600: recurrent-gnn of 32 whose nodes answer once",
-        settings={
-            "task": {"kind": "bfs"},
-            "model": {**STEADY, "hidden": 32, "said": "once", "numbers": "ranks", "rounds": "depth", "more": 2},
-            "training": {**GRAPH_TRAINING, "batch": 32, "words": 9_600, "evaluate_every": 100},
-        },
-    ),
+    )
+    for name, description in (
+        ("path-parity", "parity along a path of 10, right along 1,000: recurrent-gnn of 32, noise on its states"),
+        ("bfs", "breadth-first search of 16 nodes, right on 1,600: recurrent-gnn of 32 whose nodes answer once"),
+    )
 }
 
 

@@ -88,10 +88,11 @@ class Settings:
             one_of(model, FAMILIES[answers], "model")
         kind = kind_of(model, answers)
         reads = answers != "written"
+        own = usual.network if model == usual.model else {}
         phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
-            model=ModelChoice(kind=model, settings=fill(kind.settings, {**phases, **parts["model"]}, "model")),
+            model=ModelChoice(kind=model, settings=fill(kind.settings, {**phases, **own, **parts["model"]}, "model")),
             training=fill(TrainingSettings, {**usual.training, **parts["training"]}, "training"),
             seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
         )

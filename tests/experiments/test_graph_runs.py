@@ -16,7 +16,14 @@ from pushpop.tasks.graphs.lookup import LookUp
 from pushpop.tasks.graphs.sequences import encoded, meant, told
 
 PATH = {"kind": "path-parity", "size": 2, "directed": True}
-TRAINING = {"words": 64, "batch": 8, "evaluate_every": 4, "evaluate_words": 10, "checkpoint_every": 3}
+TRAINING = {
+    "words": 64,
+    "schedule": "constant",
+    "batch": 8,
+    "evaluate_every": 4,
+    "evaluate_words": 10,
+    "checkpoint_every": 3,
+}
 NETS = {
     "sage": {"kind": "sage", "hidden": 8, "layers": 2, "dropout": 0.2},
     "recurrent-gnn": {"kind": "recurrent-gnn", "hidden": 4, "messages": 0},

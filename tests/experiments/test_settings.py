@@ -126,3 +126,13 @@ def test_a_missing_file_is_told():
 def test_neither_the_package_nor_settings_import_torch():
     code = "import sys, pushpop, pushpop.experiments.presets as p; p.choose({}); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_task_of_graphs_has_its_model_as_it_is_learned_with_and_any_other_by_default():
+    usual = Settings.from_dict({"task": "lookup"})
+    assert (usual.model.kind, usual.model.settings.layers, usual.model.settings.smoothing) == ("gatv2", 1, 0.1)
+    assert Settings.from_dict({"task": "lookup", "model": "gatv2"}) == usual
+    assert Settings.from_dict({"task": "lookup", "model": {"layers": 2}}).model.settings.layers == 2
+    assert Settings.from_dict({"task": "lookup", "model": "gat"}).model.settings.layers == 4
+    for name in ("path-parity", "bfs"):
+        assert choose({}, name) == choose({"task": name})
