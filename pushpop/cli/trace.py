@@ -14,10 +14,10 @@ def trace(
     *,
     input: Annotated[str, Parameter(help="One word, such as `5 17 99`.")],  # noqa: A002 - its option's name
     out: Annotated[Path, Parameter(help="The page to write.")] = Path("trace.html"),
-    rounded: Annotated[bool, Parameter(help="Push and pop strengths above 1/2 become 1, others 0.")] = False,
+    rounded: Annotated[bool, Parameter(help="Only rounded: strengths above 1/2 become 1, others 0.")] = False,
     json: Annotated[bool, Parameter(help="Print the trace as one JSON object, and write no page.")] = False,
 ) -> None:
-    """Write a page with the memory, step by step, on one word.
+    """Write a page with the memory, step by step, on one word: as trained, and beside it rounded.
 
     Parameters
     ----------
@@ -26,14 +26,25 @@ def trace(
     """
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load
-    from pushpop.reporting.trace_page import write_trace
+    from pushpop.reporting.trace_page import demand_list, write_trace
     from pushpop.tasks.files import parse_word
 
     trained = of_words(load(run), "trace")
-    found = trained.trace(parse_word(input, trained.task, "--input"), rounded=rounded)
+    word = parse_word(input, trained.task, "--input")
+    found = trained.trace(word, rounded=rounded)
     if json:
         print_json(found.to_dict())
         return
+    demand_list(found.memory, "trace")
+    verdict = trained.verdict()
     chosen = trained.settings
-    write_trace(found, out, f"{run} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}")
+    write_trace(
+        found,
+        out,
+        f"{run} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}",
+        rounded=None if rounded else trained.trace(word, rounded=True),
+        decoding=verdict.decoding,
+        verdict=verdict.text,
+    )
+    print(f"verdict: {verdict.text}")
     print(f"trace: {out}")

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pushpop.errors import WordError
 from pushpop.evaluation.evaluate import demand_memory, device_of, resting
+from pushpop.evaluation.holding import maps_of, symbols_in
 from pushpop.memory import Superposition
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, label, prompts
@@ -100,6 +101,8 @@ class Trace:
     said: tuple[int | str, ...]
     rounded: bool
     steps: tuple[Step, ...]
+    decoded: tuple[tuple[str, ...], ...] = ()
+    """For each hand of the memory, the symbol that each cell of the last step speaks for; () where that is unknown."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -160,6 +163,7 @@ def trace(
         said=_named(decode_answer(said), task.answer_names),
         rounded=rounded,
         steps=tuple(steps),
+        decoded=_decoded(model, state.memory, task.answer_names),
     )
     assert all(len(step.strengths) == len(made.cells) for step in steps[-1:] if isinstance(step, ListStep)), (
         "a memory to watch keeps one cell a step and end, popped out or not"
@@ -169,6 +173,12 @@ def trace(
 
 def _named(symbols: Sequence[int], names: Sequence[str]) -> tuple[int | str, ...]:
     return tuple(names[symbol] if 0 <= symbol < len(names) else symbol for symbol in symbols)
+
+
+def _decoded(model: SequenceModel[Any], memory: Any, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The symbol in each cell of a memory of one word, by each hand's own map."""
+    held = (symbols_in(memory.values[0], read).tolist() for read in maps_of(model))
+    return tuple(tuple(label(symbol, names) for symbol in symbols) for symbols in held)
 
 
 def _step(labels: tuple[str, str, str | None], predicted: int, scores: Tensor, watched: Watched) -> Step:

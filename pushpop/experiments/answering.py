@@ -16,6 +16,8 @@ from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, s
 from pushpop.evaluation.metrics import score
 from pushpop.evaluation.mismatch import has_list, mismatch
 from pushpop.evaluation.trace import Trace, trace
+from pushpop.evaluation.verdict import Verdict, judge, reach
+from pushpop.experiments import lengths as measured
 from pushpop.experiments.spans import Lengths, count, ranges
 from pushpop.experiments.trained import Trained
 from pushpop.tasks.classification import Classification
@@ -26,6 +28,7 @@ Word: TypeAlias = Sequence[int | str] | np.ndarray | torch.Tensor
 Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
 
 MEASURED = 32  # validation words on which pushes are held against pops
+JUDGED = 100  # validation words that a memory is watched on to say what it does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,21 @@ class TrainedWords(Trained):
         demand_memory(self.model, "trace")
         self._as_trained("trace", isinstance(self.task, Classification))
         return trace(self.model, self.task, word, rounded=rounded)
+
+    def verdict(self) -> Verdict:
+        """What the memory does, in words, from the first validation words; and how far the run's folder says that its
+        answers are right: on its test words, at the lengths that were scored, and on those that it kept.
+
+        Raises:
+            PushpopError: the model has no memory or one that is no list of cells, or the task has classes.
+        """
+        demand_memory(self.model, "verdict")
+        self._as_trained("verdict", isinstance(self.task, Classification))
+        found = judge(self.model, self.task, fixed_words(self.task, "validation")[:JUDGED])
+        known = {self.task.test_lengths[1]: self.metrics["test"]["coarse"]} if self.metrics else {}
+        rows = measured.read(self.path / measured.LENGTHS, self.path) if self.metrics else []
+        known |= {row["length"]: row["coarse"] for row in rows}
+        return dataclasses.replace(found, reach=reach(known) if known else None)
 
     def _as_trained(self, place: str, asked: bool) -> None:
         """PushpopError where something `asked` for is of answers that are written, and this task has classes."""

@@ -10,9 +10,11 @@ from pushpop.reporting.markup import write_page
 
 if TYPE_CHECKING:
     from pushpop.evaluation.trace import Trace
+    from pushpop.evaluation.verdict import Decoding
 
 PLACES = 4  # decimal places shown and stored
-SEEN = 5e-4  # a cell with less strength is empty to the eye: leaving it out keeps the page of a long word small
+SEEN = 5e-4  # a cell with less strength is empty to the eye
+MARKS = {"S1", "S2", "S3"}
 
 
 @dataclass(frozen=True)
@@ -20,57 +22,108 @@ class Words:
     """What the page says of one kind of memory."""
 
     heading: str
-    lowest: str  # the cell at the bottom of the chart
-    rule: str  # what a rule well learned looks like there
+    shape: str  # pile or pipe
+    ends: tuple[str, ...]  # what its hands are called, where there are two
+    drawn: str  # how its cells lie
+    rule: str  # what a rule well learned looks like over time
 
 
 WORDS = {
     "Stack": Words(
         "The stack",
-        "the oldest",
-        "A word said backwards by the rule shows as a staircase up while it is read and the same staircase down while "
-        "it is said.",
+        "pile",
+        ("",),
+        "New cells come on top; pops and reads go from the top down.",
+        "A word said backwards by the rule shows as stairs up while it is read and the same stairs down while it is "
+        "said.",
     ),
     "Queue": Words(
-        "The queue, its front on top",
-        "the oldest",
-        "A word said over again by the rule shows as a staircase up while it is read, from which the oldest cells go "
-        "first while it is said.",
+        "The queue",
+        "pipe",
+        ("",),
+        "New cells come at the right; pops and reads go from the left, its front.",
+        "A word said over again by the rule shows as stairs up while it is read, which are taken away from below while "
+        "it is said.",
     ),
     "DeQue": Words(
-        "The DeQue, its top on top",
-        "the bottom one",
-        "Of two bars the darker or upper one is the top's, the paler or lower one the bottom's.",
+        "The DeQue",
+        "pipe",
+        ("top", "bottom"),
+        "Its bottom is at the left, its top at the right; cells come and go, and are read, at both.",
+        "Its top rises and falls with what is done at the top, its bottom with what is done there.",
     ),
 }
 
 
-def write_trace(trace: "Trace", out: Path, about: str = "") -> Path:
+def write_trace(
+    trace: "Trace",
+    out: Path,
+    about: str = "",
+    *,
+    rounded: "Trace | None" = None,
+    decoding: "Decoding | None" = None,
+    verdict: str = "",
+) -> Path:
     """Write the page of one trace to `out`; gives its path. `about` is a line that says which run this is.
+
+    Beside it stands the `rounded` one of the same word, where that is given. Cells have the colour of the symbol they
+    hold by the `decoding` (as `judge` measured it), or where there is none that works of the one they were pushed at.
+    `verdict` is what the memory does, in words.
 
     Raises ConfigError for an `out` that cannot be a file, PushpopError for a memory that has no page.
     """
-    if trace.memory not in WORDS:
-        raise PushpopError(f"trace: {trace.memory} has no page yet; give --json for all that it does, as data")
-    return write_page("trace.html", out, about=about, words=WORDS[trace.memory], trace=compact(trace.to_dict()))
+    demand_list(trace.memory, "trace")
+    hand = decoding.hand if decoding and decoding.works else None
+    ways = [way(one, hand) for one in (trace, rounded) if one is not None]
+    shown = {
+        "memory": trace.memory,
+        "word": list(map(str, trace.word)),
+        "wanted": list(map(str, trace.wanted)),
+        "ways": ways,
+    }
+    return write_page(
+        "trace.html", out, about=about, words=WORDS[trace.memory], verdict=verdict, decoding=decoding, shown=shown
+    )  # fmt: skip
 
 
-def compact(trace: dict[str, Any]) -> dict[str, Any]:
-    """What the page needs of `Trace.to_dict()`: the lists of cells as pairs (cell, amount) of those not empty.
+def demand_list(memory: str, place: str) -> None:
+    """Raise PushpopError, beginning with `place`, for a memory whose cells cannot be drawn."""
+    if memory not in WORDS:
+        raise PushpopError(f"{place}: {memory} has no page yet; `pushpop trace --json` has all that it does, as data")
 
-    A cell has one number in all steps, its place in the last one: a DeQue has grown below it too since it came.
+
+def way(trace: "Trace", hand: int | None) -> dict[str, Any]:
+    """What the page needs of one trace. `hand` is the one whose output map says what a cell holds, if any does.
+
+    A cell is listed once, with its strength at the steps where that changed: a page grows with the length of the word
+    and not with its square. Cells have one number in all steps, their place in the last one.
     """
-    most = len(trace["steps"][-1]["strengths"])
+    data = trace.to_dict()
+    most = len(data["cells"])
+    cells = [{"pushed": at, "holds": trace.decoded[hand][n] if hand is not None else at, "strengths": []}
+             for n, at in enumerate(data["cells"])]  # fmt: skip
     steps = []
-    for step in trace["steps"]:
+    for number, step in enumerate(data["steps"]):
         below = (most - len(step["strengths"])) // 2 if step["bottom"] else 0
+        for cell, strength in enumerate(step["strengths"], below):
+            note(cells[cell]["strengths"], number, strength)
         shown = {name: step[name] for name in ("fed", "phase", "predicted", "wanted", "correct")}
-        shown |= {"probability": round(step["probability"], PLACES), "strengths": pairs(step["strengths"], below)}
-        steps.append({**shown, "ends": [end(done, below) for done in (step, step["bottom"]) if done]})
+        ends = [end(done, below) for done in (step, step["bottom"]) if done]
+        steps.append({**shown, "probability": round(step["probability"], PLACES), "ends": ends})
     return {
-        **{name: trace[name] for name in ("memory", "word", "wanted", "said", "rounded", "cells", "first_error")},
+        "name": "rounded" if trace.rounded else "soft",
+        "said": list(map(str, trace.said)),
+        "error": trace.first_error,
+        "cells": cells,
         "steps": steps,
     }
+
+
+def note(strengths: list[tuple[int, float]], step: int, strength: float) -> None:
+    """Add to a cell's strengths, pairs (step, strength), if it is another one from this step on."""
+    shown = round(strength, PLACES) if strength >= SEEN else 0.0
+    if shown != (strengths[-1][1] if strengths else 0.0):
+        strengths.append((step, shown))
 
 
 def end(done: dict[str, Any], below: int) -> dict[str, Any]:

@@ -177,3 +177,15 @@ def test_a_memory_that_drops_cells_is_noticed():
 
     with pytest.raises(AssertionError, match="one cell a step"):
         trace(Forgetful(), TASK, [1])
+
+
+def test_each_cell_is_decoded_by_each_hands_map():
+    def made(kind, **settings):
+        return build(
+            kind, MODELS[kind].settings(hidden=6, memory=4, engine="eager", **settings), vocabulary(128), SEPARATOR, 1
+        )
+
+    seen = trace(made("deque-lstm"), TASK, [5, 17, 99])
+    assert [len(symbols) for symbols in seen.decoded] == [len(seen.cells)] * 2
+    assert trace(made("stack-lstm", wiring="delayed"), TASK, [5, 17, 99]).decoded == ()
+    assert seen.to_dict()["decoded"] == seen.decoded

@@ -1,15 +1,20 @@
 """Run folders made up for the tests, in the layout of a real one."""
 
 import functools
+import importlib.util
 import json
 import math
+import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 SPEED = {"stack-lstm": 600.0, "lstm": 900.0, "rnn": 1100.0}  # words a second
 HASH = {"stack-lstm": "5f2a90c1", "lstm": "c0ffee12", "rnn": "0badcafe"}
 
@@ -55,6 +60,31 @@ def lengths(model: str, seed: int) -> list[dict[str, Any]]:
             row["rounded"] = scores(1.0)
         rows.append(row)
     return rows
+
+
+@pytest.fixture(scope="module")
+def browse() -> Iterator[Callable[..., Any]]:
+    """browse(path, ...) opens a file in a headless Chromium; the page notes its `problems` and what it `asked` for."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine to open the page in")
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+
+        def browse(path: Path, **context: Any) -> Any:
+            page = browser.new_context(**{"reduced_motion": "reduce", **context}).new_page()
+            page.problems, page.asked = [], []
+            page.on("pageerror", lambda error: page.problems.append(str(error)))
+            page.on("console", lambda message: page.problems.append(message.text))
+            page.on("request", lambda request: page.asked.append(request.url))
+            page.goto(path.as_uri())
+            return page
+
+        yield browse
+        browser.close()
 
 
 @pytest.fixture(scope="session")
