@@ -16,9 +16,9 @@ def run(tmp_path_factory):
 
 
 def test_other_rounds_are_run_and_said_but_not_kept(pushpop, run):
-    said = pushpop("eval", run, "--lengths", "8", "--words", "5", "--rounds", "2 nodes")
+    said = pushpop("eval", run, "--lengths", "8", "--words", "5", "--rounds", "3 nodes")
     assert (said.status, said.error) == (0, "")
-    assert "5 graphs, rounds: 2 nodes" in " ".join(said.out.split())
+    assert "5 graphs, rounds: 3 nodes" in " ".join(said.out.split())
     assert "size" in said.out
     assert "words" not in said.out
     assert not (run / "lengths.json").exists()

@@ -78,7 +78,7 @@ def test_other_rounds_can_be_run_at_the_test(runs):
     run = runs["recurrent-gnn"]
     calls = list[int]()
     run.model.processor.cell.register_forward_hook(lambda *_: calls.append(1))
-    for rounds, rule, count in ((None, "nodes", 8), ("3", "3", 3), ("2 nodes", "2 nodes", 16), (None, "nodes", 8)):
+    for rounds, rule, count in ((None, "2 nodes", 16), ("3", "3", 3), ("nodes", "nodes", 8), (None, "2 nodes", 16)):
         calls.clear()
         assert run.evaluate("8", words=5, rounds=rounds)["rounds"] == rule
         assert len(calls) == count
