@@ -54,12 +54,7 @@ def evaluate(
     run
         A folder that `pushpop train` made.
     """
-    if file is not None and (lengths is not None or words is not None):
-        raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
-    from pushpop.experiments.spans import ranges
-
-    if lengths is not None:
-        ranges(lengths)  # before torch is imported
+    expect_spans(lengths, words, file)
     from pushpop.experiments.loading import load
     from pushpop.reporting.writing import terminal
 
@@ -74,6 +69,16 @@ def evaluate(
     show(terminal(shown))
     if "mismatch" in found:
         show(missed(found["mismatch"]))
+
+
+def expect_spans(lengths: str | None, words: int | None, file: Path | None) -> None:
+    """ConfigError, before torch is imported, for lengths that are none, or that a file leaves no room for."""
+    if file is not None and (lengths is not None or words is not None):
+        raise ConfigError("eval: --file with --lengths or --words; a file says its words itself, leave those out")
+    from pushpop.experiments.spans import ranges
+
+    if lengths is not None:
+        ranges(lengths)
 
 
 def scores(trained: "Trained", run: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], "Table"]:

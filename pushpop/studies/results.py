@@ -203,6 +203,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "citeseer-links": "Citeseer, citations taken out:",
             "speed": "An epoch on Cora:",
             **{name: f"{heading}:" for name, heading in HEADINGS.items()},
+            "deep": "Breadth-first search where it is deep:",
         },
     ),
     "call-stack-2023": claims_section("call_stack_claims.py", stacks="Predecessors in a depth-first search:"),

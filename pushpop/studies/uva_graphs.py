@@ -12,7 +12,7 @@ from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.sections import Listed, Section, learning, section
 from pushpop.reporting.tables import runs_of, seed_by_seed, settings_table
 from pushpop.reporting.writing import Cell, Table, in_words
-from pushpop.studies import uva_graph_speed
+from pushpop.studies import deep_search, uva_graph_speed
 from pushpop.studies.findings import Findings
 from pushpop.studies.made_graph_claims import MADE
 from pushpop.studies.made_graphs import HEADINGS, made_table
@@ -27,7 +27,7 @@ LEAD = (
     "Every seed counts, and so does every split. Settings were found on seeds from 1000 on and on validation; test "
     "scores choose nothing. A verdict is made by its rule from the runs alone."
 )
-TIMED = "cora, gcn"
+TIMED, SEARCHED = "cora, gcn", "bfs, recurrent-gnn"
 QUICK = "The study in small, to see that all of it works: it says nothing. "
 KEPT_BY = (
     "Of each run the weights are kept that are best on validation: nodes named right, of equals the lowest loss; of "
@@ -130,6 +130,8 @@ def shown(found: Findings) -> list[Section]:
         if groups:
             curves = (learning(groups, part.measure, "words", name),)
             out.append(Section(part.heading, drawings=curves, tables=(Listed(name, part.table(found, name)),)))
+    if (deep := deep_search.table(found.of(SEARCHED))) is not None:
+        out.append(section(Listed("deep", deep)))
     if (costs := speed(found)) is not None:
         out.append(section(Listed("speed", costs)))
     if found.groups:
@@ -143,8 +145,8 @@ def kept(found: Findings) -> Mapping[str, Any]:
     tables = {name: part.table(found, name) for name, part in PARTS.items() if found.of(f"{name}, ")}
     told = {name: {**in_words(table), "caption": f"{table.caption} Seeds {seeds(found, name)}."}
             for name, table in tables.items()}  # fmt: skip
-    quick = speed(found)
-    return {**told, "speed": {**in_words(quick), "caption": quick.caption}} if quick else told
+    beside = {"deep": deep_search.table(found.of(SEARCHED)), "speed": speed(found)}
+    return told | {name: {**in_words(one), "caption": one.caption} for name, one in beside.items() if one}
 
 
 def seeds(found: Findings, name: str) -> str:
@@ -160,10 +162,13 @@ def speed(found: Findings) -> Table | None:
 
 
 def after(runs: Sequence[Trained], quick: bool, tell: Callable[[str], object]) -> None:
-    """Time an epoch of the first GCN on Cora."""
+    """Time an epoch of the first GCN on Cora, and search deep graphs."""
     for one in [one for one in runs if one.variant == TIMED][:1]:
         tell(f"{one.run.name}: an epoch with sparse and with dense features, in turns")
         uva_graph_speed.measure(one.run, quick)
+    for one in [one for one in runs if one.variant == SEARCHED]:
+        tell(f"{one.run.name}: trees, grids and paths")
+        deep_search.measure(one.run, quick)
 
 
 def needs() -> None:
