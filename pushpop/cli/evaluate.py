@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pushpop.experiments.trained import Trained
     from pushpop.reporting.writing import Table
 
-SCORES = ("coarse", "fine", "token", "accuracy", "baseline", "graph", "node", "floor")  # those that a task's kind has
+# Those that a task's kind has.
+SCORES = ("coarse", "fine", "token", "position", "accuracy", "baseline", "graph", "node", "floor")
 
 
 def evaluate(
@@ -171,7 +172,10 @@ def within(view: Mapping[str, Any], span: tuple[int, int]) -> dict[str, Any]:
     rows = [row for row in view["by_length"] if span[0] <= row["length"] <= span[1]]
     words = sum(row["words"] for row in rows)
     names = [name for name in SCORES if name in rows[0]]
-    return {"words": words, **{name: sum(row[name] * row["words"] for row in rows) / words for name in names}}
+    found = {name: sum(row[name] * row["words"] for row in rows) / words for name in names}
+    if "position" in found:  # in which every length counts alike
+        found["position"] = sum(row["position"] for row in rows) / len(rows)
+    return {"words": words, **found}
 
 
 def missed(found: Mapping[str, Any]) -> str:

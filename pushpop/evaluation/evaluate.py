@@ -5,14 +5,16 @@ Every answer is cut at the right one's length + 1 (its end symbol), so a wrong o
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from pushpop.evaluation.metrics import Scores, score
+from pushpop.evaluation.metrics import Scores, by_position, score
 from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, prompts
+from pushpop.tasks.formal.family import Formal
 from pushpop.tasks.task import WordTask
 
 POSITIONS = 2**17  # padded positions, read and said, of one call: bounds memory, and larger calls were not faster
@@ -36,13 +38,26 @@ def evaluate(
     return score(*ask(model, task, words, rounded, positions))
 
 
-def split_by_length(words: Sequence[Sequence[int | str] | np.ndarray], answered: Answered) -> list[tuple[int, Scores]]:
-    """Accuracies on the words of each length, shortest first, of answers already given."""
+def scored(task: WordTask, words: Sequence[Sequence[int | str] | np.ndarray], answered: Answered) -> dict[str, float]:
+    """Accuracies of answers already given; of a benchmark's task its own score too, `position`."""
+    found: dict[str, float] = asdict(score(*answered))
+    if isinstance(task, Formal):
+        found["position"] = by_position([len(word) for word in words], *answered, ended=task.ended)
+    return found
+
+
+def split_by_length(
+    task: WordTask, words: Sequence[Sequence[int | str] | np.ndarray], answered: Answered
+) -> list[tuple[int, dict[str, float]]]:
+    """The same on the words of each length, shortest first."""
     places: dict[int, list[int]] = {}
     for place, word in enumerate(words):
         places.setdefault(len(word), []).append(place)
     wanted, said = answered
-    return [(k, score([wanted[n] for n in at], [said[n] for n in at])) for k, at in sorted(places.items())]
+    return [
+        (length, scored(task, [words[n] for n in at], Answered([wanted[n] for n in at], [said[n] for n in at])))
+        for length, at in sorted(places.items())
+    ]
 
 
 def predict(

@@ -38,6 +38,23 @@ def score(wanted: Sequence[np.ndarray], said: Sequence[np.ndarray]) -> Scores:
     return Scores(coarse=fsum(coarse) / words, fine=fsum(fine) / words, token=fsum(token) / words, words=words)
 
 
+def by_position(
+    lengths: Sequence[int], wanted: Sequence[np.ndarray], said: Sequence[np.ndarray], *, ended: bool
+) -> float:
+    """Mean over lengths of words of the share of all positions right in their answers (Delétang et al. 2022).
+
+    Every length counts alike. The end mark counts as a position where `ended`; what was not said is wrong.
+    """
+    right, places = dict.fromkeys(lengths, 0), dict.fromkeys(lengths, 0)
+    for length, answer, given in zip(lengths, wanted, said, strict=True):
+        scored = answer if ended else answer[:-1]
+        shared = min(len(scored), len(given))
+        right[length] += int((scored[:shared] == given[:shared]).sum())
+        places[length] += len(scored)
+    shares = [right[length] / places[length] for length in sorted(places) if places[length]]
+    return fsum(shares) / len(shares) if shares else 1.0
+
+
 def wilson(solved: int, seeds: int, z: float = 1.96) -> tuple[float, float]:
     """Wilson's interval for the chance that one more seed is solved, given `solved` of `seeds`; z = 1.96 is 95 %.
 

@@ -1,6 +1,5 @@
 """A network trained on words: its answers or classes, how right they are, and its memory at work."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn, TypeAlias
@@ -12,8 +11,7 @@ from pushpop.errors import ConfigError, PushpopError, WordError
 from pushpop.evaluation.classify import Classified, classify
 from pushpop.evaluation.classify import score as class_score
 from pushpop.evaluation.classify import split_by_length as classes_by_length
-from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, split_by_length
-from pushpop.evaluation.metrics import score
+from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, scored, split_by_length
 from pushpop.evaluation.mismatch import has_list, mismatch
 from pushpop.evaluation.trace import Trace, trace
 from pushpop.evaluation.verdict import Verdict, judge, reach
@@ -64,9 +62,10 @@ class TrainedWords(Trained):
     def evaluate(
         self, lengths: Lengths | None = None, words: int | Words | None = None, seed: int = 0, rounded: bool = True
     ) -> dict[str, Any]:
-        """How right the answers are: `coarse, fine, token, words, by_length`, and `rounded` where there is a memory; of
-        classes: `accuracy, baseline, words, by_length`. Where the memory is a list, `mismatch` says how well pops undo
-        pushes on words of the training lengths, and from which length on that alone would spoil answers.
+        """How right the answers are: `coarse, fine, token, words, by_length`, of tasks of a benchmark its own score
+        `position` too, and `rounded` where there is a memory; of classes: `accuracy, baseline, words, by_length`. Where
+        the memory is a list, `mismatch` says how well pops undo pushes on words of the training lengths, and from which
+        length on that alone would spoil answers.
 
         On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
         100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
@@ -88,9 +87,9 @@ class TrainedWords(Trained):
             raise ConfigError("words: none are given; give one or more")
         if isinstance(self.task, Classification):
             return classified(asked, classify(self.model, self.task, asked))
-        found = described(asked, ask(self.model, self.task, asked))
+        found = described(self.task, asked, ask(self.model, self.task, asked))
         if rounded and hasattr(self.model, "watch"):
-            found["rounded"] = described(asked, ask(self.model, self.task, asked, rounded=True))
+            found["rounded"] = described(self.task, asked, ask(self.model, self.task, asked, rounded=True))
         if has_list(self.model):
             found["mismatch"] = mismatch(
                 self.model, self.task, fixed_words(self.task, "validation")[:MEASURED]
@@ -153,10 +152,10 @@ def _plain(value: object) -> object:
     return value
 
 
-def described(words: Sequence[Any], answered: Answered) -> dict[str, Any]:
+def described(task: WordTask, words: Sequence[Any], answered: Answered) -> dict[str, Any]:
     """Accuracies over all words, and by length."""
-    rows = [{"length": length, **asdict(found)} for length, found in split_by_length(words, answered)]
-    return {**dataclasses.asdict(score(*answered)), "by_length": rows}
+    rows = [{"length": length, **found} for length, found in split_by_length(task, words, answered)]
+    return {**scored(task, words, answered), "by_length": rows}
 
 
 def classified(words: Sequence[Any], found: Classified) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from torch import nn
 
 from pushpop.evaluation import classify, floors, graphs, text
-from pushpop.evaluation.evaluate import evaluate
+from pushpop.evaluation.evaluate import ask, scored
 from pushpop.experiments import papers
-from pushpop.experiments.graphed import averaged, rules, scored, unlearned
+from pushpop.experiments.graphed import averaged, rules, unlearned
+from pushpop.experiments.graphed import scored as scored_graphs
 from pushpop.models.contract import SequenceModel
 from pushpop.models.language import LanguageModel
 from pushpop.tasks.classification import Classification
@@ -115,7 +116,7 @@ class WordJudge(FixedWords[WordTask]):
         return found
 
     def _all(self, model: Any, words: Sequence[Word], rounded: bool = False) -> dict[str, float]:
-        return asdict(evaluate(model, self.task, words, rounded=rounded))
+        return scored(self.task, words, ask(model, self.task, words, rounded=rounded))
 
 
 class ClassJudge(FixedWords[Classification]):
@@ -179,7 +180,7 @@ class GraphJudge(FixedSets[GraphTask, Instance]):
         for size in self.task.ladder["test"]:
             instances = drawn(self.task, "test", size, self.task.fixed(size))
             known = rules(self.task, instances)
-            rows.append(scored(model, self.task, size, instances, known))
+            rows.append(scored_graphs(model, self.task, size, instances, known))
             without += unlearned(self.task, size, instances, known)
         validation = self._all(model, "validation", self.words["validation"])
         found: dict[str, Any] = {"validation": validation, "test": averaged(rows)}

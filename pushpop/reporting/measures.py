@@ -39,6 +39,14 @@ MEASURES = {  # in the order a reader wants them
         meaning="mean share of the answer's places right",
         drawn=False,  # a curve between those of the other two
     ),
+    "position": Measure(
+        heading="Places answered right, each length alike",
+        wrong="Places answered wrong, each length alike",
+        reading="The mean over lengths of the share of the answers' places that are right: the Chomsky benchmark's "
+        "score; guessing gets 1 in 2 or 1 in 5, by the symbols of answers, or more.",
+        meaning="the Chomsky benchmark's score (Delétang et al. 2022): mean over lengths of the share of the answers' "
+        "places right",
+    ),
     "accuracy": Measure(
         heading="Classes named right",
         wrong="Classes named wrong",

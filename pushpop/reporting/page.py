@@ -73,7 +73,7 @@ def write_sections(
         sweeps=sweeps,
         above=shown[:above],
         sections=shown[above:],
-        words_only=all(name in ("coarse", "fine", "token") for name in names),
+        words_only=all(name in ("coarse", "fine", "token", "position") for name in names),
         text_only=bool(groups) and all(group.is_text for group in groups),
         texts=any(group.is_text for group in groups),
         glossary=[(name, MEASURES[name].meaning) for name in names],

@@ -13,6 +13,7 @@ import pytest
 
 from pushpop.__main__ import main as started
 from pushpop.cli.app import COMMANDS
+from pushpop.cli.evaluate import within
 from pushpop.models.catalogue import FAMILIES
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.corpora import NAMES
@@ -102,6 +103,15 @@ def test_eval_by_length(pushpop, small_run):
     table = pushpop("eval", small_run, "--lengths", "4-5,20", "--words", 6).out
     assert "4-5" in table
     assert "all" in table
+
+
+def test_over_a_range_every_length_counts_alike_in_the_benchmark_s_score():
+    rows = [
+        {"length": length, "coarse": share, "fine": share, "token": share, "position": share, "words": words}
+        for length, share, words in ((4, 1.0, 3), (5, 0.5, 1), (9, 0.0, 7))
+    ]
+    found = within({"by_length": rows}, (4, 5))
+    assert found == {"words": 4, "coarse": 0.875, "fine": 0.875, "token": 0.875, "position": 0.75}
 
 
 def test_eval_says_how_well_pops_undo_pushes(pushpop, small, tmp_path):

@@ -1,5 +1,7 @@
 """Free-running evaluation, judged by models whose every answer is known."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,11 @@ from speakers import Babbler, Reverser, Stumbler, Watcher
 
 from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation import evaluate as module
-from pushpop.evaluation.evaluate import ask, evaluate, groups, predict, split_by_length
+from pushpop.evaluation.evaluate import ask, evaluate, groups, predict, scored, split_by_length
 from pushpop.evaluation.metrics import Scores
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END
+from pushpop.tasks.formal.context_free import ReverseString, StackManipulation
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.words import words_of
 
@@ -36,7 +39,8 @@ def test_one_known_error_gives_the_known_scores():
 def test_a_word_too_short_for_the_error_is_right():
     # the fourth place is the end symbol of a word of three, and past the end of a word of two
     words = [[1, 2, 3], [5, 6], [7]]
-    assert [scores.coarse for _, scores in split_by_length(words, ask(Stumbler(), TASK, words))] == [1.0, 1.0, 0.0]
+    rows = split_by_length(TASK, words, ask(Stumbler(), TASK, words))
+    assert [scores["coarse"] for _, scores in rows] == [1.0, 1.0, 0.0]
 
 
 def test_an_answer_that_never_ends_is_cut_at_the_right_one_s_length():
@@ -84,10 +88,22 @@ def test_a_group_that_forgets_padding_would_be_noticed():
 
 
 def test_accuracy_by_length_is_that_of_the_words_of_each_length():
-    rows = split_by_length(WORDS, ask(Stumbler(), TASK, WORDS))
+    rows = split_by_length(TASK, WORDS, ask(Stumbler(), TASK, WORDS))
     assert [k for k, _ in rows] == sorted({len(word) for word in WORDS})
     for k, scores in rows:
-        assert scores == evaluate(Stumbler(), TASK, [word for word in WORDS if len(word) == k])
+        assert scores == asdict(evaluate(Stumbler(), TASK, [word for word in WORDS if len(word) == k]))
+
+
+def test_a_benchmark_s_task_has_its_own_score_beside_ours():
+    words = [[1, 0, 1, 1], [1, 1, 0, 1], [1, 0]]
+    answered = ask(Stumbler(), ReverseString(), words)  # the fourth place is wrong
+    found = scored(ReverseString(), words, answered)
+    assert found.pop("position") == pytest.approx((3 / 4 + 2 / 2) / 2)  # of lengths 4 and 2, without the end mark
+    assert found == asdict(evaluate(Stumbler(), ReverseString(), words))
+    assert "position" not in scored(TASK, words, answered)
+    assert scored(StackManipulation(), words, answered)["position"] == pytest.approx((8 / 10 + 3 / 3) / 2)
+    rows = split_by_length(ReverseString(), words, answered)
+    assert [(length, row["position"], row["words"]) for length, row in rows] == [(2, 1.0, 1), (4, 3 / 4, 2)]
 
 
 def test_a_training_model_answers_at_rest_and_trains_on():

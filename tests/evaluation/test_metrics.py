@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushpop.evaluation import metrics
-from pushpop.evaluation.metrics import Scores, score, wilson
+from pushpop.evaluation.metrics import Scores, by_position, score, wilson
 
 END = 2
 ANSWERS = st.lists(st.integers(3, 5), max_size=6).map(lambda symbols: [*symbols, END])
@@ -97,6 +97,23 @@ def test_counting_all_positions_as_fine_would_be_noticed():
 def test_scores_of_no_words_are_our_own_mistake():
     with pytest.raises(AssertionError, match="0 answers to 0 words"):
         score([], [])
+
+
+@given(PAIRS, st.lists(st.integers(1, 3), min_size=6, max_size=6), st.booleans())
+def test_every_length_counts_alike_by_position(pairs, lengths, ended):
+    shares = []
+    for length in (1, 2, 3):
+        right, places = 0, 0
+        for n, (wanted, said) in enumerate(pairs):
+            if lengths[n] == length:
+                for place, symbol in enumerate(wanted if ended else wanted[:-1]):
+                    places += 1
+                    right += place < len(said) and said[place] == symbol
+        if places:
+            shares.append(Fraction(right, places))
+    wanted, said = (arrays(some) for some in zip(*pairs, strict=True))
+    got = by_position(lengths[: len(pairs)], wanted, said, ended=ended)
+    assert got == pytest.approx(float(sum(shares) / len(shares)) if shares else 1.0)
 
 
 @pytest.mark.parametrize(
