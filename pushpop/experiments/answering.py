@@ -1,7 +1,7 @@
 """A network trained on words: its answers or classes, how right they are, and its memory at work."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -119,7 +119,7 @@ class TrainedWords(Trained):
         known = {self.task.test_lengths[1]: self.metrics["test"]["coarse"]} if self.metrics else {}
         rows = measured.read(self.path / measured.LENGTHS, self.path) if self.metrics else []
         known |= {row["length"]: row["coarse"] for row in rows}
-        return dataclasses.replace(found, reach=reach(known) if known else None)
+        return replace(found, reach=reach(known) if known else None)
 
     def _as_trained(self, place: str, asked: bool) -> None:
         """PushpopError where something `asked` for is of answers that are written, and this task has classes."""
