@@ -57,19 +57,13 @@ def evaluate(
     """
     expect_spans(lengths, words, file)
     from pushpop.experiments.loading import load
-    from pushpop.reporting.writing import terminal
 
     with only_json(as_json):
         given = {"--lengths": lengths, "--words": words, "--seed": seed, "--file": file, "--windows": windows}
         given["--rounds"] = rounds
         given["--no-rounded" if rounded is False else "--rounded"] = rounded
         found, shown = scores(load(run, device), run, {name: one for name, one in given.items() if one is not None})
-    if as_json:
-        print_json(found)
-        return
-    show(terminal(shown))
-    if "mismatch" in found:
-        show(missed(found["mismatch"]))
+    print_json(found) if as_json else printed(found, shown)
 
 
 def expect_spans(lengths: str | None, words: int | None, file: Path | None) -> None:
@@ -176,6 +170,15 @@ def within(view: Mapping[str, Any], span: tuple[int, int]) -> dict[str, Any]:
     if "position" in found:  # in which every length counts alike
         found["position"] = sum(row["position"] for row in rows) / len(rows)
     return {"words": words, **found}
+
+
+def printed(found: Mapping[str, Any], shown: "Table") -> None:
+    """The table, and of a memory that is a list how well pops undo pushes."""
+    from pushpop.reporting.writing import terminal
+
+    show(terminal(shown))
+    if "mismatch" in found:
+        show(missed(found["mismatch"]))
 
 
 def missed(found: Mapping[str, Any]) -> str:
