@@ -11,6 +11,7 @@ from pushpop.tasks.formal.expressions import ModularArithmeticBrackets, SolveEqu
 from pushpop.tasks.formal.family import Formal
 from pushpop.tasks.formal.numbers import BinaryAddition, BinaryMultiplication, ComputeSqrt
 from pushpop.tasks.formal.regular import CycleNavigation, EvenPairs, ModularArithmetic, ParityCheck
+from pushpop.tasks.grammars import Gender, SvoSov
 from pushpop.tasks.graphs.bfs import BreadthFirst
 from pushpop.tasks.graphs.dfs import DepthFirst
 from pushpop.tasks.graphs.expression import Expression
@@ -181,6 +182,8 @@ TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
     "copy": TaskKind(Copy, itself, "say the word over again (a queue's task)", "queue-lstm"),
     "bigram-flip": TaskKind(BigramFlip, itself, "say the word, the two symbols of each pair exchanged", "queue-lstm"),
+    "svo-sov": TaskKind(SvoSov, itself, "say a made-up sentence with its verb at the end", "stack-lstm"),
+    "gender": TaskKind(Gender, itself, "say made-up English in German, articles by gender", "queue-lstm"),
     **{name: formal(*entry) for name, entry in FORMAL.items()},
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),

@@ -97,6 +97,15 @@ class WordTask(Task):
     def encode(self, words: Sequence[Word]) -> Batch:
         """Words as a model reads them, and what is wanted where."""
 
+    def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        """A word of each of these lengths."""
+        return [self.word(draws, length) for length in lengths]
+
+    def draw_lengths(self, draws: Draws, lengths: tuple[int, int], count: int) -> list[int]:
+        """The lengths of `count` words: each uniform from the first to the second, both included."""
+        sizes = self.sizes(*lengths)
+        return [sizes[n] for n in draws.below(len(sizes), count).tolist()]
+
     def draw(self, draws: Draws, part: Part, count: int, lengths: tuple[int, int] | None = None) -> list[Word]:
         """`count` words for training, validation or test; of `lengths` (both included) where these are given."""
         return draw_words(self, draws, lengths or (self.test_lengths if part == "test" else self.lengths), count)
@@ -183,11 +192,9 @@ class Transduction(WordTask):
 
 
 def draw_words(task: WordTask, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:
-    """`count` words, the length of each uniform from the first to the second of `lengths`, both included."""
-    shortest, longest = lengths
-    assert 1 <= shortest <= longest, f"no word has {shortest} to {longest} symbols"
-    sizes = task.sizes(shortest, longest)
-    return [task.word(draws, sizes[n]) for n in draws.below(len(sizes), count).tolist()]
+    """`count` words of lengths from the first to the second of `lengths`, both included."""
+    assert 1 <= lengths[0] <= lengths[1], f"no word has {lengths[0]} to {lengths[1]} symbols"
+    return task.words(draws, task.draw_lengths(draws, lengths, count))
 
 
 def shown(value: object) -> str:
