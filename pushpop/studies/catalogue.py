@@ -3,6 +3,7 @@
 from pushpop.errors import ConfigError, meant
 from pushpop.studies.brackets import brackets
 from pushpop.studies.call_stack import call_stack
+from pushpop.studies.chomsky import chomsky
 from pushpop.studies.cs281 import cs281
 from pushpop.studies.reversal import reversal
 from pushpop.studies.study import Study
@@ -18,6 +19,7 @@ STUDIES: dict[str, Study] = {
     "uva-2020-text": uva_text,
     "uva-2020-graphs": uva_graphs,
     "call-stack-2023": call_stack,
+    "chomsky-2022": chomsky,
     "text-minutes": text_minutes,
     "brackets": brackets,
 }

@@ -1,0 +1,135 @@
+"""`chomsky-2022`: what it trains, and its tables and verdicts from runs whose numbers are made up."""
+
+import json
+from itertools import count
+from pathlib import Path
+
+import pytest
+from made_up_runs import write_made_up
+
+from pushpop.reporting.maxima import MAXIMA, NETWORKS, UNVERIFIED, best, written
+from pushpop.reporting.published import PUBLISHED
+from pushpop.reporting.records import read_run
+from pushpop.reporting.runs import Group
+from pushpop.reporting.tables import headline
+from pushpop.studies import chomsky
+from pushpop.studies.catalogue import find
+from pushpop.studies.findings import Findings, trials
+from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, judged
+from pushpop.tasks.catalogue import FORMAL
+
+MODELS = ("lstm", "stack-lstm", "queue-lstm", "deque-lstm", "superposition-lstm", "transformer")
+SWEEP = find("chomsky-2022").sweep()
+SETTINGS = {
+    (settings.task.kind, settings.model.kind, settings.seed): settings
+    for _, settings, _ in trials(SWEEP, Path("sweep"))
+}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """made({(task, model): [scores]}) gives a study's findings, a run for each score."""
+    number = count()
+
+    def made(scores):
+        groups = []
+        for (task, model), each in scores.items():
+            records = []
+            for seed, score in enumerate(each):
+                run = write_made_up(tmp_path / str(next(number)), SETTINGS[task, model, seed], words=6_400)
+                stored = json.loads((run / "metrics.json").read_text())
+                stored["test"]["position"] = score
+                (run / "metrics.json").write_text(json.dumps(stored))
+                records.append(read_run(run))
+            groups.append(Group(f"{task}, kind {model}", tuple(records)))
+        records = [record for group in groups for record in group.records]
+        verdicts = [vars(one) for one in judged(chomsky.CLAIMS, records)]
+        return Findings(SWEEP, groups, {"verdicts": verdicts, "quick": False})
+
+    return made
+
+
+def row(table, task):
+    (found,) = (row for row in table.rows if row[0] == task)
+    return dict(zip(table.columns, found, strict=True))
+
+
+def test_every_task_is_trained_with_every_model_from_five_seeds():
+    assert set(SETTINGS) == {(task, model, seed) for task in FORMAL for model in MODELS for seed in range(5)}
+    for (task, _, _), settings in SETTINGS.items():
+        assert settings.training.words > 0
+        assert settings.task.settings == FORMAL[task][0]()
+
+
+def test_the_published_figures_are_of_these_tasks():
+    assert set(MAXIMA) == set(FORMAL)
+    assert {len(scores) for scores in MAXIMA.values()} == {len(NETWORKS)}
+    assert best("reverse-string") == ("Stack-RNN", 100)
+    assert best("solve-equation") == ("LSTM", 67.8)
+    assert written("solve-equation", "LSTM") == "67.8*"
+    assert written("parity-check", "LSTM") == "100"
+    assert set(UNVERIFIED) < set(FORMAL)
+
+
+def test_a_row_has_our_means_beside_the_published_maxima(made):
+    found = made({("parity-check", "lstm"): [1.0, 0.9], ("parity-check", "stack-lstm"): [0.5]})
+    table = chomsky.means(found)
+    shown = row(table, "parity-check")
+    assert shown["level"] == "regular"
+    assert shown["chance"] == 50.0
+    assert (shown["ours: lstm"], shown["ours: stack-lstm"]) == ("95.0 (90.0)", "50.0 (50.0)")
+    assert shown["*Transformer*"] == "52"
+    assert row(table, "even-pairs")["ours: lstm"] is None
+    assert [one[0] for one in table.rows] == list(FORMAL)
+
+
+def test_our_best_mean_stands_beside_the_highest_published(made):
+    found = made({
+        ("reverse-string", "lstm"): [0.7, 1.0], ("reverse-string", "stack-lstm"): [1.0, 0.9996],
+        ("solve-equation", "stack-lstm"): [0.9, 0.4],
+    })  # fmt: skip
+    table = chomsky.against(found)
+    shown = row(table, "reverse-string")
+    assert (shown["our best model"], shown["mean score"]) == ("stack-lstm", "100.0")
+    assert shown["seeds at 90 or more"] == "2 of 2"
+    assert (shown["coarse"], shown["token"]) == (0.0, 0.5)
+    assert (shown["highest published"], shown["our mean as high"]) == ("100 (Stack-RNN)", "met")
+    assert row(table, "solve-equation")["our mean as high"] == "not met"
+    assert row(table, "parity-check")["our best model"] is None
+
+
+def test_verdicts_follow_their_rules(made):
+    regular = {(task, "lstm"): [1.0, 0.95] for task in chomsky.REGULAR}
+    found = made({**regular, ("reverse-string", "stack-lstm"): [1.0], ("reverse-string", "lstm"): [0.6, 0.7]})
+    assert [one["verdict"] for one in found.summary["verdicts"]] == [CONFIRMED] * 3
+    lacks = made({("odds-first", "lstm"): [0.5], ("duplicate-string", "transformer"): [0.5, 0.91]})
+    assert [one["verdict"] for one in lacks.summary["verdicts"][2:]] == ["not confirmed"]
+    wrong = made({("cycle-navigation", "lstm"): [1.0, 0.3], ("odds-first", "transformer"): [0.95]})
+    assert [one["verdict"] for one in wrong.summary["verdicts"]] == [UNDECIDED, UNDECIDED, CONTRADICTED]
+    assert "mean 65.0, lowest 30.0, highest 100.0 of 2" in wrong.summary["verdicts"][0]["evidence"]
+
+
+def test_a_run_that_has_not_ended_has_no_score(made):
+    found = made({("parity-check", "lstm"): [1.0]})
+    (record,) = found.records
+    (record.path / "metrics.json").unlink()
+    assert chomsky.score(read_run(record.path)) is None
+
+
+def test_its_page_has_every_part(made):
+    sections = chomsky.page(made({("parity-check", "lstm"): [1.0], ("odds-first", "queue-lstm"): [0.4]}))
+    names = [listed.name for section in sections for listed in section.tables]
+    assert names == ["verdicts", "means", "best", "seeds", "settings"]
+    drawn = [one.name for section in sections for one in section.drawings]
+    assert drawn == ["parity-check-position-words", "odds-first-position-words"]
+    kept = chomsky.kept(made({("even-pairs", "lstm"): [1.0]}))
+    assert set(kept) == {"means", "best"}
+    assert json.dumps(kept)
+
+
+def test_a_report_of_such_runs_has_the_published_networks_too(made):
+    found = made({("bucket-sort", "lstm"): [0.99]})
+    table = headline(found.groups)
+    (entry,) = (row for row in table.rows if "Transformer" in str(row[0]))
+    assert 0.919 in entry
+    assert len(PUBLISHED["bucket-sort"]) == 5
