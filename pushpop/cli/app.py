@@ -22,6 +22,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
     "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
     "generate": ("pushpop.cli.generate:generate", "Write on from a text, character by character."),
     "trace": ("pushpop.cli.trace:trace", "Write a page with the memory, step by step, on one word."),
+    "play": ("pushpop.cli.play:play", "Write a page that holds the network: type a word, and watch its memory."),
     "inspect": ("pushpop.cli.inspect:inspect", "Write a page with gradients through time, gates and counts of a run."),
     "report": ("pushpop.cli.report:report", "Write a page with the curves and tables of runs."),
     "sweep": ("pushpop.cli.sweep:sweep", "Train many trials in parallel: a grid, or a search; goes on where it was."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushpop.errors import PushpopError
 from pushpop.reporting.markup import write_page
+from pushpop.tasks.encoding import END, label
 
 if TYPE_CHECKING:
     from pushpop.evaluation.trace import Trace
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 PLACES = 4  # decimal places shown and stored
 SEEN = 5e-4  # a cell with less strength is empty to the eye
-MARKS = {"S1", "S2", "S3"}
+ENDING = label(END)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def way(trace: "Trace", hand: int | None) -> dict[str, Any]:
     most = len(data["cells"])
     cells = [{"pushed": at, "holds": trace.decoded[hand][n] if hand is not None else at, "strengths": []}
              for n, at in enumerate(data["cells"])]  # fmt: skip
-    steps = []
+    steps, said = [], [step.predicted for step in trace.steps if step.phase == "writing"]
     for number, step in enumerate(data["steps"]):
         below = (most - len(step["strengths"])) // 2 if step["bottom"] else 0
         for cell, strength in enumerate(step["strengths"], below):
@@ -112,7 +113,7 @@ def way(trace: "Trace", hand: int | None) -> dict[str, Any]:
         steps.append({**shown, "probability": round(step["probability"], PLACES), "ends": ends})
     return {
         "name": "rounded" if trace.rounded else "soft",
-        "said": list(map(str, trace.said)),
+        "said": [symbol for symbol in said if symbol != ENDING],  # a mark said in error by its label, not by its number
         "error": trace.first_error,
         "cells": cells,
         "steps": steps,

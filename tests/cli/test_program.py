@@ -216,6 +216,7 @@ MISTAKES = [
     (["eval", "{small}", "--words", "0"], "words: 0 is too few; give 1 or more"),
     (["eval", "{small}", "--file", "x", "--words", "3"], "--file with --lengths or --words"),
     (["trace", "{small}", "--input", "5"], "has no memory"),
+    (["play", "{small}"], "play: EncoderDecoder has no memory"),
     (["report"], "no run given; give one or more folders"),
     (["report", "{missing}"], "no such run folder"),
     (["bench", "nothing"], "bench: 'nothing' is not known; there are"),
