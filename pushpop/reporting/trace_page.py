@@ -103,7 +103,8 @@ def way(trace: "Trace", hand: int | None) -> dict[str, Any]:
     most = len(data["cells"])
     cells = [{"pushed": at, "holds": trace.decoded[hand][n] if hand is not None else at, "strengths": []}
              for n, at in enumerate(data["cells"])]  # fmt: skip
-    steps, said = [], [step.predicted for step in trace.steps if step.phase == "writing"]
+    said = [step.predicted for step in trace.steps if step.phase == "writing"]
+    steps = list[dict[str, Any]]()
     for number, step in enumerate(data["steps"]):
         below = (most - len(step["strengths"])) // 2 if step["bottom"] else 0
         for cell, strength in enumerate(step["strengths"], below):
