@@ -68,6 +68,14 @@ def read(path: Path, folder: Path, untied: bool = False) -> list[Row]:
     return [row for row in rows if is_row(row)]
 
 
+def timed(path: Path, folder: Path, length: int, seconds: float) -> None:
+    """Say beside the row of that length in `path`, if it is there, what measuring it took."""
+    rows = read(path, folder)
+    if any(row["length"] == length for row in rows):
+        rows = [{**row, "seconds": seconds} if row["length"] == length else row for row in rows]
+        write_json(path, {**read_json(path), "by_length": rows})
+
+
 def mismatch_of(path: Path, folder: Path) -> dict[str, float | None]:
     """The mismatch of pushes and pops kept in `path`, if it is of the weights that `folder` holds now; else empty."""
     stored = read_json(path) if path.exists() else {}

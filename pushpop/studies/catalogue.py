@@ -5,7 +5,9 @@ from pushpop.studies.brackets import brackets
 from pushpop.studies.call_stack import call_stack
 from pushpop.studies.chomsky import chomsky
 from pushpop.studies.cs281 import cs281
+from pushpop.studies.grefenstette import grefenstette
 from pushpop.studies.reversal import reversal
+from pushpop.studies.rules import rules
 from pushpop.studies.study import Study
 from pushpop.studies.text_minutes import text_minutes
 from pushpop.studies.uva2020 import uva2020
@@ -14,7 +16,9 @@ from pushpop.studies.uva_text import uva_text
 
 STUDIES: dict[str, Study] = {
     "reversal-seeds": reversal,
+    "rules": rules,
     "cs281-reversal": cs281,
+    "grefenstette-2015": grefenstette,
     "uva-2020": uva2020,
     "uva-2020-text": uva_text,
     "uva-2020-graphs": uva_graphs,

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,21 @@ def tried(runs: Iterable[Path], far: Far, workers: int, tell: Callable[[str], ob
 
 def further(run: Path, far: Far, tell: Callable[[str], object]) -> Rows:
     """A run's scores at these lengths. Raises RunError."""
-    found = known(run, far)
-    if len(found) < len(far.lengths):
-        tell(f"{run.name}: tried at lengths up to {max(far.lengths):,}")
-        asked = ",".join(map(str, far.lengths))
-        pushpop(["eval", str(run), "--lengths", asked, "--words", str(far.words), "--json"])
-        found = known(run, far)
-    return found
+    wanted = [far.lengths] if not far.timed else [(length,) for length in far.lengths]
+    for some in wanted:
+        if len(known(run, replace(far, lengths=some))) < len(some):
+            measured(run, replace(far, lengths=some), tell)
+    return known(run, far)
+
+
+def measured(run: Path, far: Far, tell: Callable[[str], object]) -> None:
+    """Have the program score a run at these lengths, in one go; timed, what that took stands beside the score."""
+    tell(f"{run.name}: tried at lengths up to {max(far.lengths):,}")
+    asked = ["--lengths", ",".join(map(str, far.lengths)), "--words", str(far.words), "--json"]
+    began = time.monotonic()
+    pushpop(["eval", str(run), *asked, *([] if far.rounded else ["--no-rounded"])])
+    if far.timed:
+        lengths.timed(run / lengths.LENGTHS, run, far.lengths[0], round(time.monotonic() - began, 1))
 
 
 def known(run: Path, far: Far) -> Rows:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pushpop.errors import ConfigError, RunError
-from pushpop.experiments import scheduler, store
+from pushpop.experiments import lengths, scheduler, store
 from pushpop.experiments.seeds import seeds_of
 from pushpop.experiments.sweep import Sweep
 from pushpop.reporting.exports import save_sections
@@ -98,12 +98,14 @@ def run(
 def tried(study: Study, sweep: Sweep, out: Path, workers: int, quick: bool, tell: Tell) -> list[dict[str, Any]]:
     """What came of each run, far beyond the training lengths too where the study looks there."""
     results = list(findings.rows(sweep, out / SWEEP, out))
-    far = study.tiny_far if quick else study.far
-    if far is None:
-        return results
-    runs = {out / one["run"]: one for one in results if one["variant"] == far.variant}
-    for path, found in further.tried(runs, far, workers, tell).items():
-        runs[path] |= {"failure": found} if isinstance(found, str) else {"by_length": found}
+    for far in study.tiny_far if quick else study.far:
+        runs = {out / one["run"]: one for one in results if one["variant"] in far.variants and not one["failure"]}
+        for path, found in further.tried(runs, far, workers, tell).items():
+            if isinstance(found, str):
+                runs[path]["failure"] = found
+            else:
+                runs[path]["by_length"] += found
+                runs[path]["mismatch"] = lengths.mismatch_of(path / lengths.LENGTHS, path) or None
     return results
 
 

@@ -25,13 +25,13 @@ def shown(found: Findings) -> list[Section]:
 
 def by_length(trials: Sequence[Mapping[str, Any]]) -> list[Table]:
     """Seeds wholly right at each length, soft and rounded; empty where no length was tried."""
-    scored = [(one["model"], row) for one in trials for row in one.get("by_length") or []]
+    scored = [(one["variant"], row) for one in trials for row in one.get("by_length") or []]
     rows = []
-    for model, length in dict.fromkeys((model, row["length"]) for model, row in scored):
-        own = [row for name, row in scored if (name, row["length"]) == (model, length)]
+    for name, length in dict.fromkeys((name, row["length"]) for name, row in scored):
+        own = [row for other, row in scored if (other, row["length"]) == (name, length)]
         hard = [row["rounded"]["coarse"] for row in own if row.get("rounded")]
         soft = [row["coarse"] for row in own]
-        rows.append((model, length, len(own), sum(score == 1 for score in soft), min(soft),
+        rows.append((name, length, len(own), sum(score == 1 for score in soft), min(soft),
                      sum(score == 1 for score in hard) if hard else None))  # fmt: skip
     columns = ("model", "length", "seeds", "wholly right", "lowest coarse", "wholly right, rounded")
     caption = "Seeds whose every word of that length is right, out of those whose training ended, solved or not."
@@ -41,7 +41,7 @@ def by_length(trials: Sequence[Mapping[str, Any]]) -> list[Table]:
 reversal = Study(
     description="reverse strings: stack-lstm from seeds 0-19 with defaults, rnn and lstm beside it",
     file="reversal_seeds.toml",
-    far=Far(variant="stack-lstm", lengths=(256, 512, 1024, 2048, 10_000), words=100),
-    tiny_far=Far(variant="stack-lstm", lengths=(8, 12), words=4),
+    far=(Far(variants=("stack-lstm",), lengths=(256, 512, 1024, 2048, 10_000), words=100),),
+    tiny_far=(Far(variants=("stack-lstm",), lengths=(8, 12), words=4),),
     shown=shown,
 )

@@ -13,12 +13,15 @@ from pushpop.reporting.sections import Section
 from pushpop.studies.findings import Findings
 from pushpop.studies.verdicts import Claim
 from pushpop.tasks.brackets import NAMES
+from pushpop.tasks.catalogue import TASKS
+from pushpop.tasks.grammars import Translation
 
 # The same in small, to see that all of it works: four symbols, two values an axis, one seed, eight evaluations.
 TINY_TASK: Mapping[str, Any] = {
     "symbols": 4, "shortest": 2, "longest": 4, "test_shortest": 5, "test_longest": 6, "corpus": "python-topics",
     "graph": "karate", "reach": 1,
 }  # fmt: skip
+TINY_SENTENCES = {"shortest": 5, "longest": 8, "test_shortest": 9, "test_longest": 10}  # none are shorter
 TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
 TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
@@ -26,11 +29,13 @@ SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 
 @dataclass(frozen=True, kw_only=True)
 class Far:
-    """Lengths far beyond the training lengths, at which the runs of one variant are tried when they have ended."""
+    """Lengths far beyond the training lengths, at which the runs of some variants are tried when they have ended."""
 
-    variant: str
+    variants: tuple[str, ...]
     lengths: tuple[int, ...]
-    words: int
+    words: int  # of each length
+    rounded: bool = True  # with rounded strengths too, which takes as long again
+    timed: bool = False  # how long each takes is kept too
 
 
 class Trained(NamedTuple):
@@ -48,8 +53,8 @@ class Study:
     description: str
     file: str
     shown: Callable[[Findings], list[Section]]
-    far: Far | None = None
-    tiny_far: Far | None = None
+    far: tuple[Far, ...] = ()
+    tiny_far: tuple[Far, ...] = ()
     claims: tuple[Claim, ...] = ()
     above: int = 0  # sections of its page that come before the models
     kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
@@ -89,12 +94,23 @@ def small(variant: Variant) -> Variant:
     model = {name: shrunk(value) if name in SIZES else value for name, value in base["model"].items()}
     over = {name: smaller(axis, name.rpartition(".")[2] in SIZES) for name, axis in variant.over.items()}
     known = base["task"]  # a corpus that is made here is there
-    task = {name: value for name, value in TINY_TASK.items() if name in known and known[name] not in NAMES}
+    tiny = {**TINY_TASK, **(TINY_SENTENCES if any(map(has_sentences, tasks_of(variant))) else {})}
+    task = {name: value for name, value in tiny.items() if name in known and known[name] not in NAMES}
     parts: Mapping[str, Any] = {
         "task": {**known, **task},
         "model": model, "training": {**base["training"], **(TINY_EPOCHS if whole else TINY_TRAINING)}
     }  # fmt: skip
     return replace(variant, base=parts, over=over)
+
+
+def tasks_of(variant: Variant) -> list[str]:
+    """The tasks of a variant: its own, or those on an axis."""
+    axis = variant.over.get("task.kind")
+    return [str(one) for one in axis.values] if isinstance(axis, Choices) else [settled(variant.base, {}).task.kind]
+
+
+def has_sentences(task: str) -> bool:
+    return issubclass(TASKS[task].settings, Translation)
 
 
 def shrunk(size: int) -> int:

@@ -3,61 +3,14 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from made_up_runs import write_made_up
 
 from pushpop.errors import ConfigError, RunError
-from pushpop.experiments import lengths, store
 from pushpop.experiments.sweep_folder import claim
 from pushpop.reporting.writing import Spread
 from pushpop.studies import findings, further, reproduce
 from pushpop.studies.catalogue import STUDIES
-
-RIGHT = {"coarse": 1.0, "fine": 1.0, "token": 1.0, "words": 4}
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Sweeps and the program, played: stack-lstm solves all but seed 1, the others nothing; seed 3 fails.
-
-    Gives what was asked of them: a sweep's runs that were not there yet, and the program's commands.
-    """
-    asked = []
-
-    def sweep(sweep, out, **given):
-        out.mkdir(exist_ok=True)
-        (out / "sweep.json").write_text(json.dumps({"name": sweep.name}))
-        for configuration, settings, run in findings.trials(sweep, out):
-            if (run / store.METRICS).exists():
-                continue
-            asked.append((configuration.variant, settings.seed, given["retry"]))
-            if settings.seed == 3:
-                run.mkdir(parents=True, exist_ok=True)
-                (run / store.FAILURE).write_text('{"error": "TrainingFailed: the loss is nan"}')
-                continue
-            right = settings.model.kind == "stack-lstm" and settings.seed != 1
-            write_made_up(run, settings, [0.5, 1.0 if right else 0.25], [0.4, 1.0 if right else 0.2])
-
-    def program(command):
-        asked.append(command[:2])
-        run, wanted = Path(command[1]), [int(length) for length in command[3].split(",")]
-        rows = [{"length": length, **RIGHT, "rounded": {"length": length, **RIGHT, "coarse": 0.5}} for length in wanted]
-        (run / "lengths.json").write_text(json.dumps({"weights": lengths.fingerprint(run), "by_length": rows}))
-        return {}
-
-    monkeypatch.setattr(reproduce.scheduler, "run", sweep)
-    monkeypatch.setattr(further, "pushpop", program)
-    return asked
-
-
-@pytest.fixture
-def played(drawn, monkeypatch):
-    """The same, and nothing is drawn."""
-    for name in ("save_sections", "write_sections"):
-        monkeypatch.setattr(reproduce, name, lambda *given, **more: None)
-    return drawn
 
 
 def quick(tmp_path, seeds=None, **given):
@@ -138,7 +91,7 @@ def test_a_study_goes_on_only_when_told_to_and_says_that_it_was_repeated(played,
 def test_scores_of_other_weights_or_of_fewer_words_are_measured_again(played, tmp_path):
     quick(tmp_path, [0])
     (run,) = (tmp_path / "study" / "sweep" / "runs").glob("reverse/stack-lstm-*")
-    far = STUDIES["reversal-seeds"].tiny_far
+    (far,) = STUDIES["reversal-seeds"].tiny_far
     before = len(played)
     rows = further.further(run, far, print)
     assert ([row["length"] for row in rows], len(played)) == ([8, 12], before)
