@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from pushpop.tasks.binary import BaumSweet, BinaryPalindrome
 from pushpop.tasks.combinations import RandomCombinations
+from pushpop.tasks.counting import Addition, AnB2n, AnBmCnm, AnBn, AnBnCn, AnBnCnDn
+from pushpop.tasks.dyck import Dyck
 from pushpop.tasks.formal.context_free import ReverseString, StackManipulation
 from pushpop.tasks.formal.context_sensitive import BucketSort, DuplicateString, MissingDuplicate, OddsFirst
 from pushpop.tasks.formal.expressions import ModularArithmeticBrackets, SolveEquation
@@ -42,6 +44,9 @@ def itself(settings: Task) -> Task:
     """The task that its own settings are."""
     return settings
 
+
+# Short words, few of which there are.
+COUNTING: dict[str, Any] = {"batch": 32, "words": 96_000}
 
 # As in the studies: batches of 128, gradients clipped at norm 10.
 CLASSES: dict[str, Any] = {
@@ -184,6 +189,13 @@ TASKS: dict[str, TaskKind] = {
     "bigram-flip": TaskKind(BigramFlip, itself, "say the word, the two symbols of each pair exchanged", "queue-lstm"),
     "svo-sov": TaskKind(SvoSov, itself, "say a made-up sentence with its verb at the end", "stack-lstm"),
     "gender": TaskKind(Gender, itself, "say made-up English in German, articles by gender", "queue-lstm"),
+    "anbn": TaskKind(AnBn, itself, "after n times a: n times b", training=COUNTING),
+    "anbncn": TaskKind(AnBnCn, itself, "after n times a: n times b, n times c", training=COUNTING),
+    "anbncndn": TaskKind(AnBnCnDn, itself, "after n times a: n times b, n times c, n times d", training=COUNTING),
+    "anb2n": TaskKind(AnB2n, itself, "after n times a: 2 n times b", training=COUNTING),
+    "anbmcnm": TaskKind(AnBmCnm, itself, "after n times a, m times b: n + m times c", training=COUNTING),
+    "addition": TaskKind(Addition, itself, "the sum of two binary numbers, lowest digit first", training=COUNTING),
+    "dyck": TaskKind(Dyck, itself, "close all brackets that are open, of k kinds (a stack's task)"),
     **{name: formal(*entry) for name, entry in FORMAL.items()},
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
