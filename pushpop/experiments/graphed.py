@@ -83,9 +83,9 @@ def scored(model: Any, task: GraphTask, size: int, instances: Sequence[Instance]
 def unlearned(task: GraphTask, size: int, instances: Sequence[Instance], known: Rules) -> list[dict[str, Any]]:
     """A row for each rule known, and for what is to be expected of one who cannot see something ("share"), on the first
     hundred graphs."""
-    rows = [{"length": size, "rule": name, **one._asdict()} for name, one in known.items()]
+    rows = [{"length": size, "floor": name, **one._asdict()} for name, one in known.items()]
     blind = guesses(task, list(instances[:FEW]))
-    return rows + [{"length": size, "rule": name, "share": share} for name, share in blind.items()]
+    return rows + [{"length": size, "floor": name, "share": share} for name, share in blind.items()]
 
 
 def averaged(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

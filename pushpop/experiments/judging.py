@@ -185,7 +185,7 @@ class GraphJudge(FixedSets[GraphTask, Instance]):
         validation = self._all(model, "validation", self.words["validation"])
         found: dict[str, Any] = {"validation": validation, "test": averaged(rows)}
         found["solved"] = all(found[split]["graph"] == 1.0 for split in SPLITS)
-        return {**found, "by_length": rows, "floors": without}
+        return {**found, "by_length": rows, "floors": {"rows": without}}
 
     def _all(self, model: Any, split: str, instances: Sequence[Instance]) -> dict[str, float]:
         return asdict(graphs.score(instances, graphs.say(model, self.task, instances, split)))

@@ -193,9 +193,8 @@ def result_table(metrics: Mapping[str, Any]) -> "rich.table.Table":
     words += [
         (f"{size} {written(row['length'])}", row, row.get("rounded") or {}) for row in metrics.get("by_length") or []
     ]
-    floors = metrics.get("floors")
-    if isinstance(floors, Mapping):  # of graphs of many sizes a list, the best of which stands beside each size
-        words += [(str(row["floor"]), row, {}) for row in floors["rows"]]
+    floors = (metrics.get("floors") or {}).get("rows") or []  # of those of a size the best stands beside its scores
+    words += [(str(row["floor"]), row, {}) for row in floors if "length" not in row]
     names = [name for name in MEASURES if any(name in scores for _, scores, _ in words)]
     rounded = any(hard for _, _, hard in words)
     rows = [(name, *(soft.get(one) for one in names), *([hard.get("coarse")] if rounded else []))

@@ -24,8 +24,8 @@ def rules_of(records: Sequence[Record]) -> dict[str, dict[int, Mapping[str, Any]
     """What rules that need no learning get, by rule and size; the same for all runs of a task."""
     found: dict[str, dict[int, Mapping[str, Any]]] = {}
     for record in records:
-        for row in (record.metrics or {}).get("floors") or ():
-            found.setdefault(row["rule"], {})[row["length"]] = row
+        for row in ((record.metrics or {}).get("floors") or {}).get("rows") or ():
+            found.setdefault(row["floor"], {})[row["length"]] = row
     return found
 
 

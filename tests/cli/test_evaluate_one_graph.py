@@ -17,7 +17,7 @@ def run(tmp_path_factory):
 def test_training_says_done_and_what_needs_no_learning(pushpop, run):
     said = pushpop("train", "nodes", "--steps", "12", "--model.hidden", "8", "--run", run)
     assert said.status == 0
-    assert "nodes · gcn · seed 0: done after 12 words" in said.out
+    assert "nodes · gcn · seed 0: done after 12 looks at the graph" in said.out
     assert "labels spread along edges" in said.out
 
 

@@ -53,7 +53,7 @@ def test_a_run_has_both_accuracies_at_every_size(name, runs):
         assert 0 <= row["graph"] <= row["node"] <= 1
     assert found["test"]["node"] == pytest.approx(averaged(found["by_length"])["node"])
     assert found["solved"] is False
-    rules = {row["rule"] for row in found["floors"]}
+    rules = {row["floor"] for row in found["floors"]["rows"]}
     assert rules == {"even", "any bit", "any bit, whole graph"}
 
 

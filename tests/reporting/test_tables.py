@@ -139,11 +139,11 @@ def test_the_result_of_a_run_without_lengths_has_two_rows(make_run):
 def test_the_result_of_a_run_on_graphs_has_the_best_rule_beside_each_size():
     scores = {"graph": 0.0, "node": 0.5, "words": 10}
     size = {"length": 20, **scores, "floor": 0.25}
-    floors = [{"length": 20, "rule": "even", "node": 0.25, "graph": 0.0}, {"length": 20, "rule": "any", "share": 0.2}]
+    floors = [{"length": 20, "floor": "even", "node": 0.25, "graph": 0.0}, {"length": 20, "floor": "any", "share": 0.2}]
     metrics = {"task": "path-parity", "model": "gin", "solved": False, "validation": scores, "test": scores}
     metrics |= {"words": 3_200, "seconds": 1.0}
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(result_table({**metrics, "by_length": [size], "floors": floors}))
+    console.print(result_table({**metrics, "by_length": [size], "floors": {"rows": floors}}))
     said = console.export_text()
     for wanted in ("size 20", "floor", "0.250", "after 3,200 graphs", "graphs "):
         assert wanted in said

@@ -11,15 +11,15 @@ from pushpop.studies.findings import Findings, trials
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED
 
 FLOORS = [
-    {"length": 16, "rule": "lowest caller", "node": 0.25, "graph": 0.0},
-    {"length": 48, "rule": "lowest caller", "node": 0.125, "graph": 0.0},
-    {"length": 16, "rule": "any caller", "share": 0.5},
+    {"length": 16, "floor": "lowest caller", "node": 0.25, "graph": 0.0},
+    {"length": 48, "floor": "lowest caller", "node": 0.125, "graph": 0.0},
+    {"length": 16, "floor": "any caller", "share": 0.5},
 ]
 
 
 def run(variant, small, large, seed=0):
     rows = [{"length": size, "node": node, "graph": 0.0, "words": 10} for size, node in ((16, small), (48, large))]
-    metrics = {"solved": False, "by_length": rows, "floors": FLOORS, "test": {}, "validation": {}}
+    metrics = {"solved": False, "by_length": rows, "floors": {"rows": FLOORS}, "test": {}, "validation": {}}
     config = {"task": {"kind": "dfs"}, "model": {"kind": "call-stack-gnn"}, "training": {}, "seed": seed}
     return Record(path=Path(f"{variant}-{seed}"), config=config, metrics=metrics, trial={"variant": variant})
 

@@ -17,10 +17,10 @@ from pushpop.tasks.graphs.instance import GraphTask
 
 def run(variant, size, score, seed=0, **model):
     row = {"length": size, "graph": score, "node": score, "words": 1000, "floor": 0.1}
-    floors = [{"length": 8, "rule": "blind to order", "share": 0.144}, {"length": 8, "rule": "first", "node": 0.2}]
+    floors = [{"length": 8, "floor": "blind to order", "share": 0.144}, {"length": 8, "floor": "first", "node": 0.2}]
     split = {"graph": score, "node": score}
     metrics = {"solved": False, "seconds": 4.0, "validation": split, "test": split, "by_length": [row],
-               "floors": floors}  # fmt: skip
+               "floors": {"rows": floors}}  # fmt: skip
     config = {"task": {"kind": "expression"}, "model": {"kind": "lstm", **model}, "training": {}, "seed": seed}
     return Record(path=Path(f"{variant}-{seed}"), config=config, metrics=metrics, trial={"variant": variant})
 
