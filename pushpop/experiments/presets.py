@@ -44,6 +44,7 @@ PRESETS: dict[str, Preset] = {
                 "embeddings": "per-phase",
                 "biases": "shared",
                 "wiring": "delayed",
+                "margin": 0.0,
                 "push_bias": 0.0,
                 "pop_bias": -1.0,
                 "initial": "learned",
@@ -75,6 +76,7 @@ PRESETS: dict[str, Preset] = {
                 "embeddings": "shared",
                 "biases": "shared",
                 "wiring": "delayed",
+                "margin": 0.0,
                 "push_bias": 0.0,
                 "pop_bias": 0.0,
                 "initial": "zero",  # "trained" in the report; its code neither trains nor saves it

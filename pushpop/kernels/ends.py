@@ -44,7 +44,10 @@ def read(cells, strengths, edge, inward, count, values, width, into, into_at):
 
 @inner
 def unread(cells, strengths, edge, inward, count, values, width, grad, grad_at, value_grads, strength_grads, shift):
-    """The gradients of `read`: of the values it mixed and of the strengths it weighed (those `shift` further on)."""
+    """The gradients of `read`: of the values it mixed and of the strengths it weighed (those `shift` further on).
+
+    Gives the place where it ended: that one and those further in it has not looked at.
+    """
     place, end, rest = edge, edge + inward * count, strengths.dtype.type(1)
     while rest > 0 and place != end:
         strength, at = strengths[place], cells[place]
@@ -58,6 +61,7 @@ def unread(cells, strengths, edge, inward, count, values, width, grad, grad_at, 
             strength_grads[place + shift] += slope
         rest -= strength
         place += inward
+    return place
 
 
 @inner

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pushpop.kernels import ends, squash
+from pushpop.kernels import ends
 from pushpop.kernels.inner import inlined, inner
-from pushpop.kernels.rows import copy, fill, times_slope_of_tanh
-from pushpop.kernels.vectors import PAD
+from pushpop.kernels.rows import dot, fill, times_slope_of_tanh
+from pushpop.kernels.strengths import bend, cut, unbend
 
 OLD, NEW = -1, 1
 HANDS = {"stack": [(NEW, NEW)], "queue": [(NEW, OLD)], "deque": [(NEW, NEW), (OLD, OLD)]}  # puts, takes
@@ -24,12 +24,14 @@ class Hands(NamedTuple):
     """What all lists have in common."""
 
     hands: np.ndarray  # [A, 2] at which end each puts and takes
+    margin: np.ndarray  # [1] how far beyond 0 and 1 a strength's sigmoid is stretched before it is cut off there
 
 
 class Lists(NamedTuple):
     """The lists of all words as they go, and what the backward pass needs to undo them."""
 
     hands: np.ndarray  # [A, 2] at which end each puts and takes
+    margin: np.ndarray  # [1]
     held: np.ndarray  # [B n] strengths held at the start
     low: np.ndarray  # [B] place of the oldest live cell
     high: np.ndarray  # [B] place after the newest
@@ -40,17 +42,6 @@ class Lists(NamedTuple):
     log_strengths: np.ndarray  # [B room]
     taken: np.ndarray  # [N A] cells taken whole
     cut: np.ndarray  # [N A] strength before the cut of the cell taken in part
-
-
-class Live(NamedTuple):
-    """Lists of which nothing is kept but what is live: a popped cell's place is used again."""
-
-    hands: np.ndarray  # [A, 2]
-    low: np.ndarray  # [B]
-    high: np.ndarray  # [B]
-    cells: np.ndarray  # where in `values` the value of each place is
-    strengths: np.ndarray
-    values: np.ndarray  # [places, W]
 
 
 @inner
@@ -128,53 +119,17 @@ def look(lists, word, values, sizes, into, at):
         )
 
 
-@inner
-def bend(actions, at, sizes):
-    """Squash what the interface says, in place: values by tanh, pushes and pops by the sigmoid."""
-    squash.tanh(sizes.read, actions, at)
-    squash.sigmoid(PAD, actions, at + sizes.read)
-
-
 @inlined
 def work(lists, word, row, sizes, actions, into, at):
     """Pop, push and read with all hands of one word at one row, from what the interface says."""
     first = row * sizes.stride
-    bend(actions, first, sizes)
+    bend(lists, actions, first, sizes)
     for hand in range(len(lists.hands)):
-        take(lists, word, row, hand, actions[first + sizes.read + 2 * hand + 1])
+        take(lists, word, row, hand, cut(actions[first + sizes.read + 2 * hand + 1]))
     for hand in range(len(lists.hands)):
-        place = put(lists, word, hand, actions[first + sizes.read + 2 * hand])
+        place = put(lists, word, hand, cut(actions[first + sizes.read + 2 * hand]))
         lists.cells[place] = first + hand * sizes.width
     look(lists, word, actions, sizes, into, at)
-
-
-@inlined
-def work_live(live, word, row, sizes, actions, rounded, into, at):
-    """`work` where nothing will be undone; `rounded`: strengths above 1/2 become 1, others 0."""
-    first = row * sizes.stride
-    bend(actions, first, sizes)
-    if rounded:
-        for k in range(first + sizes.read, first + sizes.read + 2 * len(live.hands)):
-            actions[k] = actions[k] * 0 + (actions[k] > 0.5)
-    for hand in range(len(live.hands)):
-        remove(live, word, hand, actions[first + sizes.read + 2 * hand + 1])
-    for hand in range(len(live.hands)):
-        place = put(live, word, hand, actions[first + sizes.read + 2 * hand])
-        copy(sizes.width, actions, first + hand * sizes.width, live.values, place * sizes.width)
-    look(live, word, live.values, sizes, into, at)
-
-
-@njit(nogil=True)
-def live(shape, order, question, sizes, dtype):
-    """Lists for the words of `order`, empty, with room for all that each may push."""
-    hands = shape.hands
-    low, total = np.zeros(len(question.lengths), np.int64), 0
-    for word in order:
-        most = question.lengths[word] + question.limits[word]
-        low[word] = total + most * (len(hands) - 1)  # with two hands, as many may be put before the first as behind it
-        total += most * len(hands)
-    cells = np.arange(total) * sizes.width
-    return Live(hands, low, low.copy(), cells, np.empty(total, dtype), np.empty(total * sizes.width, dtype))
 
 
 @njit(nogil=True)
@@ -239,6 +194,25 @@ def unput(lists, word, hand, strength_grads, shift):
 
 
 @inlined
+def unread_nothing(lists, word, sizes, values, grad, grad_at, ended, inward, strength_grads, shift):
+    """The gradient of a strength of 0, just put where nothing is left to be read: of 0 and 0 `min` takes the left."""
+    for hand in range(len(lists.hands)):
+        place = lists.high[word] - 1 if lists.hands[hand, 0] == NEW else lists.low[word]
+        if lists.strengths[place] <= 0 and (place - ended) * inward >= 0:
+            strength_grads[place + shift] += dot(sizes.width, grad, grad_at, values, lists.cells[place])
+
+
+@inlined
+def forget(lists, word, strength_grads, shift):
+    """Between takes and puts: a cell without strength that no take has reached has no derivative from here on."""
+    for hand in range(len(lists.hands)):
+        low, high = lists.low[word], lists.high[word]
+        place = high - 1 if lists.hands[hand, 0] == NEW else low
+        if low < high and lists.strengths[place] <= 0:
+            strength_grads[place + shift] = 0
+
+
+@inlined
 def undo(lists, word, i, row, sizes, actions, grad, grad_at, action_grads, strength_grads):
     """Undo `work`: from `grad` of the reads to the gradients of what enters the interface."""
     shift, first, hands, low, high = (
@@ -248,19 +222,22 @@ def undo(lists, word, i, row, sizes, actions, grad, grad_at, action_grads, stren
         lists.low,
         lists.high,
     )
-    at, one = first + sizes.read, actions.dtype.type(1)
+    at = first + sizes.read
     for hand in range(hands):
         edge, inward = outermost(lists.hands[hand, 1], low[word], high[word])
-        ends.unread(
+        ended = ends.unread(
             lists.cells, lists.strengths, edge, inward, high[word] - low[word], actions, sizes.width, grad,
             grad_at + hand * sizes.width, action_grads, strength_grads, shift,
         )  # fmt: skip
+        at_hand = grad_at + hand * sizes.width
+        unread_nothing(lists, word, sizes, actions, grad, at_hand, ended, inward, strength_grads, shift)
     for hand in range(hands - 1, -1, -1):
-        d = actions[at + 2 * hand]
-        action_grads[at + 2 * hand] = unput(lists, word, hand, strength_grads, shift) * d * (one - d)
+        grad_of_push = unput(lists, word, hand, strength_grads, shift)
+        action_grads[at + 2 * hand] = unbend(lists, grad_of_push, actions[at + 2 * hand])
+    forget(lists, word, strength_grads, shift)
     for hand in range(hands - 1, -1, -1):
-        u = actions[at + 2 * hand + 1]
-        action_grads[at + 2 * hand + 1] = untake(lists, word, row, hand, strength_grads, shift) * u * (one - u)
+        grad_of_pop = untake(lists, word, row, hand, strength_grads, shift)
+        action_grads[at + 2 * hand + 1] = unbend(lists, grad_of_pop, actions[at + 2 * hand + 1])
     times_slope_of_tanh(sizes.read, actions, first, action_grads, first)
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from numba.extending import overload
 
-from pushpop.kernels import lists, nothing, superposition
+from pushpop.kernels import lists, live_lists, nothing, superposition
 from pushpop.kernels.choices import Shape
 from pushpop.kernels.inner import INLINED, OWNING
 
 MEMORIES = {
-    lists.Hands: lists,
+    lists.Hands: live_lists,
     lists.Lists: lists,
-    lists.Live: lists,
+    live_lists.Live: live_lists,
     nothing.Nothing: nothing,
     nothing.Alone: nothing,
     Shape: superposition,

@@ -18,7 +18,7 @@ OPS.define(
     "unroll(Tensor table, Tensor hidden, Tensor read, Tensor upper, Tensor upper_bias, Tensor value, "
     "Tensor value_bias, Tensor action, Tensor action_bias, Tensor h, Tensor c, Tensor r, Tensor values, "
     "Tensor strengths, Tensor symbols, Tensor writing, Tensor lengths, Tensor positions, str cell, str store, "
-    "int separator, bool memory, int stacks, int depth, bool keep, str value_squash, float empty) "
+    "int separator, bool memory, int stacks, int depth, bool keep, str value_squash, float empty, float margin) "
     "-> (Tensor out, Tensor h, Tensor c, Tensor r, Tensor values, Tensor strengths)"
 )
 

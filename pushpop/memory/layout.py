@@ -64,7 +64,7 @@ class Kind(NamedTuple):
     """Which net it is, and what is wanted beside its outputs."""
 
     cell: str  # of `CELLS`
-    store: str  # of `HANDS`, "none", or "superposition", to which alone what follows `memory` belongs
+    store: str  # of `HANDS`, "none", or "superposition", to which alone `stacks` to `empty` belong
     separator: int  # the symbol with which the writing phase begins
     memory: bool  # whether the memory at the end is wanted
     stacks: int = 1
@@ -72,6 +72,7 @@ class Kind(NamedTuple):
     keep: bool = False  # whether there is a third action
     value: str = "tanh"  # of `VALUES`
     empty: float = 0.0  # what is below all that was pushed
+    margin: float = 0.0  # of the strengths of lists: see `Hands`
 
     @property
     def hands(self) -> int:

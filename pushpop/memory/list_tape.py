@@ -19,6 +19,7 @@ def blank(kind: Kind, sizes: Sizes, start: Start, words: Words, layout: Plan) ->
     low = np.arange(count) * room + longest * (hands[:, 0] != NEW).sum()
     lists = Lists(
         hands=hands,
+        margin=np.array([kind.margin], strengths.dtype),
         held=strengths.reshape(-1),
         low=low,
         high=low.copy(),

@@ -55,7 +55,7 @@ def shape_of(kind: Kind, sizes: Sizes, start: Start) -> Hands | Nothing | Shape:
     if kind.store == "none":
         return Nothing()
     if kind.store in HANDS:
-        return Hands(np.array(HANDS[kind.store]))
+        return Hands(np.array(HANDS[kind.store]), np.array([kind.margin], array(start.h).dtype))
     return superposition_tape.shape_of(kind, sizes, array(start.values))
 
 

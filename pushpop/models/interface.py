@@ -4,11 +4,12 @@ Axes: B words, H hidden units, A ends at which a list is worked, W width of a va
 """
 
 from abc import ABC, abstractmethod
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from pushpop.kernels.strengths import LEAK
 from pushpop.memory import DeQue, Queue, Stack
 from pushpop.memory.lists import Memory
 from pushpop.models.settings import Initialisation, MemorySettings
@@ -53,8 +54,8 @@ class Interface(nn.Module, ABC, Generic[M]):
 class Strengths(NamedTuple):
     """What is done to a list: at each end a pop, then a push."""
 
-    push: Tensor  # [B, A] in (0, 1)
-    pop: Tensor  # [B, A] in (0, 1)
+    push: Tensor  # [B, A] in [0, 1]
+    pop: Tensor  # [B, A] in [0, 1]
     value: Tensor  # [B, A, W] in (-1, 1)
 
     def on(self, memory: Memory) -> Memory:
@@ -68,7 +69,7 @@ class Strengths(NamedTuple):
 class ListInterface(Interface[Memory]):
     """d = sigmoid(W_d h + b_d), u = sigmoid(W_u h + b_u), v = tanh(W_v h + b_v); b_d and b_u may differ by phase.
 
-    Each end of a list has its own (Grefenstette et al. 2015, section 3.4).
+    Each end of a list has its own (Grefenstette et al. 2015, section 3.4). With a `margin` d and u are `saturating`.
     """
 
     def __init__(self, memory: type[Memory], settings: MemorySettings) -> None:
@@ -76,13 +77,14 @@ class ListInterface(Interface[Memory]):
         ends, width = len(memory.hands), settings.memory
         self.memory, self.settings, self.reads = memory, settings, ends * width
         first = [
-            [settings.push_bias, settings.pop_bias] * ends,
-            [settings.writing_push_bias, settings.writing_pop_bias] * ends,
+            [settings.push_bias, settings.pop_bias, settings.bottom_push_bias, settings.pop_bias],
+            [settings.writing_push_bias, settings.writing_pop_bias] * 2,
         ]
         self.value = nn.Parameter(torch.empty(ends * width, settings.hidden))
         self.value_bias = nn.Parameter(torch.zeros(ends * width))
         self.strength = nn.Parameter(torch.empty(2 * ends, settings.hidden))  # push, pop, of each end in turn
-        self.strength_bias = nn.Parameter(torch.tensor(first if settings.biases == "per-phase" else first[:1]))
+        biases = torch.tensor(first if settings.biases == "per-phase" else first[:1])
+        self.strength_bias = nn.Parameter(biases[:, : 2 * ends].clone())
 
     def draw(self, generator: torch.Generator) -> None:
         """As the settings say, for a map to a value and two to one number each at every end."""
@@ -96,12 +98,40 @@ class ListInterface(Interface[Memory]):
 
     def forward(self, hidden: Tensor, writing: Tensor) -> Strengths:
         biases = of_phase(self.strength_bias, writing)
-        strengths = torch.sigmoid(nn.functional.linear(hidden, self.strength) + biases)
+        strengths = saturating(nn.functional.linear(hidden, self.strength) + biases, self.settings.margin)
         value = torch.tanh(nn.functional.linear(hidden, self.value, self.value_bias))
         return Strengths(strengths[:, ::2], strengths[:, 1::2], value.unflatten(1, (-1, self.settings.memory)))
 
     def read(self, memory: Memory) -> Tensor:
         return memory.reads().flatten(1)
+
+
+def saturating(logits: Tensor, margin: float) -> Tensor:
+    """The sigmoid stretched to (-margin, 1 + margin), cut off at 0 and 1: both are reached, and held exactly.
+
+    With 0 it is the plain sigmoid. Its gradient is that of what is stretched, but for what is cut off: of a gradient
+    that would have it back, `LEAK` counts, so that no strength is lost for good; one that would have it further off
+    counts for nothing. With all of it no strength would stay at 0 or 1: see decision 13.
+    """
+    strengths: Tensor = _Saturating.apply(logits, margin) if margin else torch.sigmoid(logits)
+    return strengths
+
+
+class _Saturating(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, margin: float) -> Tensor:  # pyrefly: ignore[bad-override]
+        plain = torch.sigmoid(logits)
+        stretched = plain + margin * (2 * plain - 1)
+        ctx.save_for_backward(stretched)
+        ctx.margin = margin
+        return stretched.clamp(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # pyrefly: ignore[bad-override]
+        (stretched,), margin = ctx.saved_tensors, ctx.margin
+        back = torch.where((grad < 0) == (stretched < 0), grad * LEAK, 0)
+        grad = torch.where((stretched < 0) | (stretched > 1), back, grad)
+        return grad * (stretched + margin) * (1 + margin - stretched) / (1 + 2 * margin), None
 
 
 def draw(weights: Tensor, rule: Initialisation, generator: torch.Generator) -> None:

@@ -83,6 +83,9 @@ class MemoryLanguageSettings(ReadingSettings, MemorySettings):
                oldest where there are more (of a DeQue those in the middle); what then comes to light is nothing.
     """
 
+    margin: float = 0.0
+    bottom_push_bias: float = 1.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class SuperpositionLanguageSettings(ReadingSettings, SuperpositionSettings):

@@ -11,6 +11,7 @@ LAYERS = (1, 8)
 LARGEST = 1e30
 STACKS = (1, 256)
 DEPTHS = (1, 64)
+WIDEST = 100.0  # margin: nearly a step
 Phases = Literal["shared", "per-phase"]
 Initial = Literal["learned", "zero"]
 Wiring = Literal["direct", "delayed"]
@@ -149,25 +150,34 @@ class ControllerSettings:
 class MemorySettings(ControllerSettings):
     """A recurrent controller that works a neural stack, queue or DeQue (Grefenstette et al. 2015, section 3.4).
 
-    A DeQue is worked at both its ends, each with values, pushes and pops of its own that begin alike.
+    A DeQue is worked at both its ends, each with values, pushes and pops of its own. At first values come in at its top
+    alone, and leave at either end: pushed at both, every value would be there twice, and either pop would reverse.
 
     `memory`       numbers in one value that is pushed and read.
+    `margin`       how far the sigmoid of a push or pop is stretched beyond 0 and 1 before it is cut off there, so that
+                   it can be exactly 0 or 1; 0 is the papers' sigmoid, which never is.
     `push_bias`    of the push at first, while reading (and writing, where shared).
     `pop_bias`     of the pop at first, while reading (and writing, where shared).
+    `bottom_push_bias`  of the push at a DeQue's bottom at first, while reading (and writing, where shared).
     `writing_push_bias`  of the push at first while writing, where biases are per phase.
     `writing_pop_bias`   of the pop at first while writing, where biases are per phase.
     """
 
     memory: int = 64
+    margin: float = 0.5
     push_bias: float = 1.0
     pop_bias: float = -1.0
+    bottom_push_bias: float = -2.0
     writing_push_bias: float = -2.0
     writing_pop_bias: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole("memory", self.memory, SIZES)
-        for name in ("push_bias", "pop_bias", "writing_push_bias", "writing_pop_bias"):
+        finite("margin", self.margin)
+        if not 0 <= self.margin <= WIDEST:
+            raise ConfigError(f"model.margin: {self.margin} is out of range; give 0 (the sigmoid) to {WIDEST:g}")
+        for name in ("push_bias", "pop_bias", "bottom_push_bias", "writing_push_bias", "writing_pop_bias"):
             finite(name, getattr(self, name))
 
 

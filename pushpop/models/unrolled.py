@@ -79,11 +79,10 @@ def carried(model: "MemoryModel", state: "MemoryState") -> tuple[Tensor, Tensor]
 
 def kind_of(model: "MemoryModel", state: "MemoryState", memory: bool) -> Kind:
     """Which net it is."""
-    cell, held = model.controller.kind, state.memory
+    cell, held, settings = model.controller.kind, state.memory, model.settings
     if not isinstance(held, Superposition):
         store = next(name for name, lists in LISTS.items() if isinstance(held, lists))
-        return Kind(cell, store, model.separator, memory)
-    settings = model.settings
+        return Kind(cell, store, model.separator, memory, margin=settings.margin)
     return Kind(
         cell, "superposition", model.separator, memory, held.stacks, settings.read_depth, settings.keep == "yes",
         settings.value, held.vacant,

@@ -84,7 +84,7 @@ def words_of(lengths: list[int]) -> Words:
 
 def kind(memory: bool = True, net: tuple[str, str, int] = NETS[0]) -> Kind:
     if net[1] not in STACKS:
-        return Kind(net[0], net[1], SEPARATOR, memory)
+        return Kind(net[0], net[1], SEPARATOR, memory, margin=0.02 * (net[0] != "gru"))
     return Kind(net[0], "superposition", SEPARATOR, memory, **STACKS[net[1]])
 
 

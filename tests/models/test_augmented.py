@@ -39,8 +39,9 @@ SIZES = [(1, 1), (5, 17), (16, 16), (17, 5), (64, 64), (3, 64), (64, 3), (16, 1)
 
 
 def settings_of(number: int) -> dict[str, object]:
-    """The switches as the digits of a number."""
-    return {name: choices[number >> bit & 1] for bit, (name, choices) in enumerate(SWITCHES.items())}
+    """The switches as the digits of a number, and a margin in turn."""
+    switches = {name: choices[number >> bit & 1] for bit, (name, choices) in enumerate(SWITCHES.items())}
+    return {**switches, "margin": (0.0, 0.5, 4.0)[number % 3]}
 
 
 def assert_engines_agree(model: MemoryModel, batch: int, longest: int, cells: int | None = None) -> None:
@@ -147,9 +148,10 @@ REGIMES: dict[str, Callable[[MemoryModel], None]] = {
 @pytest.mark.parametrize("cells", [None, 5], ids=["empty", "holding cells"])
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 @pytest.mark.parametrize("kind", LISTS[:3])
+@pytest.mark.parametrize("margin", [0.0, 0.5])
 @pytest.mark.parametrize("regime", REGIMES)
-def test_engines_agree_at_ties_and_at_the_ends(regime, kind, dtype, cells):
-    model = net(kind, dtype, hidden=17, memory=5)
+def test_engines_agree_at_ties_and_at_the_ends(regime, margin, kind, dtype, cells):
+    model = net(kind, dtype, hidden=17, memory=5, margin=margin)
     with torch.no_grad():
         REGIMES[regime](model)
     if regime.startswith("settled"):

@@ -114,9 +114,17 @@ def test_first_weights_depend_on_the_seed_alone():
 
 def test_push_and_pop_begin_as_the_settings_say():
     given = {"push_bias": 1.0, "pop_bias": -1.0, "writing_push_bias": 0.25, "writing_pop_bias": 0.5}
-    for kind, ends in (("stack-lstm", 1), ("queue-gru", 1), ("deque-rnn", 2)):
-        assert net(kind, **given).interface.strength_bias.tolist() == [[1, -1] * ends, [0.25, 0.5] * ends]
-        assert net(kind, biases="shared", **given).interface.strength_bias.tolist() == [[1, -1] * ends]
+    for kind, bottom in (("stack-lstm", []), ("queue-gru", []), ("deque-rnn", [-3, -1])):
+        first = [[1, -1, *bottom], [0.25, 0.5] * (2 if bottom else 1)]
+        assert net(kind, bottom_push_bias=-3.0, **given).interface.strength_bias.tolist() == first
+        assert net(kind, biases="shared", bottom_push_bias=-3.0, **given).interface.strength_bias.tolist() == first[:1]
+
+
+@pytest.mark.parametrize("margin", [-0.1, 100.5])
+def test_a_margin_that_no_sigmoid_has_is_refused(margin):
+    line = f"model.margin: {margin} is out of range; give 0 (the sigmoid) to 100"
+    with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
+        MemorySettings(margin=margin)
 
 
 @pytest.mark.parametrize("kind", ["stack-lstm", "deque-rnn", "superposition-gru"])
