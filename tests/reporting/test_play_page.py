@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from page_pictures import PICTURES, PLACE
 
 from pushpop.errors import PushpopError
 from pushpop.evaluation.trace import trace
@@ -305,3 +306,8 @@ def test_the_squashing_of_strengths_is_stretched_by_its_margin_and_clipped(play)
     for margin, logit in itertools.product((0.0, 0.1, 0.5), (-9.0, -1.0, 0.0, 2.5, 9.0)):
         wanted = min(1.0, max(0.0, (1 + 2 * margin) * torch.tensor(logit).double().sigmoid().item() - margin))
         assert page.evaluate("([x, m]) => squash(x, m)", [logit, margin]) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_the_pictures_in_the_docs_are_those_that_the_script_takes():
+    assert {path.name for path in PLACE.glob("*-*-*.png")} == {f"{picture.name}.png" for picture in PICTURES}
+    assert all((PLACE / f"{picture.name}.png").stat().st_size < 150_000 for picture in PICTURES)

@@ -80,6 +80,11 @@ const play = {
     if (!data) return;
     at("progress").textContent = `${many(word.length, "symbol")} answered`;
     stage.load(data);
-    if (mine > 1 && !matchMedia("(prefers-reduced-motion: reduce)").matches) stage.play();
+    if (mine === 1) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (at("panels").getBoundingClientRect().bottom > innerHeight) { // as on a phone, where the memory is further down
+      at("tape").scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+    }
+    if (!still) stage.play();
   },
 };

@@ -31,6 +31,8 @@ class Tape {
   // Where columns are, asked once: asking at every step would lay out the page at every step.
   measure() {
     this.places = this.columns.map((column) => [column.offsetLeft, column.offsetWidth]);
+    const [left, width] = this.places[this.places.length - 1];
+    this.end = left + width;
     this.half = this.place.clientWidth / 2;
   }
 
@@ -45,6 +47,7 @@ class Tape {
     const [left, width] = this.places[index];
     this.head.style.setProperty("--left", `${left}px`);
     this.head.style.setProperty("--width", `${width}px`);
+    this.head.style.setProperty("--rest", `${this.end - left - width}px`);
   }
 
   follow(index) {
