@@ -13,10 +13,10 @@ from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, Claim, Judged, Outcome, verdict_table
-from pushpop.tasks.catalogue import FORMAL
+from pushpop.tasks.formal.catalogue import FORMAL
 
 SOLVED = 90.0  # per cent, from which the paper calls a task solved
-REGULAR = tuple(name for name, entry in FORMAL.items() if entry[0].level == "regular")
+REGULAR = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "regular")
 STACKED = ("stack-manipulation", "reverse-string")
 STORED = (*STACKED, "duplicate-string", "odds-first")
 PLAIN = ("lstm", "transformer")
@@ -103,9 +103,9 @@ def means(found: Findings) -> Table:
     """A row a task: the mean over seeds of each model, and the published maxima."""
     models = models_of(found.groups)
     rows = [
-        (task, FORMAL[task][0].level, 100 * FORMAL[task][0]().chance, *(mean(found, task, model) for model in models),
+        (task, one.settings.level, 100 * one.settings().chance, *(mean(found, task, model) for model in models),
          *(written(task, network) for network in NETWORKS))
-        for task in FORMAL
+        for task, one in FORMAL.items()
     ]  # fmt: skip
     columns = ("task", "level", "chance", *(f"ours: {model}" for model in models), *(f"*{name}*" for name in NETWORKS))
     caption = f"Ours: mean over seeds (lowest). In italics {SHORT}: the highest of 30 runs. {DIFFERENCES}"

@@ -7,12 +7,7 @@ from pushpop.tasks.binary import BaumSweet, BinaryPalindrome
 from pushpop.tasks.combinations import RandomCombinations
 from pushpop.tasks.counting import Addition, AnB2n, AnBmCnm, AnBn, AnBnCn, AnBnCnDn
 from pushpop.tasks.dyck import Dyck
-from pushpop.tasks.formal.context_free import ReverseString, StackManipulation
-from pushpop.tasks.formal.context_sensitive import BucketSort, DuplicateString, MissingDuplicate, OddsFirst
-from pushpop.tasks.formal.expressions import ModularArithmeticBrackets, SolveEquation
-from pushpop.tasks.formal.family import Formal
-from pushpop.tasks.formal.numbers import BinaryAddition, BinaryMultiplication, ComputeSqrt
-from pushpop.tasks.formal.regular import CycleNavigation, EvenPairs, ModularArithmetic, ParityCheck
+from pushpop.tasks.formal.catalogue import FORMAL
 from pushpop.tasks.grammars import Gender, SvoSov
 from pushpop.tasks.graphs.bfs import BreadthFirst
 from pushpop.tasks.graphs.dfs import DepthFirst
@@ -57,33 +52,6 @@ CLASSES: dict[str, Any] = {
 def classification(settings: type[Task], description: str) -> TaskKind:
     """A task whose answer is a class."""
     return TaskKind(settings, itself, description, "lstm", CLASSES)
-
-
-# Of the Chomsky benchmark: what each asks, and what learns it.
-FORMAL: dict[str, tuple[type[Formal], str, str]] = {
-    "even-pairs": (EvenPairs, "whether the number of unequal neighbours among bits is odd", "lstm"),
-    "modular-arithmetic": (ModularArithmetic, "the value modulo 5 of digits with + - * between them", "lstm"),
-    "parity-check": (ParityCheck, "whether the number of 1s is odd", "lstm"),
-    "cycle-navigation": (CycleNavigation, "where steps to and fro on a circle of 5 places end", "lstm"),
-    "stack-manipulation": (StackManipulation, "what is left of a stack after pushes and pops", "stack-lstm"),
-    "reverse-string": (ReverseString, "say bits backwards", "stack-lstm"),
-    "modular-arithmetic-brackets": (
-        ModularArithmeticBrackets, "the value modulo 5 of an expression in brackets", "stack-lstm"
-    ),
-    "solve-equation": (SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm"),
-    "duplicate-string": (DuplicateString, "say bits twice", "queue-lstm"),
-    "missing-duplicate": (MissingDuplicate, "the hidden bit of a string that is there twice", "queue-lstm"),
-    "odds-first": (OddsFirst, "say every second bit, then the others", "queue-lstm"),
-    "binary-addition": (BinaryAddition, "the sum of two binary numbers, lowest bits first", "queue-lstm"),
-    "binary-multiplication": (BinaryMultiplication, "their product", "queue-lstm"),
-    "compute-sqrt": (ComputeSqrt, "the whole part of the root of a binary number", "queue-lstm"),
-    "bucket-sort": (BucketSort, "say symbols 0 to 4 in order", "lstm"),
-}  # fmt: skip
-
-
-def formal(settings: type[Formal], description: str, model: str) -> TaskKind:
-    """A task of the Chomsky benchmark."""
-    return TaskKind(settings, itself, f"{settings.level}: {description}", model)
 
 
 # Words are windows here: six million characters, about two minutes on two cores.
@@ -196,7 +164,10 @@ TASKS: dict[str, TaskKind] = {
     "anbmcnm": TaskKind(AnBmCnm, itself, "after n times a, m times b: n + m times c", training=COUNTING),
     "addition": TaskKind(Addition, itself, "the sum of two binary numbers, lowest digit first", training=COUNTING),
     "dyck": TaskKind(Dyck, itself, "close all brackets that are open, of k kinds (a stack's task)"),
-    **{name: formal(*entry) for name, entry in FORMAL.items()},
+    **{
+        name: TaskKind(one.settings, itself, f"{one.settings.level}: {one.description}", one.model, one.training)
+        for name, one in FORMAL.items()
+    },
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),
     "baum-sweet": classification(BaumSweet, "class: whether a binary number has no odd block of zeros"),
     "binary-palindrome": classification(BinaryPalindrome, "class: the last bit of a palindrome, which is its first"),

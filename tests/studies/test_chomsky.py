@@ -16,7 +16,7 @@ from pushpop.studies import chomsky
 from pushpop.studies.catalogue import find
 from pushpop.studies.findings import Findings, trials
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, judged
-from pushpop.tasks.catalogue import FORMAL
+from pushpop.tasks.formal.catalogue import FORMAL
 
 MODELS = ("lstm", "stack-lstm", "queue-lstm", "deque-lstm", "superposition-lstm", "transformer")
 SWEEP = find("chomsky-2022").sweep()
@@ -58,7 +58,7 @@ def test_every_task_is_trained_with_every_model_from_five_seeds():
     assert set(SETTINGS) == {(task, model, seed) for task in FORMAL for model in MODELS for seed in range(5)}
     for (task, _, _), settings in SETTINGS.items():
         assert settings.training.words > 0
-        assert settings.task.settings == FORMAL[task][0]()
+        assert settings.task.settings == FORMAL[task].settings()
 
 
 def test_the_published_figures_are_of_these_tasks():
@@ -112,7 +112,10 @@ def test_verdicts_follow_their_rules(made):
 def test_a_run_that_has_not_ended_has_no_score(made):
     found = made({("parity-check", "lstm"): [1.0]})
     (record,) = found.records
+    events = record.path / "events.jsonl"
+    events.write_text(events.read_text().replace('"token"', '"position": 0.9, "token"'))
     (record.path / "metrics.json").unlink()
+    assert read_run(record.path).scores("test")["position"] == 0.9
     assert chomsky.score(read_run(record.path)) is None
 
 

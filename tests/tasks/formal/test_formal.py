@@ -7,8 +7,9 @@ import pytest
 from formal_judges import JUDGES
 
 from pushpop.errors import WordError
-from pushpop.tasks.catalogue import FORMAL, TASKS
+from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.draws import Draws
+from pushpop.tasks.formal.catalogue import FORMAL
 from pushpop.tasks.formal.expressions import RULE, ModularArithmeticBrackets, SolveEquation
 from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.words import fixed_words, training_batch, word_set_hash, words_of
@@ -39,7 +40,7 @@ SAID = {"duplicate-string": lambda L: 2 * L, "compute-sqrt": lambda L: (L + 1) /
 
 
 def task(name):
-    return FORMAL[name][0]()
+    return FORMAL[name].settings()
 
 
 @every_task
@@ -193,7 +194,7 @@ def test_a_word_that_is_none_is_refused_in_one_line(name, word, message):
 @pytest.mark.parametrize("made", [ModularArithmeticBrackets(), SolveEquation(), ModularArithmetic()])
 def test_no_symbol_more_or_less_makes_a_word(made):
     """Of a word without one symbol, or with one twice, either it is refused or the slow judge can read it too."""
-    name = next(name for name in FORMAL if FORMAL[name][0] is type(made))
+    name = next(name for name in FORMAL if FORMAL[name].settings is type(made))
     refused = 0
     for word in words_of(made, (5, 25), 40):
         symbols = word.tolist()
