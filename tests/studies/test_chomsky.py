@@ -12,7 +12,7 @@ from pushpop.reporting.published import PUBLISHED
 from pushpop.reporting.records import read_run
 from pushpop.reporting.runs import Group
 from pushpop.reporting.tables import headline
-from pushpop.studies import chomsky
+from pushpop.studies import chomsky, reproduce
 from pushpop.studies.catalogue import find
 from pushpop.studies.findings import Findings, trials
 from pushpop.studies.verdicts import CONFIRMED, CONTRADICTED, UNDECIDED, judged
@@ -136,3 +136,12 @@ def test_a_report_of_such_runs_has_the_published_networks_too(made):
     (entry,) = (row for row in table.rows if "Transformer" in str(row[0]))
     assert 0.919 in entry
     assert len(PUBLISHED["bucket-sort"]) == 5
+
+
+@pytest.mark.long
+def test_the_study_in_small_trains_every_task_and_writes_its_page(tmp_path):
+    found = reproduce.run("chomsky-2022", out=tmp_path / "study", quick=True, workers=1)
+    assert found.summary["failed"] == []
+    assert {one["variant"] for one in found.summary["trials"]} == {*FORMAL, *(f"{task}, plain" for task in FORMAL)}
+    assert (tmp_path / "study" / "report.html").exists()
+    assert "Scores on lengths 41 to 500" in (tmp_path / "study" / "tables.md").read_text()

@@ -16,6 +16,7 @@ BY_LENGTH: dict[str, Any] = {
     "curriculum": "adaptive", "curriculum_start": 0.05, "curriculum_loss": 0.05, "words": 160_000,
     "evaluate_words": 50,
 }  # fmt: skip
+OF_ARITHMETIC = BY_LENGTH | {"words": 320_000}  # tables of two digits and an operator have to be learned too
 OF_STRINGS: dict[str, Any] = {"evaluate_words": 50}  # an answer as long as the word tells more
 
 
@@ -33,7 +34,7 @@ FORMAL: dict[str, FormalTask] = {
         EvenPairs, "whether the number of unequal neighbours among bits is odd", "lstm", BY_LENGTH
     ),
     "modular-arithmetic": FormalTask(
-        ModularArithmetic, "the value modulo 5 of digits with + - * between them", "lstm", BY_LENGTH
+        ModularArithmetic, "the value modulo 5 of digits with + - * between them", "lstm", OF_ARITHMETIC
     ),
     "parity-check": FormalTask(ParityCheck, "whether the number of 1s is odd", "lstm", BY_LENGTH),
     "cycle-navigation": FormalTask(
@@ -42,10 +43,10 @@ FORMAL: dict[str, FormalTask] = {
     "stack-manipulation": FormalTask(StackManipulation, "what is left of a stack after pushes and pops", "stack-lstm"),
     "reverse-string": FormalTask(ReverseString, "say bits backwards", "stack-lstm"),
     "modular-arithmetic-brackets": FormalTask(
-        ModularArithmeticBrackets, "the value modulo 5 of an expression in brackets", "stack-lstm", BY_LENGTH
+        ModularArithmeticBrackets, "the value modulo 5 of an expression in brackets", "stack-lstm", OF_ARITHMETIC
     ),
     "solve-equation": FormalTask(
-        SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm", BY_LENGTH
+        SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm", OF_ARITHMETIC
     ),
     "duplicate-string": FormalTask(DuplicateString, "say bits twice", "queue-lstm"),
     "missing-duplicate": FormalTask(
