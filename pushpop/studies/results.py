@@ -5,7 +5,6 @@ has ended, or what `pushpop bench --json` printed, it keeps that one in `docs/re
 """
 
 import json
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,14 +15,22 @@ from pushpop.evaluation.metrics import wilson
 from pushpop.reporting.published import PUBLISHED, Published
 from pushpop.reporting.records import SPLITS, read_json
 from pushpop.reporting.tables import runs_of, spread
-from pushpop.reporting.writing import Cell, Table, markdown
+from pushpop.reporting.writing import Cell, Table
 from pushpop.studies.comparisons import told
 from pushpop.studies.made_graphs import HEADINGS
+from pushpop.studies.result_tables import (
+    Summary,
+    claims_section,
+    document,
+    made_with,
+    tables_section,
+    typed,
+    variants_section,
+)
 from pushpop.training.durable import write_whole
 
 README, RESULTS = Path("README.md"), Path("docs", "results")
 SCORES = ("coarse", "fine")
-Summary = Mapping[str, Any]
 Trials = Sequence[Mapping[str, Any]]
 
 
@@ -31,18 +38,20 @@ def page(text: str, results: Path) -> str:
     """A page with its tables as the summaries in `results` give them; where there is no summary, no table.
 
     Raises:
-        ConfigError: the page has no place for a table.
+        ConfigError: the page has no place for a table that there is.
         RunError: a summary is damaged.
     """
     for name, section in SECTIONS.items():
         opening, closing = f"<!-- {name}: written by `python -m pushpop.studies.results` -->", f"<!-- end of {name} -->"
         before, opened, rest = text.partition(opening)
         _, closed, after = rest.partition(closing)
+        stored = results / f"{name}.json"
         if not (opened and closed):
+            if not stored.exists():
+                continue
             raise ConfigError(
                 f"README: has no place for the table {name}; put two lines there, {opening} and {closing}"
             )
-        stored = results / f"{name}.json"
         body = f"{section(read_json(stored))}\n" if stored.exists() else ""
         text = f"{before}{opening}\n\n{body}{closing}{after}"
     return text
@@ -130,11 +139,6 @@ def origin(summary: Summary) -> str:
     return f"{stamp}; {abreast}, one thread each. To see it again: `pushpop reproduce {summary['study']}`. It trained:"
 
 
-def made_with(result: Mapping[str, Any]) -> str:
-    commits = ", ".join(f"`{one[:12]}`" for one in str(result.get("commit")).split(", "))
-    return f"pushpop {result.get('version')}, commit {commits}, on {result.get('machine')}"
-
-
 def bench_section(result: Mapping[str, Any]) -> str:
     """Our training step beside the other formulations."""
     columns = ("row", "engine", "beside", "batch", "lengths", "found", "target", "ms a step", "words/s", "of sgemm")
@@ -154,40 +158,10 @@ def bench_section(result: Mapping[str, Any]) -> str:
     return f"{document(Table('Training step', columns, rows, caption + stamp))}{folded}"
 
 
-def claims_section(rules: str, **tables: str) -> Callable[[Summary], str]:
-    """A study with a verdict for each of its claims, whose rules stand in the module `rules`; and these tables of it,
-    each with a line above it, which may be empty; a part that a study has not yet come to has none."""
-
-    def section(summary: Summary) -> str:
-        rows = tuple((one["says"], f"**{one['verdict']}**", one["evidence"]) for one in summary["verdicts"])
-        caption = "Each verdict is made by a rule from the runs; the rules stand in the study's page, and in "
-        verdicts = Table("Claims", ("claim", "verdict", "evidence"), rows, f"{caption}`pushpop/studies/{rules}`.")
-        there = [(above, summary[name]) for name, above in tables.items() if name in summary]
-        others = [Table(above, tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
-                  for above, one in there]  # fmt: skip
-        budget = "" if summary["budget"] == 1 else f" --budget {summary['budget']:g}"
-        again = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`.\n"
-        pages = [f"{table.title}\n\n{document(table)}" if table.title else document(table) for table in others]
-        return "\n".join([document(verdicts), *pages, again])
-
-    return section
-
-
-def tables_section(*tables: str) -> Callable[[Summary], str]:
-    """A study of which these tables are shown, and what it trained."""
-
-    def section(summary: Summary) -> str:
-        found = [Table("", tuple(one["columns"]), tuple(map(tuple, one["rows"])), one.get("caption", ""))
-                 for one in (summary[name] for name in tables)]  # fmt: skip
-        lines = [f"- `{typed(one['command'])}`" for one in summary["trials"]]
-        stamp = f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}`. It trained:\n"
-        return "\n".join([*map(document, found), stamp, *lines, ""])
-
-    return section
-
-
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
+    "rules": variants_section("rules", "far", "foretold"),
+    "grefenstette-2015": claims_section("grefenstette_claims.py", networks="", cells="Cell by cell:"),
     "cs281-reversal": claims_section("cs281_claims.py", networks="", parts=""),
     "uva-2020": claims_section(
         "uva_claims.py",
@@ -217,22 +191,6 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "brackets": claims_section("brackets.py", dyck="Dyck words of four kinds of brackets:", json="JSON:"),
     "bench": bench_section,
 }
-
-
-def document(table: Table) -> str:
-    return f"{markdown(table)}\n{table.caption}\n" if table.caption else markdown(table)
-
-
-def typed(command: str, *without: str) -> str:
-    """A command of a study as one would type it: without its folder, and options with a value that are named."""
-    words = iter(shlex.split(command))
-    kept = []
-    for word in words:
-        if word in ("--run", *without):
-            next(words)
-        elif word not in ("--resume", "--json"):
-            kept.append(word)
-    return shlex.join(kept)
 
 
 def portable(result: Mapping[str, Any]) -> dict[str, Any]:

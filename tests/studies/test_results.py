@@ -126,8 +126,18 @@ def test_without_a_summary_there_is_no_table(tmp_path):
     text = results.page(PLACES, tmp_path)
     assert "old" not in text
     assert "|" not in text
+    assert results.page("# A page\n", tmp_path) == "# A page\n", "where there is no summary, no place is missed"
+    (tmp_path / "reversal-seeds.json").write_text("{}")
     with pytest.raises(ConfigError, match="has no place for the table reversal-seeds; put two lines there, <!-- rev"):
         results.page("# A page\n", tmp_path)
+
+
+def test_what_variants_trained_is_told_once_with_their_seeds(summary):
+    table = {"columns": ["task and network", "are"], "rows": [["reverse, stack-lstm", "1 of 3"]], "caption": "So many."}
+    text = results.SECTIONS["rules"]({**summary, "study": "rules", "rules": table})
+    assert cells(text, "reverse, stack-lstm") == ["reverse, stack-lstm", "1 of 3"]
+    assert "- `pushpop train reverse --model stack-lstm`, seeds 0-2\n" in text
+    assert "`pushpop reproduce rules`" in text
 
 
 def test_a_summary_is_kept_without_its_folders_and_the_page_follows(summary, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from pushpop.experiments import lengths
 from pushpop.studies import further, reproduce
 from pushpop.studies.catalogue import STUDIES
-from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, mismatches
+from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, in_short, mismatches
 from pushpop.studies.study import Far
 
 STUDY = STUDIES["rules"]
@@ -94,6 +94,9 @@ def test_the_table_of_mismatches_counts_what_was_foretold_and_how_it_was_wrong()
     ]
     table = mismatches({"reverse, stack-lstm": some})
     assert [row[6] for row in table.rows] == ["yes", "no", "no"]
+    (short,) = in_short({"reverse, stack-lstm": some}).rows
+    assert (short[1].middle, short[2].middle, short[4]) == (0.001, 500.0, "1 of 3")
+    assert (short[3].low, short[3].middle, short[3].high) == (0, 256, 1000)
     assert "Foretold of 1 of 3 seeds, and of the other 2 seeds 1 hold farther than that and 1 less far" in table.caption
 
 
@@ -111,6 +114,5 @@ def test_what_one_word_took_is_kept_beside_its_score(played, tmp_path, monkeypat
 
 def test_its_tables_are_kept_in_words(played, tmp_path):
     summary = reproduce.run("rules", [0], out=tmp_path / "study", quick=True).summary
-    for name in ("rules", "far", "mismatch"):
+    for name in ("rules", "far", "mismatch", "foretold"):
         assert {"columns", "rows", "caption"} == set(summary[name])
-    assert summary["median_mismatch"] == {}
