@@ -48,6 +48,9 @@ def order(records: Sequence[Record]) -> list[Outcome]:
         blind = at(records, "expression, recurrent-gnn", DEEP, aggregator=how)
         runs = of(records, "expression, recurrent-gnn", aggregator=how)
         found += near(blind, ceiling(runs, "blind to order", DEEP), how) if blind else []
+    longer = "expression, recurrent-gnn, longer"
+    if blind := at(records, longer, DEEP):
+        found += near(blind, ceiling(of(records, longer), "blind to order", DEEP), "sum, longer")
     for name in ("ordered-gnn", "recurrent-gnn"):
         found += all_right(at(records, f"sums, {name}", DEEP), f"sums, {name}")
     return found
