@@ -28,7 +28,7 @@ SETTINGS = {
 
 @pytest.fixture
 def made(tmp_path):
-    """made({(task, model): [scores]}) gives a study's findings, a run for each score."""
+    """made({(task, model): [scores]}) gives a study's findings, a run for each score; rounded, memories get 1."""
     number = count()
 
     def made(scores):
@@ -39,6 +39,8 @@ def made(tmp_path):
                 run = write_made_up(tmp_path / str(next(number)), SETTINGS[task, model, seed], words=6_400)
                 stored = json.loads((run / "metrics.json").read_text())
                 stored["test"]["position"] = score
+                if "-" in model:
+                    stored["rounded"] = {"test": {"position": 1.0}}
                 (run / "metrics.json").write_text(json.dumps(stored))
                 records.append(read_run(run))
             groups.append(Group(f"{task}, kind {model}", tuple(records)))
@@ -83,6 +85,13 @@ def test_a_row_has_our_means_beside_the_published_maxima(made):
     assert [one[0] for one in table.rows] == list(FORMAL)
 
 
+def test_rounded_scores_are_of_memories_alone(made):
+    table = chomsky.rounded(made({("odds-first", "lstm"): [0.5], ("odds-first", "queue-lstm"): [0.6, 0.5]}))
+    assert table.columns == ("task", "queue-lstm")
+    assert row(table, "odds-first")["queue-lstm"] == "100.0 (100.0)"
+    assert row(table, "parity-check")["queue-lstm"] is None
+
+
 def test_our_best_mean_stands_beside_the_highest_published(made):
     found = made({
         ("reverse-string", "lstm"): [0.7, 1.0], ("reverse-string", "stack-lstm"): [1.0, 0.9996],
@@ -92,6 +101,7 @@ def test_our_best_mean_stands_beside_the_highest_published(made):
     shown = row(table, "reverse-string")
     assert (shown["our best model"], shown["mean score"]) == ("stack-lstm", "100.0")
     assert shown["seeds at 90 or more"] == "2 of 2"
+    assert shown["rounded (lowest)"] == "100.0 (100.0)"
     assert (shown["coarse"], shown["token"]) == (0.0, 0.5)
     assert (shown["highest published"], shown["our mean as high"]) == ("100 (Stack-RNN)", "met")
     assert row(table, "solve-equation")["our mean as high"] == "not met"
@@ -122,11 +132,11 @@ def test_a_run_that_has_not_ended_has_no_score(made):
 def test_its_page_has_every_part(made):
     sections = chomsky.page(made({("parity-check", "lstm"): [1.0], ("odds-first", "queue-lstm"): [0.4]}))
     names = [listed.name for section in sections for listed in section.tables]
-    assert names == ["verdicts", "means", "best", "seeds", "settings"]
+    assert names == ["verdicts", "means", "rounded", "best", "seeds", "settings"]
     drawn = [one.name for section in sections for one in section.drawings]
     assert drawn == ["parity-check-position-words", "odds-first-position-words"]
     kept = chomsky.kept(made({("even-pairs", "lstm"): [1.0]}))
-    assert set(kept) == {"means", "best"}
+    assert set(kept) == {"means", "rounded", "best"}
     assert json.dumps(kept)
 
 
