@@ -40,6 +40,9 @@ def itself(settings: Task) -> Task:
     return settings
 
 
+# Most sentences are short: so many cost no more than the usual budget of strings of 8 to 64 symbols.
+SENTENCES: dict[str, Any] = {"words": 200_000}
+
 # Short words, few of which there are.
 COUNTING: dict[str, Any] = {"batch": 32, "words": 96_000}
 
@@ -155,8 +158,8 @@ TASKS: dict[str, TaskKind] = {
     "reverse": TaskKind(Reverse, itself, "say the word backwards (a stack's task)"),
     "copy": TaskKind(Copy, itself, "say the word over again (a queue's task)", "queue-lstm"),
     "bigram-flip": TaskKind(BigramFlip, itself, "say the word, the two symbols of each pair exchanged", "queue-lstm"),
-    "svo-sov": TaskKind(SvoSov, itself, "say a made-up sentence with its verb at the end", "stack-lstm"),
-    "gender": TaskKind(Gender, itself, "say made-up English in German, articles by gender", "queue-lstm"),
+    "svo-sov": TaskKind(SvoSov, itself, "say a made-up sentence with its verb at the end", "queue-lstm", SENTENCES),
+    "gender": TaskKind(Gender, itself, "say made-up English in German, articles by gender", "queue-lstm", SENTENCES),
     "anbn": TaskKind(AnBn, itself, "after n times a: n times b", training=COUNTING),
     "anbncn": TaskKind(AnBnCn, itself, "after n times a: n times b, n times c", training=COUNTING),
     "anbncndn": TaskKind(AnBnCnDn, itself, "after n times a: n times b, n times c, n times d", training=COUNTING),
