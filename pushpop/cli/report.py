@@ -13,6 +13,9 @@ def report(
     figures: Annotated[
         Path | None, Parameter(help="A folder for every figure as PNG and SVG, and every table as CSV and Markdown.")
     ] = None,
+    traces: Annotated[
+        bool, Parameter(help="Write a trace page for the best, median and failed seed of each, and link them.")
+    ] = False,
     watch: Annotated[bool, Parameter(help="Write the page again and again until every run has ended.")] = False,
 ) -> None:
     """Write a page with the curves and tables of runs and sweeps.
@@ -26,6 +29,7 @@ def report(
     from pushpop.reporting import watching
     from pushpop.reporting.exports import save_sections
     from pushpop.reporting.page import write_contents
+    from pushpop.reporting.run_traces import write_traces
     from pushpop.reporting.sections import read_contents
 
     if not runs:
@@ -35,6 +39,10 @@ def report(
         contents = watching.watch(runs, page, say)
     else:
         contents = read_contents(runs, say)
+        if not traces:
+            write_contents(contents, page)
+    if traces:
+        write_traces(contents.groups, say)
         write_contents(contents, page)
     print(f"report: {page}")
     if figures:

@@ -26,25 +26,14 @@ def trace(
     """
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load
-    from pushpop.reporting.trace_page import demand_list, write_trace
+    from pushpop.reporting.run_traces import trace_run
     from pushpop.tasks.files import parse_word
 
     trained = of_words(load(run), "trace")
     word = parse_word(input, trained.task, "--input")
-    found = trained.trace(word, rounded=rounded)
     if json:
-        print_json(found.to_dict())
+        print_json(trained.trace(word, rounded=rounded).to_dict())
         return
-    demand_list(found.memory, "trace")
-    verdict = trained.verdict()
-    chosen = trained.settings
-    write_trace(
-        found,
-        out,
-        f"{run} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}",
-        rounded=None if rounded else trained.trace(word, rounded=True),
-        decoding=verdict.decoding,
-        verdict=verdict.text,
-    )
+    verdict = trace_run(trained, word, out, rounded=rounded)
     print(f"verdict: {verdict.text}")
     print(f"trace: {out}")

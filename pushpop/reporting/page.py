@@ -11,6 +11,7 @@ from pushpop.reporting.canvas import COLOURS, svg
 from pushpop.reporting.markup import demand_place, write_page
 from pushpop.reporting.measures import MEASURES, main, measures
 from pushpop.reporting.ranking import chosen
+from pushpop.reporting.run_traces import linked
 from pushpop.reporting.runs import SPLITS, Group
 from pushpop.reporting.sections import Contents, Drawing, Listed, Section, read_contents
 from pushpop.reporting.tables import to_solve
@@ -81,6 +82,7 @@ def write_sections(
         excerpt=excerpt,
         drawn=drawn,
         refresh=refresh,
+        traces=linked(groups, out),
     )
 
 

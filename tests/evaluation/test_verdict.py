@@ -19,7 +19,8 @@ WORDS = [[1, 2, 3], [4], [8, 7, 6, 5, 5, 1]]
 
 
 def net(kind, seed=1, **settings):
-    chosen = MODELS[kind].settings(hidden=8, memory=4, engine="eager", **settings)
+    plain = {} if kind.startswith("superposition") else {"margin": 0.0}  # strengths are sigmoids of their logits
+    chosen = MODELS[kind].settings(hidden=8, memory=4, engine="eager", **plain, **settings)
     return build(kind, chosen, vocabulary(9), SEPARATOR, seed)
 
 

@@ -82,10 +82,10 @@ def settings_of(kind):
     """Every choice that the page's network knows, each at least once with each kind of controller."""
     pairs = [
         {},
-        {"cells": "per-phase", "layers": 2, "cell_biases": 2},
+        {"cells": "per-phase", "layers": 2, "cell_biases": 2, "margin": 0.0},
         {"embedding": 0, "wiring": "delayed", "biases": "shared", "initial": "zero"},
         {"embedding": 0, "cells": "per-phase", "embeddings": "shared", "output": 7, "layers": 3},
-        {"embeddings": "shared", "output": 7, "wiring": "delayed", "cells": "per-phase"},
+        {"embeddings": "shared", "output": 7, "wiring": "delayed", "cells": "per-phase", "margin": 0.1},
     ]
     return [(kind, seed, chosen) for seed, chosen in enumerate(pairs)]
 
