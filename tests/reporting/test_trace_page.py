@@ -123,7 +123,8 @@ def test_nothing_in_a_trace_can_end_its_script(tmp_path):
 
 def watched(kind, word=(5, 17, 99)):
     """An untrained network at work: what it pushes at S1 and at each symbol is not yet gone at the end."""
-    settings = MODELS[kind].settings(hidden=6, memory=4, engine="eager")
+    plain = {} if kind.startswith("superposition") else {"margin": 0.0}  # no strength is exactly 0 or 1
+    settings = MODELS[kind].settings(hidden=6, memory=4, engine="eager", **plain)
     task = Reverse()
     return trace(build(kind, settings, vocabulary(task.symbols), SEPARATOR, seed=1), task, word)
 
