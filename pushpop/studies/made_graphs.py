@@ -7,8 +7,8 @@ from pushpop.studies.sized import at_size, known, percent, rules_of
 
 SCORED = (
     "Whole graphs of the test right at each size, in percent; where a graph has several answers, the share of these "
-    "in brackets. Mean ± standard deviation over seeds. Sizes in bold are trained on; weights are kept by validation on "
-    "these, of paths and searches on twice the largest too. "
+    "in brackets. Mean ± standard deviation over seeds. Sizes in bold are trained on; weights are kept by validation "
+    "on these, of paths and searches on twice the largest too. "
 )
 HEADINGS = {
     "path-parity": "Parity along a path, from its root on",
