@@ -92,9 +92,9 @@ class WordFeed:
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
     def make(self, step: int, reach: float, /) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], float]:
-        shortest, longest = self._task.lengths
-        lengths = shortest, shortest + round(reach * (longest - shortest))
-        whole = training_batch(self._task, self._settings.seed, step, self._settings.training.batch, lengths)
+        whole = training_batch(
+            self._task, self._settings.seed, step, self._settings.training.batch, reached(self._task, reach)
+        )
         part = some(whole, *self._team.span(len(whole.lengths)))
         return tensors(part, self._device), len(part.targets) / len(whole.targets)
 
@@ -198,6 +198,14 @@ class GraphFeed:
 
     def found(self, run: Run) -> dict[str, Any]:  # noqa: ARG002
         return {}
+
+
+def reached(task: WordTask, reach: float) -> tuple[int, int]:
+    """The shortest and the longest of a share `reach` of a task's lengths: of those that its words can have."""
+    if reach == 1.0:
+        return task.lengths
+    sizes = task.sizes(*task.lengths)
+    return sizes[0], sizes[round(reach * (len(sizes) - 1))]
 
 
 def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
