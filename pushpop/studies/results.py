@@ -180,6 +180,12 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "deep": "Breadth-first search where it is deep:",
         },
     ),
+    "chomsky-2022": claims_section(
+        "chomsky.py",
+        means="Scores on lengths 41 to 500, per cent:",
+        rounded="The same with rounded strengths, per cent:",
+        best="Beside the highest published score:",
+    ),
     "call-stack-2023": claims_section("call_stack_claims.py", stacks="Predecessors in a depth-first search:"),
     "text-minutes": tables_section("minutes"),
     "uva-2020-text": claims_section(
