@@ -9,7 +9,7 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 import pushpop
 from pushpop.errors import ConfigError, RunError
 from pushpop.experiments.settings import Settings
+from pushpop.models.catalogue import kind_of
+from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.vocabulary import Vocabulary
 from pushpop.training.durable import events, sync_folder, write_whole
 from pushpop.training.schedule import Plan
@@ -29,6 +31,7 @@ TRIAL, FAILURE, PRUNED, OUTPUT, JOBS = "trial.json", "failure.json", "pruned.jso
 SWEEP_S = (TRIAL, FAILURE, PRUNED)
 # What a kill or a sweep may leave in a folder before it has become a run.
 OURS = {LOCK, OUTPUT, JOBS, VOCABULARY, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, VOCABULARY, *SWEEP_S))}
+EARLIER = {"margin": 0.0}  # settings of models that came later: what runs written before did
 RESULT = {"solved": bool | None, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
 
@@ -84,13 +87,20 @@ def read_config(path: Path) -> Config:
         raise RunError(f"{path}: {what}; give a folder that `pushpop train` made")
     stored = read_json(path / CONFIG)
     try:
-        settings = Settings.from_dict({part: stored[part] for part in ("task", "model", "training", "seed")})
+        given = {part: stored[part] for part in ("task", "model", "training", "seed")}
+        settings = Settings.from_dict({**given, "model": {**earlier(given), **given["model"]}})
         words = {str(name): str(digest) for name, digest in stored["word_sets"].items()}
         return Config(settings=settings, version=str(stored["version"]), commit=stored["commit"], words=words)
     except (LookupError, AttributeError) as error:
         raise RunError(f"{path / CONFIG}: damaged, {error} is missing or wrong; restore it or train anew") from None
     except ConfigError as error:
         raise RunError(f"{path / CONFIG}: written by another version or damaged: {error}") from None
+
+
+def earlier(given: Mapping[str, Any]) -> dict[str, float]:
+    """What a model's settings were, where they have come since a run was written; ConfigError for no such model."""
+    kind = kind_of(given["model"]["kind"], TASKS[given["task"]["kind"]].settings.answers)
+    return {field.name: EARLIER[field.name] for field in fields(kind.settings) if field.name in EARLIER}
 
 
 def read_metrics(path: Path) -> dict[str, Any] | None:

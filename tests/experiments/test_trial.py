@@ -56,6 +56,18 @@ def test_a_run_folder_holds_all_that_it_should(finished):
     assert [event["step"] for event in logged if "validation" in event] == [5, 10, 12]
 
 
+def test_a_run_from_before_strengths_were_cut_off_keeps_its_sigmoids(tiny, tmp_path):
+    """The setting came later, and its default is another network."""
+    pushpop.train(
+        **{**tiny, "model": {"kind": "queue-rnn", "hidden": 6, "memory": 4, "margin": 0.0}}, run=tmp_path / "run"
+    )
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    del config["model"]["margin"]
+    (tmp_path / "run/config.json").write_text(json.dumps(config))
+    assert store.read_config(tmp_path / "run").settings.model.settings.margin == 0
+    assert Settings.from_dict({"model": config["model"]}).model.settings.margin > 0
+
+
 def test_tensorboard_shows_every_event_once(finished):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
