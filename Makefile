@@ -24,9 +24,10 @@ $(STAMP): pyproject.toml constraints.txt
 # Run twice, it finds its finished run and prints the stored result.
 demo: $(STAMP)
 	@$(VENV)/bin/pushpop train reverse --model stack-lstm --run $(RUN) --resume --require-solved
-	@$(VENV)/bin/pushpop eval $(RUN) --lengths 256,512,1024,2048 --words 100
-	@$(VENV)/bin/pushpop report $(RUN) --out $(RUN)/report.html
+	@$(VENV)/bin/pushpop eval $(RUN) --lengths 256,1000,10000 --words 20
 	@$(VENV)/bin/pushpop trace $(RUN) --input "5 17 99 3 64 21 8 120" --out $(RUN)/trace.html
+	@$(VENV)/bin/pushpop play $(RUN) --out $(RUN)/play.html
+	@$(VENV)/bin/pushpop report $(RUN) --out $(RUN)/report.html
 
 # One thread a worker: torch's own threads would fight over the cores with the other worker's.
 test: $(STAMP)
