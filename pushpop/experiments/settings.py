@@ -25,9 +25,9 @@ UNCOUNTED = ("training.device", "training.threads", "training.checkpoint_every",
 # Not under a constant rate: a run with a larger budget is the same run, gone on with.
 BUDGET_PLACES = tuple(f"training.{name}" for name in BUDGETS)
 PHASES = ("cells", "embeddings", "biases")  # settings of models that can be "per-phase"
-# Where nothing is written: no phases, and strengths that come off 0 and 1 by a whole gradient, since a memory that is
-# only read to has to be pushed and popped in turn (decision 13).
-READING: dict[str, object] = {**dict.fromkeys(PHASES, "shared"), "margin": 0.0}
+# Of lists where nothing is written: no lean towards pushing alone, since such a memory is pushed and popped in turn
+# (decision 13).
+READING: dict[str, object] = {"margin": 0.0, "pop_bias": -1.0}
 MOST_SEED = 2**63 - 1
 
 
@@ -92,12 +92,13 @@ class Settings:
         kind = kind_of(model, answers)
         reads = answers != "written"
         own = usual.network if model == usual.model else {}
-        unphased = {
-            field.name: READING[field.name] for field in fields(kind.settings) if reads and field.name in READING
-        }
+        phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
+        lean = READING if reads and issubclass(kind.settings, MemorySettings) else {}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
-            model=ModelChoice(kind=model, settings=fill(kind.settings, {**unphased, **own, **parts["model"]}, "model")),
+            model=ModelChoice(
+                kind=model, settings=fill(kind.settings, {**phases, **lean, **own, **parts["model"]}, "model")
+            ),
             training=fill(TrainingSettings, {**usual.training, **parts["training"]}, "training"),
             seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
         )

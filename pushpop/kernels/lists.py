@@ -14,7 +14,7 @@ from numba import njit
 from pushpop.kernels import ends
 from pushpop.kernels.inner import inlined, inner
 from pushpop.kernels.rows import dot, fill, times_slope_of_tanh
-from pushpop.kernels.strengths import bend, cut, unbend
+from pushpop.kernels.strengths import bend, cut, cut_pop, unbend
 
 OLD, NEW = -1, 1
 HANDS = {"stack": [(NEW, NEW)], "queue": [(NEW, OLD)], "deque": [(NEW, NEW), (OLD, OLD)]}  # puts, takes
@@ -125,7 +125,7 @@ def work(lists, word, row, sizes, actions, into, at):
     first = row * sizes.stride
     bend(lists, actions, first, sizes)
     for hand in range(len(lists.hands)):
-        take(lists, word, row, hand, cut(actions[first + sizes.read + 2 * hand + 1]))
+        take(lists, word, row, hand, cut_pop(lists, actions[first + sizes.read + 2 * hand + 1]))
     for hand in range(len(lists.hands)):
         place = put(lists, word, hand, cut(actions[first + sizes.read + 2 * hand]))
         lists.cells[place] = first + hand * sizes.width

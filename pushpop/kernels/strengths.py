@@ -5,6 +5,9 @@ from pushpop.kernels.inner import inner
 from pushpop.kernels.vectors import PAD
 
 LEAK = 0.01  # of the gradient that would have a strength back which was cut off
+# A pop that is cut off: too little for any number to show it, and yet not 0, where a pop has no derivative (the tie of
+# max(0, u - ...)) and would never come back.
+LEAST_POP = 1e-30
 
 
 @inner
@@ -24,6 +27,12 @@ def cut(stretched):
     if stretched < 0:
         return stretched - stretched
     return stretched / stretched if stretched > 1 else stretched
+
+
+@inner
+def cut_pop(lists, stretched):
+    """The strength of a pop."""
+    return lists.margin.dtype.type(LEAST_POP) if stretched < 0 else cut(stretched)
 
 
 @inner

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 import torch
 from torch import Tensor, nn
 
-from pushpop.kernels.strengths import LEAK
+from pushpop.kernels.strengths import LEAK, LEAST_POP
 from pushpop.memory import DeQue, Queue, Stack
 from pushpop.memory.lists import Memory
 from pushpop.models.settings import Initialisation, MemorySettings
@@ -98,40 +98,41 @@ class ListInterface(Interface[Memory]):
 
     def forward(self, hidden: Tensor, writing: Tensor) -> Strengths:
         biases = of_phase(self.strength_bias, writing)
-        strengths = saturating(nn.functional.linear(hidden, self.strength) + biases, self.settings.margin)
+        logits, margin = nn.functional.linear(hidden, self.strength) + biases, self.settings.margin
         value = torch.tanh(nn.functional.linear(hidden, self.value, self.value_bias))
-        return Strengths(strengths[:, ::2], strengths[:, 1::2], value.unflatten(1, (-1, self.settings.memory)))
+        push, pop = saturating(logits[:, ::2], margin), saturating(logits[:, 1::2], margin, LEAST_POP)
+        return Strengths(push, pop, value.unflatten(1, (-1, self.settings.memory)))
 
     def read(self, memory: Memory) -> Tensor:
         return memory.reads().flatten(1)
 
 
-def saturating(logits: Tensor, margin: float) -> Tensor:
-    """The sigmoid stretched to (-margin, 1 + margin), cut off at 0 and 1: both are reached, and held exactly.
+def saturating(logits: Tensor, margin: float, least: float = 0.0) -> Tensor:
+    """The sigmoid stretched to (-margin, 1 + margin), cut off at `least` and 1: both are reached, and held exactly.
 
     With 0 it is the plain sigmoid. Its gradient is that of what is stretched, but for what is cut off: of a gradient
     that would have it back, `LEAK` counts, so that no strength is lost for good; one that would have it further off
     counts for nothing. With all of it no strength would stay at 0 or 1: see decision 13.
     """
-    strengths: Tensor = _Saturating.apply(logits, margin) if margin else torch.sigmoid(logits)
+    strengths: Tensor = _Saturating.apply(logits, margin, least) if margin else torch.sigmoid(logits)
     return strengths
 
 
 class _Saturating(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, logits: Tensor, margin: float) -> Tensor:  # pyrefly: ignore[bad-override]
+    def forward(ctx: Any, logits: Tensor, margin: float, least: float) -> Tensor:  # pyrefly: ignore[bad-override]
         plain = torch.sigmoid(logits)
         stretched = plain + margin * (2 * plain - 1)
         ctx.save_for_backward(stretched)
         ctx.margin = margin
-        return stretched.clamp(0, 1)
+        return stretched.clamp(least, 1)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # pyrefly: ignore[bad-override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:  # pyrefly: ignore[bad-override]
         (stretched,), margin = ctx.saved_tensors, ctx.margin
         back = torch.where((grad < 0) == (stretched < 0), grad * LEAK, 0)
         grad = torch.where((stretched < 0) | (stretched > 1), back, grad)
-        return grad * (stretched + margin) * (1 + margin - stretched) / (1 + 2 * margin), None
+        return grad * (stretched + margin) * (1 + margin - stretched) / (1 + 2 * margin), None, None
 
 
 def draw(weights: Tensor, rule: Initialisation, generator: torch.Generator) -> None:

@@ -166,7 +166,7 @@ class MemorySettings(ControllerSettings):
     memory: int = 64
     margin: float = 1.0
     push_bias: float = 1.0
-    pop_bias: float = -1.0
+    pop_bias: float = -2.0
     bottom_push_bias: float = -2.0
     writing_push_bias: float = -2.0
     writing_pop_bias: float = 0.0
