@@ -204,7 +204,7 @@ def unread_nothing(lists, word, sizes, values, grad, grad_at, ended, inward, str
 
 @inlined
 def forget(lists, word, strength_grads, shift):
-    """Between takes and puts: a cell without strength that no take has reached has no derivative from here on."""
+    """After a take: a cell without strength that it has not reached has no derivative from here on."""
     for hand in range(len(lists.hands)):
         low, high = lists.low[word], lists.high[word]
         place = high - 1 if lists.hands[hand, 0] == NEW else low
@@ -234,8 +234,8 @@ def undo(lists, word, i, row, sizes, actions, grad, grad_at, action_grads, stren
     for hand in range(hands - 1, -1, -1):
         grad_of_push = unput(lists, word, hand, strength_grads, shift)
         action_grads[at + 2 * hand] = unbend(lists, grad_of_push, actions[at + 2 * hand])
-    forget(lists, word, strength_grads, shift)
     for hand in range(hands - 1, -1, -1):
+        forget(lists, word, strength_grads, shift)
         grad_of_pop = untake(lists, word, row, hand, strength_grads, shift)
         action_grads[at + 2 * hand + 1] = unbend(lists, grad_of_pop, actions[at + 2 * hand + 1])
     times_slope_of_tanh(sizes.read, actions, first, action_grads, first)
