@@ -21,8 +21,8 @@ BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOLD = re.compile(r"^```python\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CUT = "<end of block>"
-# Their commands stand in README too, with fewer steps, and run there: here trainings go on to their end.
-LONG = ("tour.md", "sweeps.md")
+# Its commands stand in README too, with fewer steps, and run there: here the training goes on to its end.
+LONG = ("tour.md",)
 PIN = re.compile(r"\btorch==([\w.+]+)")
 
 
