@@ -30,10 +30,22 @@ def demand_place(out: Path) -> None:
     """Make the folder of a page that is to be written. Raises ConfigError if `out` cannot be a file."""
     if out.is_dir():
         raise ConfigError(f"out: {out} is a folder; give the name of a file, such as {out / 'page.html'}")
+    if is_other(out):
+        raise ConfigError(f"out: {out} is there and is no page; give the name of a new file, or of a page to replace")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"out: {out.parent} cannot be a folder ({error.strerror}); give another file") from error
+
+
+def is_other(out: Path) -> bool:
+    """Whether something stands there that is no page: a run's own files, say, which nothing else holds."""
+    try:
+        with out.open("rb") as file:
+            head = file.read(4096).strip().lower()
+    except OSError:
+        return False
+    return bool(head) and not head.startswith((b"<!doctype html", b"<html"))
 
 
 @cache

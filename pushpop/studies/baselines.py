@@ -31,9 +31,9 @@ MakeStack = Callable[[int, int, Tensor], Steps]  # of words, width of a value, a
 
 
 def default_settings(model: MemoryModel) -> MemorySettings:
-    """The model's settings, which must be those of a stack-lstm that the other formulations know."""
+    """The model's settings, which must be those of a stack-lstm that the other formulations know: with sigmoids."""
     settings = model.settings
-    same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct"}
+    same = {"cells": "shared", "embeddings": "per-phase", "biases": "per-phase", "wiring": "direct", "margin": 0.0}
     wrong = [name for name, value in same.items() if getattr(settings, name) != value]
     assert not wrong, f"only the default stack-lstm has a twin in another formulation, not one with other {wrong}"
     assert isinstance(settings, MemorySettings)

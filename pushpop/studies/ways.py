@@ -10,7 +10,7 @@ from torch import nn
 
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.catalogue import build, kind_of
-from pushpop.models.settings import Engine
+from pushpop.models.settings import Engine, MemorySettings
 from pushpop.studies.baselines import PublishedStackLSTM, TunedStackLSTM
 from pushpop.studies.compiled import CompiledStackLSTM
 from pushpop.studies.contest import Contestant, TorchContestant, Work
@@ -35,8 +35,10 @@ class Way:
 
 
 def network(kind: str, sizes: Mapping[str, float], engine: str = "fused") -> MemoryModel:
-    """A model of the catalogue with its default settings but for some sizes, for TASK."""
-    settings = kind_of(kind).settings(**sizes, engine=engine)  # type: ignore[call-arg]
+    """A model of the catalogue with its default settings but for some sizes, for TASK; of lists with plain sigmoids."""
+    chosen = kind_of(kind).settings
+    plain = {"margin": 0.0} if issubclass(chosen, MemorySettings) else {}
+    settings = chosen(**sizes, **plain, engine=engine)  # type: ignore[call-arg]
     model = build(kind, settings, vocabulary(TASK.symbols), SEPARATOR, seed=0)
     assert isinstance(model, MemoryModel), f"{kind} has no memory"
     return model

@@ -13,6 +13,7 @@ from pushpop.errors import ConfigError, RunError
 from pushpop.reporting import pictures
 from pushpop.reporting.canvas import INK
 from pushpop.reporting.exports import save
+from pushpop.reporting.markup import demand_place
 from pushpop.reporting.page import excerpt, write_report, write_sections
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.sections import Listed, Section, read_contents
@@ -329,3 +330,13 @@ def contrast(one, other):
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
     return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_a_page_replaces_a_page_and_nothing_else(tmp_path):
+    """A checkpoint, say: `--out RUN/state.pt` for `--out RUN/play.html`."""
+    page, weights = tmp_path / "report.html", tmp_path / "state.pt"
+    page.write_text("\n\n<!DOCTYPE html><title>old</title>")
+    weights.write_bytes(b"PK\x03\x04 all that was learned")
+    demand_place(page)
+    with pytest.raises(ConfigError, match=r"state\.pt is there and is no page; give the name"):
+        demand_place(weights)

@@ -21,7 +21,7 @@ STACKS = [PublishedStack, StudyListStack, TriangularStack, ListStack]
 
 def our_model(engine: str, seed: int = 0, **given: int) -> MemoryModel:
     """Stirred: with first weights hardly a read depends on a pop."""
-    settings = MemorySettings(hidden=6, memory=5, embedding=4, engine=engine, **given)  # type: ignore[arg-type]
+    settings = MemorySettings(hidden=6, memory=5, embedding=4, margin=0.0, engine=engine, **given)  # type: ignore[arg-type]
     model = build("stack-lstm", settings, vocabulary(TASK.symbols), SEPARATOR, seed)
     assert isinstance(model, MemoryModel)
     return stirred(model).double()

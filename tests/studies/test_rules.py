@@ -7,7 +7,7 @@ import pytest
 from pushpop.experiments import lengths
 from pushpop.studies import further, reproduce
 from pushpop.studies.catalogue import STUDIES
-from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, in_short, mismatches
+from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, in_short, mismatches, verdict
 from pushpop.studies.study import Far
 
 STUDY = STUDIES["rules"]
@@ -118,3 +118,17 @@ def test_its_tables_are_kept_in_words(played, tmp_path):
     summary = reproduce.run("rules", [0], out=tmp_path / "study", quick=True).summary
     for name in ("rules", "far", "mismatch", "foretold"):
         assert {"columns", "rows", "caption"} == set(summary[name])
+
+
+@pytest.mark.parametrize(
+    ("reached", "seeds", "wanted", "word"),
+    [
+        (18, 20, 18, "met"),
+        (17, 20, 18, "missed"),
+        (1, 1, 16, "1 seeds so far"),
+        (0, 5, 16, "missed"),
+        (0, 3, 16, "3 seeds so far"),
+    ],
+)
+def test_few_seeds_never_meet_what_twenty_are_to(reached, seeds, wanted, word):
+    assert verdict(reached, seeds, wanted) == word
