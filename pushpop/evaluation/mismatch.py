@@ -21,6 +21,7 @@ from pushpop.tasks.encoding import SEPARATOR
 from pushpop.tasks.task import WordTask
 
 HALF = 0.5  # of a cell: from there on a read has more of a neighbour than of its own
+NOTHING = 1e-12  # a mismatch that no number of a memory shows, such as pops that are cut off have (LEAST_POP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Mismatch:
         """Of the words at which reads are off by half a cell, did nothing steer them back; infinite for no mismatch."""
         if self.mismatch is None:
             return None
-        return HALF / self.mismatch if self.mismatch else float("inf")
+        return HALF / self.mismatch if self.mismatch > NOTHING else float("inf")
 
     def to_dict(self) -> dict[str, float | None]:
         """All of it for JSON, which has no infinite numbers: no length is None."""

@@ -13,6 +13,7 @@ from pushpop.studies.study import Far, Study
 
 Trials = Sequence[Mapping[str, Any]]
 MILLION = 1_000_000
+ENDLESS_WORD = 1e11  # half a cell at more symbols than this is a mismatch that no number of a memory shows
 
 
 class Target(NamedTuple):
@@ -161,7 +162,8 @@ def foretold(measured: Mapping[str, float | None], last: int | None, first: int 
 
 
 def whole(length: float | None) -> int | None:
-    return None if length is None else round(length)
+    """In symbols; None too where a mismatch is next to nothing, which runs measured before that was 0 still tell."""
+    return None if length is None or length > ENDLESS_WORD else round(length)
 
 
 def where(rows: Sequence[tuple[Any, ...]]) -> str:
