@@ -122,7 +122,8 @@ def test_a_trace_is_plain_data():
 
 
 def drawn(kind):
-    settings = MODELS[kind].settings(hidden=6, memory=4)
+    plain = {} if kind.startswith("superposition") else {"margin": 0.0}  # no strength is exactly 0 or 1
+    settings = MODELS[kind].settings(hidden=6, memory=4, **plain)
     return build(kind, settings, vocabulary(TASK.symbols), SEPARATOR, seed=1)
 
 

