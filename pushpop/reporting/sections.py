@@ -24,6 +24,7 @@ __all__ = [
     "Drawing",
     "Listed",
     "Section",
+    "every_run",
     "learning",
     "losses",
     "read_contents",
@@ -105,6 +106,14 @@ def of_runs(groups: Sequence[Group], task: str, tail: str = "") -> Iterator[Sect
         yield Section(pictures.TITLES["loss"] + tail, captions.LOSSES, curves)
     if far := tuple(lengths(groups, name, task) for name in pictures.lengthwise(seen)):
         yield Section(pictures.TITLES["length"] + tail, captions.LENGTHS, far)
+
+
+def every_run(groups: Sequence[Group]) -> list[Section]:
+    """How a study's page ends: seed by seed, then with which settings; nothing where nothing was trained."""
+    if not groups:
+        return []
+    settings = Listed("settings", settings_table(groups), kind="settings")
+    return [section(Listed("seeds", seed_by_seed(groups))), section(settings)]
 
 
 def learning(groups: Sequence[Group], measure: str, across: Across, task: str) -> Drawing:

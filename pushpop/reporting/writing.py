@@ -82,6 +82,11 @@ def in_words(table: Table) -> dict[str, list[Any]]:
     return {"columns": list(table.columns), "rows": [strings(row) for row in table.rows]}
 
 
+def captioned(table: Table) -> dict[str, Any]:
+    """The same, with its caption."""
+    return {**in_words(table), "caption": table.caption}
+
+
 def comma_separated(table: Table) -> str:
     """Raw values; a column of spreads becomes three: its own, low and high."""
     wide = [any(isinstance(row[column], Spread) for row in table.rows) for column in range(len(table.columns))]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pushpop.reporting.canvas import canvas, draw, key
 from pushpop.reporting.curves import thinned
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Drawing, Listed, Section, learning, section
-from pushpop.reporting.tables import seed_by_seed, settings_table, spread
+from pushpop.reporting.sections import Drawing, Listed, Section, every_run, learning, section
+from pushpop.reporting.tables import spread
 from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies import depths
 from pushpop.studies.findings import Findings
@@ -134,10 +134,7 @@ def shown(found: Findings) -> list[Section]:
             curves.append(learning(groups, "bits_per_character", "words", language))
             listed = Listed(f"{language}-depths", depth_table(language, groups))
             out.append(Section(NAMES[f"{CORPUS}{language}"].capitalize(), READ, tuple(curves), (listed,)))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def trained_table(groups: Iterable[Group]) -> Table:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pushpop.reporting.runs import Group
-from pushpop.reporting.sections import Listed, Section, learning, losses, section
-from pushpop.reporting.tables import seed_by_seed, settings_table
-from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.reporting.sections import Listed, Section, every_run, learning, losses, section
+from pushpop.reporting.writing import Cell, Table, captioned
 from pushpop.studies.call_stack_claims import CLAIMS, LARGE, SMALL
 from pushpop.studies.findings import Findings
 from pushpop.studies.sized import at_size, percent, rules_of
@@ -57,9 +56,7 @@ def shown(found: Findings) -> list[Section]:
     if found.groups:
         curves = (learning(found.groups, "node", "words", "stacks"), losses(found.groups, "words", "stacks"))
         out.append(Section("Curves", drawings=curves))
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def stacks(found: Findings) -> Table:
@@ -98,7 +95,7 @@ def unlearned(found: Findings) -> list[tuple[Cell, ...]]:
 def kept(found: Findings) -> Mapping[str, Any]:
     """The table in words, for the README."""
     table = stacks(found)
-    return {"stacks": {**in_words(table), "caption": table.caption}}
+    return {"stacks": captioned(table)}
 
 
 call_stack = Study(

@@ -7,8 +7,7 @@ from typing import Any
 
 from pushpop.reporting.maxima import NETWORKS, SHORT, best, written
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Listed, Section, learning, section
-from pushpop.reporting.tables import seed_by_seed, settings_table
+from pushpop.reporting.sections import Listed, Section, every_run, learning, section
 from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
@@ -175,9 +174,7 @@ def page(found: Findings) -> list[Section]:
         named = {task: [Group(one.first.model, one.records) for one in some] for task, some in together.items() if some}
         curves = [learning(groups, "position", "words", task) for task, groups in named.items()]
         out.append(Section("Learning", drawings=tuple(curves)))
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def kept(found: Findings) -> Mapping[str, Any]:

@@ -9,9 +9,9 @@ from pushpop.reporting.captions import SPLIT_LINES
 from pushpop.reporting.curves import Across
 from pushpop.reporting.published import PUBLISHED, Published
 from pushpop.reporting.runs import SPLITS, Group, Record
-from pushpop.reporting.sections import Listed, Section, learning, losses, section
-from pushpop.reporting.tables import headline, of_published_size, seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Spread, Table, in_words
+from pushpop.reporting.sections import Listed, Section, every_run, learning, losses, section
+from pushpop.reporting.tables import headline, of_published_size, spread
+from pushpop.reporting.writing import Cell, Spread, Table, captioned
 from pushpop.studies.cs281_claims import CLAIMS
 from pushpop.studies.cs281_plain import PLAIN, best, of_kind
 from pushpop.studies.cs281_stack import full
@@ -67,10 +67,7 @@ def shown(found: Findings) -> list[Section]:
         groups = best_groups(found) if picture.name == "best" else of_picture(found, picture)
         if groups:
             out.append(drawn(picture, groups))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def of_picture(found: Findings, picture: Picture) -> list[Group]:
@@ -176,7 +173,7 @@ def whole(values: Iterable[float | None]) -> Spread | None:
 def kept(found: Findings) -> Mapping[str, Any]:
     """The study's own table and what it took, in words, for the README."""
     tables = {"networks": networks(found), "parts": parts(found)}
-    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items()}
+    return {name: captioned(table) for name, table in tables.items()}
 
 
 cs281 = Study(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Listed, Section, learning, section
-from pushpop.reporting.tables import seed_by_seed, settings_table, spread
-from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.reporting.sections import Listed, Section, every_run, learning, section
+from pushpop.reporting.tables import spread
+from pushpop.reporting.writing import Cell, Table, captioned
 from pushpop.studies.findings import Findings
 from pushpop.studies.grefenstette_claims import CLAIMS, NETWORKS, network, of
 from pushpop.studies.published_2015 import TABLE, TASKS, Figures
@@ -34,10 +34,7 @@ def shown(found: Findings) -> list[Section]:
         if groups:
             curves = tuple(learning(groups, measure, "words", task) for measure in ("coarse", "fine"))
             out.append(Section(f"Learning: {task}", drawings=curves))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def ended(found: Findings) -> list[Record]:
@@ -101,7 +98,7 @@ def cell(task: str, name: str, records: Sequence[Record]) -> tuple[Cell, ...]:
 def kept(found: Findings) -> Mapping[str, object]:
     """The two tables in words, for the README."""
     tables = {"networks": networks(found), "cells": cells(found)}
-    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items()}
+    return {name: captioned(table) for name, table in tables.items()}
 
 
 grefenstette = Study(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pushpop.reporting.sections import Listed, Section, learning, section
-from pushpop.reporting.tables import headline, seed_by_seed, settings_table
+from pushpop.reporting.sections import Listed, Section, every_run, learning, section
+from pushpop.reporting.tables import headline
 from pushpop.reporting.writing import Table
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Far, Study
@@ -18,9 +18,7 @@ def shown(found: Findings) -> list[Section]:
     if groups:
         curves = tuple(learning(groups, "coarse", across, "reverse") for across in ("words", "seconds"))
         out.append(Section("Words answered wholly right", drawings=curves))
-        out.append(section(Listed("seeds", seed_by_seed(groups))))
-        out.append(section(Listed("settings", settings_table(groups), kind="settings")))
-    return out
+    return out + every_run(groups)
 
 
 def by_length(trials: Sequence[Mapping[str, Any]]) -> list[Table]:

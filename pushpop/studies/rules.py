@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pushpop.reporting.runs import Group
-from pushpop.reporting.sections import Listed, Section, learning, section
-from pushpop.reporting.tables import seed_by_seed, settings_table, spread, to_solve
-from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.reporting.sections import Listed, Section, every_run, learning, section
+from pushpop.reporting.tables import spread, to_solve
+from pushpop.reporting.writing import Cell, Table, captioned
 from pushpop.studies.findings import Findings
 from pushpop.studies.results import out_of, rows_at
 from pushpop.studies.study import Far, Study
@@ -50,10 +50,7 @@ def shown(found: Findings) -> list[Section]:
         groups = [group for group in found.groups if group.first.task == task]
         curves = tuple(learning(groups, "coarse", across, task) for across in ("words", "seconds"))
         out.append(Section(f"{task}: words answered wholly right", drawings=curves))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def by_variant(found: Findings) -> dict[str, Trials]:
@@ -177,7 +174,7 @@ def kept(found: Findings) -> Mapping[str, Any]:
     """Its tables in words, for the README; of mismatches a row a network."""
     trials = by_variant(found)
     tables = {"rules": solved(found), "far": far(trials), "mismatch": mismatches(trials), "foretold": in_short(trials)}
-    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items()}
+    return {name: captioned(table) for name, table in tables.items()}
 
 
 def in_short(trials: Mapping[str, Trials]) -> Table:

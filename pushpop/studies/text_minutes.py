@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Listed, Section, learning, losses, section
-from pushpop.reporting.tables import seed_by_seed, settings_table
+from pushpop.reporting.sections import Listed, Section, every_run, learning, losses
 from pushpop.reporting.writing import Cell, Table, in_words, written
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
@@ -41,9 +40,7 @@ def shown(found: Findings) -> list[Section]:
             losses(found.groups, "seconds", "minutes"),
         )
         out.append(Section("Curves", drawings=curves))
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def minutes(found: Findings) -> Table:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pushpop.experiments.convergence import RULES
 from pushpop.reporting.runs import Group
-from pushpop.reporting.sections import Listed, Section, learning, losses, section
-from pushpop.reporting.tables import seed_by_seed, settings_table, spread
+from pushpop.reporting.sections import Listed, Section, every_run, learning, losses, section
+from pushpop.reporting.tables import spread
 from pushpop.reporting.writing import Cell, Table, in_words
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study
@@ -55,10 +55,7 @@ def shown(found: Findings) -> list[Section]:
             curves = [learning(groups, "accuracy", "words", name), losses(groups, "words", name)]
             tables = () if name in MAIN else (Listed(name, steps_table(found, (name,), heading)),)
             out.append(Section(heading, drawings=tuple(curves), tables=tables))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def named(found: Findings, part: str) -> list[Group]:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from pushpop.errors import ConfigError
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Listed, Section, learning, section
-from pushpop.reporting.tables import runs_of, seed_by_seed, settings_table
-from pushpop.reporting.writing import Cell, Table, in_words
+from pushpop.reporting.sections import Listed, Section, every_run, learning, section
+from pushpop.reporting.tables import runs_of
+from pushpop.reporting.writing import Cell, Table, captioned, in_words
 from pushpop.studies import deep_search, uva_graph_speed
 from pushpop.studies.findings import Findings
 from pushpop.studies.made_graph_claims import MADE
@@ -134,10 +134,7 @@ def shown(found: Findings) -> list[Section]:
         out.append(section(Listed("deep", deep)))
     if (costs := speed(found)) is not None:
         out.append(section(Listed("speed", costs)))
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def kept(found: Findings) -> Mapping[str, Any]:
@@ -146,7 +143,7 @@ def kept(found: Findings) -> Mapping[str, Any]:
     told = {name: {**in_words(table), "caption": f"{table.caption} Seeds {seeds(found, name)}."}
             for name, table in tables.items()}  # fmt: skip
     beside = {"deep": deep_search.table(found.of(SEARCHED)), "speed": speed(found)}
-    return told | {name: {**in_words(one), "caption": one.caption} for name, one in beside.items() if one}
+    return told | {name: captioned(one) for name, one in beside.items() if one}
 
 
 def seeds(found: Findings, name: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from pushpop.errors import ConfigError
 from pushpop.reporting.runs import Group, Record
-from pushpop.reporting.sections import Listed, Section, section
-from pushpop.reporting.tables import seed_by_seed, settings_table, spread
+from pushpop.reporting.sections import Listed, Section, every_run, section
+from pushpop.reporting.tables import spread
 from pushpop.reporting.text_sections import of_corpus
-from pushpop.reporting.writing import Cell, Noted, Table, in_words
+from pushpop.reporting.writing import Cell, Noted, Table, captioned
 from pushpop.studies.findings import Findings
 from pushpop.studies.study import Study, Trained
 from pushpop.studies.uva_text_claims import CLAIMS, NETS, PUBLISHED, ends
@@ -58,10 +58,7 @@ def shown(found: Findings) -> list[Section]:
         groups = [Group(group.name.partition(", ")[2], group.records) for group in found.of(name)]
         if groups:
             out += of_corpus(groups, name.replace(" ", "-"), f": {heading}")
-    if found.groups:
-        out.append(section(Listed("seeds", seed_by_seed(found.groups))))
-        out.append(section(Listed("settings", settings_table(found.groups), kind="settings")))
-    return out
+    return out + every_run(found.groups)
 
 
 def networks(found: Findings) -> Table:
@@ -136,7 +133,7 @@ def completed(found: Findings) -> Table | None:
 def kept(found: Findings) -> Mapping[str, Any]:
     """The tables in words, for the README."""
     tables = {"networks": networks(found), "temperatures": by_temperature(found), "completions": completed(found)}
-    return {name: {**in_words(table), "caption": table.caption} for name, table in tables.items() if table is not None}
+    return {name: captioned(table) for name, table in tables.items() if table is not None}
 
 
 def corpus_here() -> None:
