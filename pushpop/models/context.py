@@ -1,18 +1,19 @@
 """What transformers have seen of their words or texts: keys and values of each block, and how many of them are real.
 
-Axes: B words, P places seen, K heads, D numbers in a head.
+Axes: B words, P places seen, K heads, D numbers in a head, V symbols there are, F numbers in the stream.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn.functional import pad
+from torch import Tensor, nn
+from torch.nn.functional import linear, pad, rms_norm
 
 from pushpop.errors import ShapeError
-from pushpop.memory.shapes import expect
-from pushpop.models.blocks import Seen
+from pushpop.memory.shapes import expect, expect_size
+from pushpop.models.blocks import Seen, first_weights
 from pushpop.models.shapes import expect_state
+from pushpop.models.transformer_settings import AttentionSettings
 
 
 class Context(NamedTuple):
@@ -36,6 +37,46 @@ def nothing(batch: int, layers: int, heads: int, width: int, like: Tensor) -> Co
     """What is seen before the first symbol, by heads of `width` numbers."""
     none = like.new_empty(batch, heads, 0, width)
     return Context((Seen(none, none),) * layers, None)
+
+
+class Attending(nn.Module):
+    """What transformers have in common, whatever they write: their weights, and a `Context` for a state."""
+
+    settings: Any  # AttentionSettings, and what belongs to what it writes
+
+    def __init__(self, settings: AttentionSettings, vocabulary: int, seed: int) -> None:
+        """The first weights are drawn from a generator of their own, fixed by `seed`."""
+        super().__init__()
+        self.settings, self.vocabulary = settings, vocabulary
+        self.embedding, self.blocks, self.norm, self.output = first_weights(settings, vocabulary, seed)
+
+    @property
+    def width(self) -> int:
+        """D."""
+        return self.settings.hidden // self.settings.heads
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embedding.device
+
+    def state(self, batch: int) -> Context:
+        """That of so many words before their first symbol. Raises ShapeError for no number of words."""
+        expect_size("state: batch", batch)
+        return nothing(batch, self.settings.layers, self.settings.heads, self.width, self.embedding)
+
+    def hold(self, old: Context, new: Context, active: Tensor) -> Context:
+        """See `held_on`."""
+        return held_on(old, new, active)
+
+    def expect(self, state: Context, words: int) -> None:
+        """ShapeError unless `state` is one of this model's, of so many words."""
+        expect_context(state, words, self.settings.layers, self.settings.heads, self.width, self.embedding)
+
+    def scores(self, flow: Tensor) -> Tensor:
+        """Scores [..., V] of what follows, from the stream [..., F] after all blocks."""
+        normed = rms_norm(flow, flow.shape[-1:], self.norm)
+        return linear(normed, self.embedding if self.output is None else self.output)
 
 
 def expect_context(given: Context, words: int, layers: int, heads: int, width: int, like: Tensor) -> None:

@@ -6,11 +6,10 @@ in the stream, K heads, D numbers in a head, M wanted positions.
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, linear, pad, rms_norm
+from torch.nn.functional import embedding, pad
 
-from pushpop.memory.shapes import expect_size
-from pushpop.models.blocks import Block, Seen, Waves, as_it_is, first_weights, mixture, turned, waves
-from pushpop.models.context import Context, expect_context, held_on, nothing, without
+from pushpop.models.blocks import Block, Seen, Waves, as_it_is, mixture, turned, waves
+from pushpop.models.context import Attending, Context, without
 from pushpop.models.contract import NOTHING, SequenceModel, no_memory
 from pushpop.models.precision import products
 from pushpop.models.shapes import expect_limits, expect_positions, expect_state, expect_symbol, expect_words
@@ -19,42 +18,20 @@ from pushpop.models.transformer_settings import TransformerSettings
 PLACES = 2**15  # of words and their answers, seen at once while answering: bounds memory
 
 
-class Transformer(SequenceModel[Context]):
+class Transformer(Attending, SequenceModel[Context]):
     """Each place sees itself and all before it, of the word as of the answer. Its state grows with what it has read."""
-
-    def __init__(self, settings: TransformerSettings, vocabulary: int, seed: int) -> None:
-        super().__init__()
-        self.settings, self.vocabulary = settings, vocabulary
-        self.embedding, self.blocks, self.norm, self.output = first_weights(settings, vocabulary, seed)
-
-    @property
-    def width(self) -> int:
-        """D."""
-        return self.settings.hidden // self.settings.heads
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.embedding.device
-
-    def state(self, batch: int) -> Context:
-        expect_size("state: batch", batch)
-        return nothing(batch, self.settings.layers, self.settings.heads, self.width, self.embedding)
 
     def step(self, state: Context, symbol: Tensor) -> tuple[Context, Tensor]:
         expect_state(state, Context)
         expect_symbol(symbol, len(state.blocks[0].keys), self.device, self.vocabulary)
         flow, after = self._read(symbol[:, None], None, state)
-        return after, self._scores(flow)[:, 0]
-
-    def hold(self, old: Context, new: Context, active: Tensor) -> Context:
-        return held_on(old, new, active)
+        return after, self.scores(flow)[:, 0]
 
     def unroll(self, symbols: Tensor, lengths: Tensor, state: Context | None = None) -> tuple[Tensor, Context]:
         expect_words(symbols, lengths, self.device, self.vocabulary)
         flow, after = self._read(symbols, lengths, self.state(len(symbols)) if state is None else state)
         real = torch.arange(symbols.shape[1], device=self.device) < lengths[:, None]
-        return self._scores(flow).masked_fill(~real[:, :, None], 0.0), after
+        return self.scores(flow).masked_fill(~real[:, :, None], 0.0), after
 
     def forward(self, symbols: Tensor, lengths: Tensor, positions: Tensor | None = None) -> Tensor:
         """As the contract says; scores are computed at `positions` alone: real ones, each once."""
@@ -63,7 +40,7 @@ class Transformer(SequenceModel[Context]):
         expect_words(symbols, lengths, self.device, self.vocabulary)
         expect_positions(positions, symbols)
         flow, _ = self._read(symbols, None, self.state(len(symbols)))
-        return self._scores(flow.flatten(0, 1)[positions])
+        return self.scores(flow.flatten(0, 1)[positions])
 
     @torch.no_grad()
     def answer(self, prompts: Tensor, lengths: Tensor, limits: Tensor, end: int, rounded: bool = False) -> Tensor:
@@ -82,7 +59,7 @@ class Transformer(SequenceModel[Context]):
         by = waves(prompts.shape[1] + longest, self.width, self.embedding)
         flow, stores = self._stored(prompts, by)
         rows = torch.arange(len(prompts), device=self.device)
-        said = self._scores(flow[rows, lengths - 1]).argmax(1)
+        said = self.scores(flow[rows, lengths - 1]).argmax(1)
         answers = torch.full((len(prompts), longest), NOTHING, device=self.device)
         going = limits > 0
         for place in range(longest):
@@ -127,12 +104,12 @@ class Transformer(SequenceModel[Context]):
                     False,
                 )
                 flow = block.onward(flow, mixed)
-        return self._scores(flow)[:, 0].argmax(1)
+        return self.scores(flow)[:, 0].argmax(1)
 
     def _read(self, symbols: Tensor, lengths: Tensor | None, state: Context) -> tuple[Tensor, Context]:
         """The stream [B, T, F] after all blocks, and the state after each word's own last symbol (without `lengths`:
         after position T)."""
-        expect_context(state, len(symbols), self.settings.layers, self.settings.heads, self.width, self.embedding)
+        self.expect(state, len(symbols))
         by = waves(state.places + symbols.shape[1], self.width, self.embedding)
         allowed = self._allowed(state, symbols.shape[1])
         with products(self.settings.precision, self.device):
@@ -155,11 +132,6 @@ class Transformer(SequenceModel[Context]):
     def _each(self) -> list[Block]:
         """The blocks, for those who look at their types."""
         return [block for block in self.blocks if isinstance(block, Block)]
-
-    def _scores(self, flow: Tensor) -> Tensor:
-        """Scores [..., V] of what follows, from the stream [..., F]."""
-        normed = rms_norm(flow, flow.shape[-1:], self.norm)
-        return linear(normed, self.embedding if self.output is None else self.output)
 
 
 def build(_kind: str, settings: TransformerSettings, vocabulary: int, _separator: int, seed: int) -> Transformer:

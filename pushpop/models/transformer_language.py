@@ -6,17 +6,16 @@ heads, D numbers in a head.
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, linear, rms_norm
+from torch.nn.functional import embedding
 
-from pushpop.memory.shapes import expect_size
-from pushpop.models.blocks import Seen, first_weights, waves
-from pushpop.models.context import Context, expect_context, held_on, nothing
+from pushpop.models.blocks import Seen, waves
+from pushpop.models.context import Attending, Context
 from pushpop.models.language import LanguageModel, expect_texts
 from pushpop.models.precision import products
 from pushpop.models.transformer_settings import TransformerLanguageSettings
 
 
-class TransformerText(LanguageModel[Context]):
+class TransformerText(Attending, LanguageModel[Context]):
     """Each character sees itself and the `context` - 1 before it, in whatever windows the text is read.
 
     Keys are kept without their positions, which are counted anew from the oldest: so nothing grows with the text. What
@@ -24,28 +23,10 @@ class TransformerText(LanguageModel[Context]):
     block adds to the stream.
     """
 
-    def __init__(self, settings: TransformerLanguageSettings, vocabulary: int, seed: int) -> None:
-        super().__init__()
-        self.settings, self.vocabulary = settings, vocabulary
-        self.embedding, self.blocks, self.norm, self.output = first_weights(settings, vocabulary, seed)
-
-    @property
-    def width(self) -> int:
-        """D."""
-        return self.settings.hidden // self.settings.heads
-
-    @property
-    def device(self) -> torch.device:
-        return self.embedding.device
-
-    def state(self, batch: int) -> Context:
-        expect_size("state: batch", batch)
-        return nothing(batch, self.settings.layers, self.settings.heads, self.width, self.embedding)
-
     def read(self, symbols: Tensor, state: Context | None = None) -> tuple[Tensor, Context]:
         expect_texts(symbols, self.vocabulary, self.device)
         state = self.state(len(symbols)) if state is None else state
-        expect_context(state, len(symbols), self.settings.layers, self.settings.heads, self.width, self.embedding)
+        self.expect(state, len(symbols))
         scores = []
         for piece in symbols.split(self.settings.context, 1):  # so no more than `context` of them look at once
             with products(self.settings.precision, self.device):
@@ -62,8 +43,7 @@ class TransformerText(LanguageModel[Context]):
             flow, seen = block(flow, past, by, allowed, before == 0, self._dropped)
             blocks.append(Seen(*(self._last(part).to(self.embedding.dtype) for part in seen)))
         held = None if state.held is None else (state.held + places).clamp(max=blocks[0].keys.shape[2])
-        normed = rms_norm(flow, flow.shape[2:], self.norm)
-        return linear(normed, self.embedding if self.output is None else self.output), Context(tuple(blocks), held)
+        return self.scores(flow), Context(tuple(blocks), held)
 
     def _last(self, part: Tensor) -> Tensor:
         """Of [B, K, N, D] what the next window can see."""
@@ -86,9 +66,6 @@ class TransformerText(LanguageModel[Context]):
             return flow
         mask = torch.empty(flow.shape).bernoulli_(1 - share, generator=self.chance)
         return flow * (mask.to(flow) / (1 - share))
-
-    def hold(self, old: Context, new: Context, active: Tensor) -> Context:
-        return held_on(old, new, active)
 
     def carried(self, state: Context) -> Context:
         blocks = tuple(Seen(*(part.detach().clone() for part in seen)) for seen in state.blocks)
