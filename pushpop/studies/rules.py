@@ -13,7 +13,6 @@ from pushpop.studies.study import Far, Study
 
 Trials = Sequence[Mapping[str, Any]]
 MILLION = 1_000_000
-ENDLESS_WORD = 1e11  # half a cell at more symbols than this is a mismatch that no number of a memory shows
 
 
 class Target(NamedTuple):
@@ -159,8 +158,7 @@ def foretold(measured: Mapping[str, float | None], last: int | None, first: int 
 
 
 def whole(length: float | None) -> int | None:
-    """In symbols; None too where a mismatch is next to nothing, which runs measured before that was 0 still tell."""
-    return None if length is None or length > ENDLESS_WORD else round(length)
+    return None if length is None else round(length)
 
 
 def where(rows: Sequence[tuple[Any, ...]]) -> str:
