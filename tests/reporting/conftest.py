@@ -63,8 +63,8 @@ def lengths(model: str, seed: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def browse() -> Iterator[Callable[..., Any]]:
-    """browse(path, ...) opens a file in a headless Chromium; the page notes its `problems` and what it `asked` for."""
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine to open the page in")
     if importlib.util.find_spec("playwright") is None:
@@ -73,18 +73,24 @@ def browse() -> Iterator[Callable[..., Any]]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-
-        def browse(path: Path, **context: Any) -> Any:
-            page = browser.new_context(**{"reduced_motion": "reduce", **context}).new_page()
-            page.problems, page.asked = [], []
-            page.on("pageerror", lambda error: page.problems.append(str(error)))
-            page.on("console", lambda message: page.problems.append(message.text))
-            page.on("request", lambda request: page.asked.append(request.url))
-            page.goto(path.as_uri())
-            return page
-
-        yield browse
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browse(browser: Any) -> Callable[..., Any]:
+    """browse(path, ...) opens a file in the browser; the page notes its `problems` and what it `asked` for."""
+
+    def browse(path: Path, **context: Any) -> Any:
+        page = browser.new_context(**{"reduced_motion": "reduce", **context}).new_page()
+        page.problems, page.asked = [], []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda message: page.problems.append(message.text))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    return browse
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """The report as a page: complete, self-contained, and true to the folders."""
 
-import importlib.util
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -19,9 +17,6 @@ from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.sections import Listed, Section, read_contents
 from pushpop.reporting.writing import Table
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 ADDRESS = re.compile(r"(?:https?:)?//\w|url\((?!#)|@import|\bsrc=", re.IGNORECASE)
 
 
@@ -245,20 +240,6 @@ def test_the_page_of_a_sweep_names_no_address_and_no_id_twice(swept):
     ids = Text(page).ids
     assert len(ids) == len({*ids})
     assert page.count("<figure") == 2 * (1 + 2) + 10  # importance and two axes each; then curves
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine to open the page in")
-    if importlib.util.find_spec("playwright") is None:
-        pytest.skip("playwright is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

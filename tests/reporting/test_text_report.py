@@ -1,9 +1,7 @@
 """The report of runs on text: its tables, figures and page."""
 
-import importlib.util
 import json
 import math
-import shutil
 
 import pytest
 from made_up_texts import write_text_run
@@ -14,10 +12,6 @@ from pushpop.reporting.ranking import ranked
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.sections import read_contents
 from pushpop.reporting.writing import Spread, markdown
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -216,23 +210,15 @@ def test_the_page_says_bits_and_never_solved(page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_the_page_never_scrolls_sideways(page, width, scheme):
-    if CHROMIUM is None or importlib.util.find_spec("playwright") is None:
-        pytest.skip("no Chromium on this machine to open the page in")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        opened = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        problems = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.goto(page.as_uri())
-        for fold in opened.locator("summary").all():
-            fold.click()
-        assert opened.evaluate("document.documentElement.scrollWidth") == width
-        lines = (
-            "[...document.querySelectorAll('.samples td:last-child')].map(cell => getComputedStyle(cell).whiteSpace)"
-        )
-        assert set(opened.evaluate(lines)) == {"pre-wrap"}
-        assert problems == []
-        browser.close()
+def test_the_page_never_scrolls_sideways(page, browser, width, scheme):
+    opened = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    problems = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.goto(page.as_uri())
+    for fold in opened.locator("summary").all():
+        fold.click()
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    lines = "[...document.querySelectorAll('.samples td:last-child')].map(cell => getComputedStyle(cell).whiteSpace)"
+    assert set(opened.evaluate(lines)) == {"pre-wrap"}
+    assert problems == []
+    opened.close()
