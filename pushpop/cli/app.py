@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, where a full disk or a reader who has left is still told as it should be
         return status
     except CycloptsError as error:
-        return complain(f"{told(error)} See `{' '.join(['pushpop', *(error.command_chain or ())])} --help`.", 2)
+        return complain(f"{told(error)} See `{shlex.join(['pushpop', *named(error, argv)])} --help`.", 2)
     except PushpopError as error:
         return complain(error, error.status)
     except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -110,6 +110,17 @@ def told(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return f"{error.unused_tokens[0]!r} is one too many; leave it out, or put what belongs together in quotes."
     return str(error)
+
+
+def named(error: CycloptsError, argv: list[str]) -> Sequence[str]:
+    """The command that was meant; of `train` with the task and the model, whose options its help has."""
+    chain = tuple(error.command_chain or ())
+    if chain != ("train",):
+        return chain
+    from pushpop.cli.choices import split
+
+    words, options = split(argv[1:])
+    return [*chain, *words[:1], *(("--model", options["--model"]) if "--model" in options else ())]
 
 
 def way_on(argv: list[str]) -> str:

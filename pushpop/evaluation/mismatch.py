@@ -50,8 +50,15 @@ def has_list(model: SequenceModel[Any]) -> bool:
     return hasattr(model, "watch") and not isinstance(cast(Any, model.state(1)).memory, Superposition)
 
 
+def as_long(task: WordTask, words: Sequence[np.ndarray]) -> bool:
+    """Whether the answer to each of these words is as long as the word: else nothing says that a symbol of it is to pop
+    what a symbol of the word has pushed."""
+    return all(len(task.answer(word)) == len(word) for word in words)
+
+
 def mismatch(model: SequenceModel[Any], task: WordTask, words: Sequence[np.ndarray]) -> Mismatch:
-    """Measured while `model` reads `words` and is told the right answers: strengths as they are, not rounded.
+    """Measured while `model` reads `words` and is told the right answers, which are `as_long`: strengths as they are,
+    not rounded.
 
     Raises PushpopError for a model whose memory is no list.
     """

@@ -6,7 +6,7 @@ Axes: B words, A hands of the memory (of a DeQue the top, then the bottom), T st
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 from pushpop.errors import PushpopError
 from pushpop.evaluation.evaluate import demand_memory, device_of, resting
 from pushpop.evaluation.holding import maps_of, symbols_in
-from pushpop.evaluation.mismatch import Mismatch, mismatch
+from pushpop.evaluation.mismatch import Mismatch, as_long, mismatch
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, encode_answer, prompts
 from pushpop.tasks.task import WordTask
@@ -24,6 +24,8 @@ ALWAYS = 0.99  # a share of steps that is as good as all of them
 IDLE = 0.05  # a mean amount that is as good as none
 HALF = 0.5
 DECODES = 0.9  # a share of cells named rightly from which on the output map is believed
+
+Span: TypeAlias = tuple[int, int]  # the shortest and the longest of some lengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +67,16 @@ class Reach:
     """How far answers were measured to be right."""
 
     right: int | None  # the longest length of which, and of all shorter ones measured, every word is right
-    wrong: tuple[int, float] | None  # the shortest length beyond, and the share of words that are right there
+    wrong: tuple[Span, float] | None  # the shortest lengths beyond, and the share of their words that are right
 
     @property
     def text(self) -> str:
         """In words.
 
-        >>> Reach(right=10_000, wrong=(20_000, 0.93)).text
+        >>> Reach(right=10_000, wrong=((20_000, 20_000), 0.93)).text
         'measured right to 10,000 (at 20,000 0.930 of the words)'
         """
-        beyond = f"at {self.wrong[0]:,} {self.wrong[1]:.3f} of the words" if self.wrong else ""
+        beyond = f"at {lengths(*self.wrong[0])} {self.wrong[1]:.3f} of the words" if self.wrong else ""
         if self.right is None:
             return f"measured right at no length ({beyond})" if beyond else "not measured"
         return f"measured right to {self.right:,}{f' ({beyond})' if beyond else ''}"
@@ -88,7 +90,7 @@ class Verdict:
     words: int
     hands: tuple[Hand, ...]  # [A]
     decoding: Decoding | None  # None where a cell cannot be decoded at all
-    mismatch: Mismatch | None = None
+    mismatch: Mismatch | None = None  # None where an answer is not as long as its word
     reach: Reach | None = None
 
     @property
@@ -174,17 +176,26 @@ def judge(model: SequenceModel[Any], task: WordTask, words: Sequence[Sequence[in
         for hand in range(push.shape[2])
     )  # fmt: skip
     decoding = best([torch.cat(one) for one in named])
-    wrong = mismatch(model, task, asked)
+    wrong = mismatch(model, task, asked) if as_long(task, asked) else None
     return Verdict(memory=kind, words=len(asked), hands=hands, decoding=decoding, mismatch=wrong)
 
 
-def reach(measured: Mapping[int, float]) -> Reach:
-    """How far answers are right, from the share of right words at each length (0.0 to 1.0)."""
+def lengths(shortest: int, longest: int) -> str:
+    """As people write them.
+
+    >>> lengths(65, 128), lengths(1000, 1000)
+    ('65-128', '1,000')
+    """
+    return f"{longest:,}" if shortest == longest else f"{shortest:,}-{longest:,}"
+
+
+def reach(measured: Mapping[Span, float]) -> Reach:
+    """How far answers are right, from the share of right words (0.0 to 1.0) of these lengths, shortest and longest."""
     right = None
-    for length, share in sorted(measured.items()):
+    for span, share in sorted(measured.items(), key=lambda one: one[0][::-1]):
         if share < 1:
-            return Reach(right=right, wrong=(length, share))
-        right = length
+            return Reach(right=right, wrong=(span, share))
+        right = span[1]
     return Reach(right=right, wrong=None)
 
 

@@ -12,7 +12,7 @@ from pushpop.evaluation.classify import Classified, classify
 from pushpop.evaluation.classify import score as class_score
 from pushpop.evaluation.classify import split_by_length as classes_by_length
 from pushpop.evaluation.evaluate import Answered, ask, demand_memory, predict, scored, split_by_length
-from pushpop.evaluation.mismatch import has_list, mismatch
+from pushpop.evaluation.mismatch import as_long, has_list, mismatch
 from pushpop.evaluation.trace import Trace, trace
 from pushpop.evaluation.verdict import Verdict, judge, reach
 from pushpop.experiments import lengths as measured
@@ -27,6 +27,7 @@ Words: TypeAlias = Sequence[Word] | np.ndarray | torch.Tensor
 
 MEASURED = 32  # validation words on which pushes are held against pops
 JUDGED = 100  # validation words that a memory is watched on to say what it does
+CLASSES = "`pushpop predict` says its classes; or give another run"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class TrainedWords(Trained):
         one = not given or isinstance(given[0], str) or not hasattr(given[0], "__iter__")
         asked = [given] if one else given
         if isinstance(self.task, Classification):
-            self._as_trained("rounded", rounded)
+            self.demand_written("rounded", "leave it out for this run", asked=rounded)
             answers: list[Any] = classify(self.model, self.task, asked).said
         else:
             answers = predict(self.model, self.task, asked, rounded=rounded)
@@ -64,8 +65,8 @@ class TrainedWords(Trained):
     ) -> dict[str, Any]:
         """How right the answers are: `coarse, fine, token, words, by_length`, of tasks of a benchmark its own score
         `position` too, and `rounded` where there is a memory; of classes: `accuracy, baseline, words, by_length`. Where
-        the memory is a list, `mismatch` says how well pops undo pushes on words of the training lengths, and from which
-        length on that alone would spoil answers.
+        the memory is a list and answers are as long as their words, `mismatch` says how well pops undo pushes on words
+        of the training lengths, and from which length on that alone would spoil answers.
 
         On words of `lengths` ("65-128,1000", or [(65, 128), 1000]), as many as `words` of each, by default 1,000, and
         100 where they are 1,000 symbols or longer; or on a list of `words`; or else on the task's test words. Rounded
@@ -90,10 +91,9 @@ class TrainedWords(Trained):
         found = described(self.task, asked, ask(self.model, self.task, asked))
         if rounded and hasattr(self.model, "watch"):
             found["rounded"] = described(self.task, asked, ask(self.model, self.task, asked, rounded=True))
-        if has_list(self.model):
-            found["mismatch"] = mismatch(
-                self.model, self.task, fixed_words(self.task, "validation")[:MEASURED]
-            ).to_dict()
+        known = fixed_words(self.task, "validation")[:MEASURED]
+        if has_list(self.model) and as_long(self.task, known):
+            found["mismatch"] = mismatch(self.model, self.task, known).to_dict()
         return found
 
     def trace(self, word: Sequence[int | str] | np.ndarray, rounded: bool = False) -> Trace:
@@ -102,32 +102,31 @@ class TrainedWords(Trained):
         Raises:
             PushpopError: the model has no memory, the task has classes, or the word is not the task's.
         """
+        self.demand_written("trace")
         demand_memory(self.model, "trace")
-        self._as_trained("trace", isinstance(self.task, Classification))
         return trace(self.model, self.task, word, rounded=rounded)
 
     def verdict(self) -> Verdict:
         """What the memory does, in words, from the first validation words; and how far the run's folder says that its
-        answers are right: on its test words, at the lengths that were scored, and on those that it kept.
+        answers are right: on validation and test words, and at the lengths that were scored since.
 
         Raises:
             PushpopError: the model has no memory or one that is no list of cells, or the task has classes.
         """
+        self.demand_written("verdict")
         demand_memory(self.model, "verdict")
-        self._as_trained("verdict", isinstance(self.task, Classification))
         found = judge(self.model, self.task, fixed_words(self.task, "validation")[:JUDGED])
-        known = {self.task.test_lengths[1]: self.metrics["test"]["coarse"]} if self.metrics else {}
-        rows = measured.read(self.path / measured.LENGTHS, self.path) if self.metrics else []
-        known |= {row["length"]: row["coarse"] for row in rows}
-        return replace(found, reach=reach(known) if known else None)
+        if not self.metrics:
+            return found
+        known = {self.task.lengths: self.metrics["validation"], self.task.test_lengths: self.metrics["test"]}
+        known |= {(row["length"],) * 2: row for row in measured.read(self.path / measured.LENGTHS, self.path)}
+        return replace(found, reach=reach({span: scores["coarse"] for span, scores in known.items()}))
 
-    def _as_trained(self, place: str, asked: bool) -> None:
+    def demand_written(self, place: str, way_out: str = CLASSES, *, asked: bool = True) -> None:
         """PushpopError where something `asked` for is of answers that are written, and this task has classes."""
         if asked and isinstance(self.task, Classification):
             kind = self.settings.task.kind
-            raise PushpopError(
-                f"{place}: {kind} has classes and no answers that are written; leave it out for this run"
-            )
+            raise PushpopError(f"{place}: {kind} has classes and no answers that are written; {way_out}")
 
 
 def of_words(trained: Trained, place: str) -> TrainedWords:

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
+import numpy as np
 from torch import nn
 
+from pushpop.errors import ConfigError
 from pushpop.evaluation import classify, floors, graphs, text
 from pushpop.evaluation.evaluate import ask, scored
 from pushpop.experiments import papers
@@ -97,9 +99,13 @@ class FixedWords(FixedSets[T, Word]):
 
 
 class WordJudge(FixedWords[WordTask]):
-    """Scores a model's free-running answers."""
+    """Scores a model's free-running answers. Raises ConfigError where one answer is right for every word."""
 
     WHOLE = "coarse"
+
+    def __init__(self, task: WordTask, at_evaluations: int) -> None:
+        super().__init__(task, at_evaluations)
+        demand_answers(task, self.words["validation"])
 
     def score(self, model: nn.Module) -> Scores:
         return {split: self._score(words, partial(self._all, model)) for split, words in self.words.items()}
@@ -117,6 +123,16 @@ class WordJudge(FixedWords[WordTask]):
 
     def _all(self, model: Any, words: Sequence[Word], rounded: bool = False) -> dict[str, float]:
         return scored(self.task, words, ask(model, self.task, words, rounded=rounded))
+
+
+def demand_answers(task: WordTask, words: Sequence[Word]) -> None:
+    """ConfigError where all words have the same answer, as in some tasks the shortest have: nothing is learned then."""
+    answers = map(task.answer, words)
+    first = next(answers)
+    if all(np.array_equal(first, answer) for answer in answers):
+        longest = task.lengths[1]
+        rule = "every word has the same answer then, and there is nothing to learn"
+        raise ConfigError(f"task.longest: {longest} is too short: {rule}; give {longest + 1} or more")
 
 
 class ClassJudge(FixedWords[Classification]):

@@ -80,7 +80,7 @@ def read_config(path: Path) -> Config:
     """What a run folder says it is.
 
     Raises:
-        RunError: it is missing or damaged.
+        RunError: it is missing or damaged, or of a task that is not known here.
     """
     if not (path / CONFIG).exists():
         what = "no run, it holds no config.json" if path.is_dir() else "no such run folder"
@@ -88,6 +88,7 @@ def read_config(path: Path) -> Config:
     stored = read_json(path / CONFIG)
     try:
         given = {part: stored[part] for part in ("task", "model", "training", "seed")}
+        demand_task(path, given["task"]["kind"])
         settings = Settings.from_dict({**given, "model": {**earlier(given), **given["model"]}})
         words = {str(name): str(digest) for name, digest in stored["word_sets"].items()}
         return Config(settings=settings, version=str(stored["version"]), commit=stored["commit"], words=words)
@@ -95,6 +96,13 @@ def read_config(path: Path) -> Config:
         raise RunError(f"{path / CONFIG}: damaged, {error} is missing or wrong; restore it or train anew") from None
     except ConfigError as error:
         raise RunError(f"{path / CONFIG}: written by another version or damaged: {error}") from None
+
+
+def demand_task(path: Path, kind: object) -> None:
+    """RunError for a run on a task that the catalogue does not have: one of somebody's own, or of another version."""
+    if isinstance(kind, str) and kind not in TASKS:
+        rule = "the catalogue here has none of that name; put it into pushpop.tasks.catalogue.TASKS first"
+        raise RunError(f"{path}: a run on the task {kind!r}, and {rule}, or use the version that trained it")
 
 
 def earlier(given: Mapping[str, Any]) -> dict[str, float]:

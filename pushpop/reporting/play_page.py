@@ -27,6 +27,7 @@ def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
     Raises ConfigError for an `out` that cannot be a file, PushpopError for a network that is not one of words with a
     stack, queue or DeQue, or is too large for a page.
     """
+    trained.demand_written("play")
     demand_memory(trained.model, "play")
     demand_list(type(trained.model.state(1).memory).__name__, "play")
     demand_size(trained.model)

@@ -85,7 +85,7 @@ def verdict(reached: int, seeds: int, wanted: int) -> str:
     """Whether so many of twenty are; of fewer seeds only what can no longer be otherwise."""
     if reached >= wanted:
         return "met"
-    return "missed" if seeds - reached > SEEDS - wanted else f"{seeds} seeds so far"
+    return "missed" if seeds - reached > SEEDS - wanted else f"{seeds} {'seed' if seeds == 1 else 'seeds'} so far"
 
 
 def far(trials: Mapping[str, Trials]) -> Table:

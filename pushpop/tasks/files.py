@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pushpop.errors import WordError, meant
-from pushpop.tasks.task import Word, or_names, shown
+from pushpop.tasks.task import Word, by_names_alone, or_names, shown
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 SEPARATORS = re.compile(r"\s*,\s*|\s+")
@@ -24,10 +24,18 @@ class Checks(Protocol):
 
 
 def parse_word(text: str, task: Checks, place: str) -> Word:
-    """The word written in `text`, such as "5 17 99" or "5,17,99". Raises WordError that begins with `place`."""
+    """The word written in `text`, such as "5 17 99" or "5,17,99". Raises WordError that begins with `place`.
+
+    Where digits are names ("3 + 4"), they are no numbers of symbols too.
+    """
     parts, names = SEPARATORS.split(text.strip()) if text.strip() else [], task.names
     for n, part in enumerate(parts, 1):
-        if part not in names and (not INTEGER.fullmatch(part) or len(part) > MOST_DIGITS):
+        if part in names:
+            continue
+        if by_names_alone(names):
+            rule = f"symbols are {' '.join(names)}, separated by spaces or commas: change it"
+            raise WordError(f"{place}: symbol {n} is {shown(part)}; {rule}")
+        if not INTEGER.fullmatch(part) or len(part) > MOST_DIGITS:
             rule = f"{meant(part, names)}give integers from 0 to {task.symbols - 1}{or_names(names)}"
             told = f"{place}: symbol {n} is {shown(part)}, not an integer{' or a name' * bool(names)} of the alphabet"
             raise WordError(f"{told}; {rule}, separated by spaces or commas")

@@ -66,7 +66,7 @@ class WordTask(Task):
     def names(self) -> tuple[str, ...]:
         """What users call the symbols of words, each by its number; none where they are plain numbers.
 
-        No name has a space or a comma in it, and one that is a number is its own: "3" can only be symbol 3.
+        No name has a space or a comma in it. Where some are digits, what is typed is read by names alone.
         """
         return ()
 
@@ -224,6 +224,11 @@ def number_of(value: Any, names: Sequence[str], place: str) -> int:
         raise WordError(
             f"{place} is {shown(value)}; it is not an integer{' or a name' * bool(names)}: {known}"
         ) from None
+
+
+def by_names_alone(names: Sequence[str]) -> bool:
+    """Whether what is typed can only be names, because digits are some of them: what else would a 5 mean?"""
+    return any(name.isdecimal() for name in names)
 
 
 def or_names(names: Sequence[str]) -> str:

@@ -9,12 +9,15 @@ from torch import Tensor
 
 from pushpop.errors import PushpopError
 from pushpop.evaluation.evaluate import evaluate
-from pushpop.evaluation.mismatch import has_list, mismatch
+from pushpop.evaluation.mismatch import as_long, has_list, mismatch
+from pushpop.evaluation.verdict import judge
 from pushpop.memory import DeQue, Queue, Stack
 from pushpop.models.catalogue import MODELS, build
 from pushpop.models.contract import SequenceModel
 from pushpop.models.interface import Strengths
+from pushpop.tasks.dyck import Dyck
 from pushpop.tasks.encoding import END, MARKS, SEPARATOR
+from pushpop.tasks.formal.context_sensitive import DuplicateString
 from pushpop.tasks.strings import Reverse
 from pushpop.tasks.words import words_of
 
@@ -96,6 +99,18 @@ def test_a_net_without_feedback_fails_where_half_a_cell_is_missed(popped, length
     for offset, right in ((-3, 1.0), (3, 0.0)):
         words = [np.arange(length + offset) % 7 for _ in range(2)]
         assert evaluate(model, TASK, words).coarse == right
+
+
+def test_only_where_answers_are_as_long_as_words_can_pops_undo_pushes_one_by_one():
+    words = [np.array([1, 2, 2]), np.array([1])]
+    assert as_long(TASK, words)
+    twice = DuplicateString()
+    assert not as_long(twice, [np.array([0, 1])])
+    assert not as_long(Dyck(), [np.array([0, 2]), np.array([0])]), "one as long and one not"
+    model = build("stack-lstm", MODELS["stack-lstm"].settings(hidden=6, memory=4), 5, SEPARATOR, 0)
+    found = judge(model, twice, [[0, 1], [1]])
+    assert found.mismatch is None
+    assert "mismatch" not in found.text
 
 
 def test_a_net_that_pops_what_it_pushed_has_no_such_length():

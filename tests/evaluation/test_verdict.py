@@ -127,13 +127,19 @@ def test_what_follows_from_the_mismatch_is_said_beside_what_was_measured():
     found = judge(ruled(push=(0.98, 0.0001), pop=(0.0001, 0.97)), TASK, WORDS)
     assert found.mismatch.length == pytest.approx(0.5 / found.mismatch.mismatch)
     assert found.text == f"{found.habits}; mismatch 0.01: open-loop prediction length {found.mismatch.length:.2g}"
-    exact = replace(found, mismatch=Mismatch(stored=1.0, taken=1.0, mismatch=0.0), reach=reach({64: 1.0, 128: 1.0}))
+    none, far = Mismatch(stored=1.0, taken=1.0, mismatch=0.0), reach({(8, 64): 1.0, (65, 128): 1.0})
+    exact = replace(found, mismatch=none, reach=far)
     assert exact.text.endswith("mismatch 0: open-loop prediction length without end; measured right to 128")
 
 
 def test_the_reach_ends_before_the_first_length_with_a_wrong_word():
-    assert reach({1000: 1.0, 128: 1.0, 4000: 1.0, 2000: 0.5}).text == (
-        "measured right to 1,000 (at 2,000 0.500 of the words)"
-    )
-    assert reach({128: 0.25}).text == "measured right at no length (at 128 0.250 of the words)"
+    far = {(length, length): share for length, share in ((1000, 1.0), (4000, 1.0), (2000, 0.5))}
+    assert reach({**far, (65, 128): 1.0}).text == "measured right to 1,000 (at 2,000 0.500 of the words)"
     assert reach({}).text == "not measured"
+
+
+def test_a_share_over_several_lengths_is_not_told_as_that_of_the_longest():
+    assert reach({(65, 128): 0.25}).text == "measured right at no length (at 65-128 0.250 of the words)"
+    assert reach({(128, 128): 1.0, (65, 128): 0.25, (8, 64): 1.0}).text == (
+        "measured right to 64 (at 65-128 0.250 of the words)"
+    )

@@ -9,7 +9,7 @@ import pushpop
 from pushpop.errors import RunError
 from pushpop.experiments import feeding, store
 
-EASY = {"kind": "reverse", "symbols": 1, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
+EASY = {"kind": "reverse", "symbols": 2, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
 
 
 def budget(tiny, **given):

@@ -60,7 +60,7 @@ def test_classes_are_said_and_scored(solved):
 def test_what_has_no_meaning_is_refused_in_one_line(solved):
     with pytest.raises(WordError, match="with 4 numbers every word has 3; longer ones would bring symbols"):
         solved.evaluate(lengths="10")
-    with pytest.raises(PushpopError, match="trace: Classifier has no memory"):
+    with pytest.raises(PushpopError, match="trace: random-combinations has classes and no answers"):
         solved.trace([0, 1, 2])
     with pytest.raises(PushpopError, match="rounded: random-combinations has classes and no answers"):
         solved.predict([0, 1, 2], rounded=True)
@@ -90,8 +90,12 @@ def test_a_memory_model_learns_classes_with_one_phase(tmp_path):
                             "memory": 4}, run=tmp_path / "run", training=FAST, quiet=True)  # fmt: skip
     assert trained.settings.model.settings.embeddings == "shared"
     assert trained.predict([0, 1]) in (0, 1, 2)
-    with pytest.raises(PushpopError, match="trace: random-combinations has classes and no answers"):
-        trained.trace([0, 1])
+    rule = (
+        "random-combinations has classes and no answers that are written; `pushpop predict` says its classes; or give"
+    )
+    for place, asked in (("trace", lambda: trained.trace([0, 1])), ("verdict", trained.verdict)):
+        with pytest.raises(PushpopError, match=f"^{place}: {rule}"):
+            asked()
 
 
 def test_settings_begin_with_what_is_usual_for_the_task():

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 
@@ -162,6 +163,22 @@ def test_a_folder_with_another_run_is_refused_by_the_settings_that_differ(run, t
     with pytest.raises(RunError, match="seed is 3 there and 4 here"):
         pushpop.train(**tiny, seed=4, run=run)
     assert contents(run) == before
+
+
+def test_a_run_on_a_task_that_is_not_in_the_catalogue_is_called_that_and_not_damaged(run):
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps({**config, "task": {**config["task"], "kind": "raised"}}))
+    line = "a run on the task 'raised', and the catalogue here has none of that name; put it into pushpop.tasks.cat"
+    with pytest.raises(RunError, match=f"^{re.escape(f'{run}: {line}')}"):
+        pushpop.load(run)
+
+
+def test_where_every_word_has_the_same_answer_nothing_is_trained(tmp_path):
+    with pytest.raises(
+        ConfigError, match=r"^task.longest: 2 is too short: every word has the same .*; give 3 or more$"
+    ):
+        pushpop.train({"kind": "solve-equation", "longest": 2}, run=tmp_path / "run", quiet=True)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("name", ["config.json", "metrics.json", "model.safetensors"])
@@ -334,7 +351,7 @@ def test_the_published_networks_have_their_published_size():
 
 
 def test_an_early_stop_keeps_the_last_weights_and_says_solved(tmp_path):
-    easy = {"kind": "reverse", "symbols": 1, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
+    easy = {"kind": "reverse", "symbols": 2, "shortest": 1, "longest": 1, "test_shortest": 1, "test_longest": 1}
     training = {"rate": 0.05, "evaluate_every": 10, "words": 4000, "batch": 4}
     trained = pushpop.train(easy, {"kind": "gru", "hidden": 4}, training=training, run=tmp_path / "run")
     assert trained.solved

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,8 @@ from pushpop.experiments.answering import TrainedWords
 from pushpop.models.catalogue import MODELS, build
 from pushpop.reporting.play_page import described, write_play
 from pushpop.reporting.trace_page import way
-from pushpop.tasks.encoding import END, SEPARATOR, START, vocabulary
+from pushpop.tasks.binary import BaumSweet
+from pushpop.tasks.encoding import END, NO_SEPARATOR, SEPARATOR, START, vocabulary
 from pushpop.tasks.strings import BigramFlip, Copy, Reverse
 
 MEMORIES = {"stack": "Stack", "queue": "Queue", "deque": "DeQue"}
@@ -293,6 +295,14 @@ def test_a_network_that_the_page_cannot_run_is_refused_in_one_line(tmp_path, kin
     with pytest.raises(PushpopError, match=says):
         write_play(trained(model), tmp_path / "play.html")
     assert not (tmp_path / "play.html").exists()
+
+
+def test_a_network_that_says_classes_is_refused_as_that():
+    task = BaumSweet()
+    model = build("stack-lstm", MODELS["stack-lstm"].settings(hidden=4), vocabulary(2), NO_SEPARATOR, 1, task.classes)
+    rule = "^play: baum-sweet has classes and no answers that are written; `pushpop predict` says its classes"
+    with pytest.raises(PushpopError, match=rule):
+        write_play(trained(model, task, "baum-sweet"), Path("play.html"))
 
 
 def test_a_network_too_large_for_a_page_is_refused_in_one_line(tmp_path, monkeypatch):

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+from dataclasses import replace
 
 import pytest
 
 import pushpop
+from pushpop.evaluation.verdict import Reach
 from pushpop.reporting.page import write_report
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.run_traces import PAGE, linked, picked, trace_run, write_traces
@@ -77,6 +79,15 @@ def test_a_run_whose_network_cannot_be_shown_is_told_and_left_out(make_run):
     write_traces(grouped(read_runs([make_run(), make_run("lstm")])), told.append)
     assert len(told) == 1
     assert told[0].startswith("no trace page: ")
+
+
+def test_the_verdict_tells_of_the_lengths_that_were_scored(tiny):
+    trained = pushpop.load(tiny)
+    share = trained.metrics["validation"]["coarse"]
+    assert share < 1
+    assert trained.verdict().reach == Reach(right=None, wrong=((1, 3), share))
+    right = replace(trained, metrics={"validation": {"coarse": 1.0}, "test": {"coarse": 0.5}})
+    assert right.verdict().text.endswith("measured right to 3 (at 4-5 0.500 of the words)")
 
 
 def test_a_page_has_both_ways_unless_only_the_rounded_one_is_wanted(tiny, tmp_path):

@@ -125,7 +125,7 @@ def test_its_tables_are_kept_in_words(played, tmp_path):
     [
         (18, 20, 18, "met"),
         (17, 20, 18, "missed"),
-        (1, 1, 16, "1 seeds so far"),
+        (1, 1, 16, "1 seed so far"),
         (0, 5, 16, "missed"),
         (0, 3, 16, "3 seeds so far"),
     ],

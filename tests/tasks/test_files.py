@@ -1,9 +1,13 @@
 """Words of the user's own: every way a file can be wrong, in one line each."""
 
+import re
+
 import pytest
 
 from pushpop.errors import WordError
 from pushpop.tasks.files import parse_word, read_words
+from pushpop.tasks.formal.context_free import StackManipulation
+from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.strings import Reverse
 
 TASK = Reverse()
@@ -74,6 +78,22 @@ def test_a_word_on_the_command_line_is_refused_in_its_own_name():
         parse_word("5 b", TASK, "--input")
     with pytest.raises(WordError, match=r"^--input: an empty word; give 1 symbol or more"):
         parse_word(" ", TASK, "--input")
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "at"),
+    [(ModularArithmetic(), "3 5 4", 2), (ModularArithmetic(), "3 + 04", 3), (StackManipulation(), "0 1 2", 3)],
+)
+def test_where_digits_are_names_they_are_no_numbers_of_symbols_too(task, text, at):
+    line = (
+        rf"^--input: symbol {at} is '\d+'; symbols are {re.escape(' '.join(task.names))}, separated by spaces or comm"
+    )
+    with pytest.raises(WordError, match=line):
+        parse_word(text, task, "--input")
+
+
+def test_a_digit_that_is_a_name_is_that_symbol():
+    assert parse_word("3 + 4", ModularArithmetic(), "--input").tolist() == [3, 5, 4]
 
 
 class Directions(Reverse):
