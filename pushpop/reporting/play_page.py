@@ -10,7 +10,9 @@ from pushpop.errors import PushpopError
 from pushpop.evaluation.evaluate import demand_memory
 from pushpop.reporting.markup import write_page
 from pushpop.reporting.trace_page import WORDS, demand_list
-from pushpop.tasks.task import or_names
+from pushpop.tasks.draws import Draws
+from pushpop.tasks.strings import Strings
+from pushpop.tasks.task import WordTask, by_names_alone, or_names
 from pushpop.tasks.words import fixed_words
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_WEIGHTS = 5_000_000  # 27 MB as text: browsers take more, readers do not
 EXAMPLES = 50  # validation words of which the shortest is shown first
+LONGEST = 1_000  # symbols of a word that can be watched in the page
+FINE, STEP = 41, 1.1  # of every length below it, and then of lengths each so much longer
+EACH = 2  # words of a length in the page, where any symbols at any place are no word
 
 
 def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
@@ -39,6 +44,9 @@ def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
         "symbols": task.symbols,
         "names": list(task.names),
         "answerNames": list(task.answer_names),
+        "byNamesAlone": by_names_alone(task.names),
+        "formed": type(task).check is not WordTask.check,
+        "drawn": drawn(task),
         "hand": decoding.hand if decoding and decoding.works else None,
         "example": example,
     }
@@ -49,12 +57,30 @@ def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
         words=WORDS[verdict.memory],
         verdict=verdict.text,
         decoding=decoding,
-        rule=f"Symbols are whole numbers from 0 to {task.symbols - 1}{or_names(task.names)}; put spaces or commas "
-        "between them.",
+        rule=f"Symbols are {symbols_of(task)}; put spaces or commas between them.",
+        longest=LONGEST,
         lengths=task.lengths,
         length=4 * task.lengths[1] if task.lengths[1] <= 75 else 300,
         given={"task": asked, "net": described(trained.model, verdict.memory, task.alphabet.separator)},
     )
+
+
+def symbols_of(task: WordTask) -> str:
+    """What a reader types."""
+    if by_names_alone(task.names):
+        return " ".join(task.names)
+    return f"whole numbers from 0 to {task.symbols - 1}{or_names(task.names)}"
+
+
+def drawn(task: WordTask) -> list[list[int]] | None:
+    """Words as the task draws them, of more and more lengths; None where any symbols at any place are drawn."""
+    if type(task).word is Strings.word and type(task).sizes is WordTask.sizes:
+        return None
+    sizes, lengths = task.sizes(1, LONGEST), list[int]()
+    for size in sizes:
+        if not lengths or size < FINE or size >= STEP * lengths[-1]:
+            lengths.append(size)
+    return [word.tolist() for word in task.words(Draws("words to play with"), lengths * EACH)]
 
 
 def demand_size(model: "MemoryModel") -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import pushpop
+from pushpop.experiments.lengths import fingerprint
+from pushpop.experiments.store import commit
 from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.trace_page import demand_list, write_trace
 from pushpop.reporting.writing import written
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
     from pushpop.experiments.answering import TrainedWords
 
 PAGE = "trace.html"  # in the run folder
-WEIGHTS = "model.safetensors"
 MEMORIES = ("stack", "queue", "deque")  # the first word of a model that a trace page can show
+STAMP = re.compile(r'<meta name="pushpop" content="weights (\w+), ([^"]*)">')
 VERDICT = re.compile(r'<meta name="description" content="([^"]*)">')
-HEAD = 4_000  # characters of a page in which its verdict stands
+HEAD = 4_000  # characters of a page in which its stamp and its verdict stand
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def trace_run(
         rounded=None if rounded else trained.trace(word, rounded=True),
         decoding=verdict.decoding,
         verdict=verdict.text,
+        stamp=f"weights {fingerprint(trained.path)}, {maker()}",
     )
     return verdict
 
@@ -86,21 +90,36 @@ def picked(group: Group) -> list[tuple[str, Record]]:
 def linked(groups: Sequence[Group], out: Path) -> list[Linked]:
     """The trace pages that are there, of the runs picked from each group, for a report that is written to `out`."""
     found = [
-        Linked(group.name, group.first.task, tuple(link(role, one, out) for role, one in picked(group) if traced(one)))
+        Linked(group.name, group.first.task, tuple(link(role, one, out) for role, one in picked(group) if made_by(one)))
         for group in groups
     ]
     return [one for one in found if one.links]
 
 
-def traced(record: Record) -> bool:
-    return (record.path / PAGE).is_file()
+def maker() -> str:
+    """What writes pages here: the version and, in a clone, the commit."""
+    return f"pushpop {pushpop.__version__}, commit {commit() or 'unknown'}"
+
+
+def made_by(record: Record) -> str:
+    """What wrote the trace page in a run's folder; empty where there is none, or one of other weights."""
+    found = STAMP.search(head(record.path / PAGE))
+    return unescape(found[2]) if found and found[1] == fingerprint(record.path) else ""
+
+
+def head(page: Path) -> str:
+    """The beginning of a page; empty where it cannot be read."""
+    try:
+        with page.open(encoding="utf-8", errors="replace") as file:
+            return file.read(HEAD)
+    except OSError:
+        return ""
 
 
 def link(role: str, record: Record, out: Path) -> Link:
     """The link to a run's trace page."""
     page = record.path / PAGE
-    with page.open(encoding="utf-8", errors="replace") as file:
-        said = VERDICT.search(file.read(HEAD))
+    said = VERDICT.search(head(page))
     words, share = record.total("words"), record.scores("validation").get("coarse")
     came = f"solved after {written(words)} words" if record.solved else f"coarse {share} on validation words"
     address = quote(Path(os.path.relpath(page.absolute(), out.absolute().parent)).as_posix())
@@ -108,16 +127,17 @@ def link(role: str, record: Record, out: Path) -> Link:
 
 
 def write_traces(groups: Sequence[Group], say: Callable[[str], object]) -> None:
-    """Write the pages that are missing or older than the weights, of the runs picked from each group, on the first
-    validation word; `say` is told of each, and of a run whose network cannot be shown."""
+    """Write the pages that are missing, or of other weights or another commit, of the runs picked from each group, on
+    the first validation word; `say` is told of each, and of a run whose network cannot be shown."""
     from pushpop.errors import PushpopError
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load
     from pushpop.tasks.words import fixed_words
 
+    here = maker()
     for record in [one for group in groups for _, one in picked(group) if one.model.partition("-")[0] in MEMORIES]:
-        page, weights = record.path / PAGE, record.path / WEIGHTS
-        if page.exists() and weights.exists() and page.stat().st_mtime_ns >= weights.stat().st_mtime_ns:
+        page = record.path / PAGE
+        if made_by(record) == here:
             continue
         try:
             trained = of_words(load(record.path, "cpu"), "trace")

@@ -64,12 +64,13 @@ def write_trace(
     rounded: "Trace | None" = None,
     decoding: "Decoding | None" = None,
     verdict: str = "",
+    stamp: str = "",
 ) -> Path:
     """Write the page of one trace to `out`; gives its path. `about` is a line that says which run this is.
 
     Beside it stands the `rounded` one of the same word, where that is given. Cells have the colour of the symbol they
     hold by the `decoding` (as `judge` measured it), or where there is none that works of the one they were pushed at.
-    `verdict` is what the memory does, in words.
+    `verdict` is what the memory does, in words; `stamp`, unseen in the page, tells it from those of other weights.
 
     Raises ConfigError for an `out` that cannot be a file, PushpopError for a memory that has no page.
     """
@@ -83,7 +84,8 @@ def write_trace(
         "ways": ways,
     }
     return write_page(
-        "trace.html", out, about=about, words=WORDS[trace.memory], verdict=verdict, decoding=decoding, shown=shown
+        "trace.html", out, about=about, words=WORDS[trace.memory], verdict=verdict, decoding=decoding, stamp=stamp,
+        shown=shown,
     )  # fmt: skip
 
 
@@ -116,6 +118,7 @@ def way(trace: "Trace", hand: int | None) -> dict[str, Any]:
         "name": "rounded" if trace.rounded else "soft",
         "said": [symbol for symbol in said if symbol != ENDING],  # a mark said in error by its label, not by its number
         "error": trace.first_error,
+        "cut": said[-1:] != [ENDING],
         "cells": cells,
         "steps": steps,
     }

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,15 +10,19 @@ import pytest
 import torch
 from page_pictures import PICTURES, PLACE
 
-from pushpop.errors import PushpopError
+from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation.trace import trace
 from pushpop.experiments.answering import TrainedWords
 from pushpop.models.catalogue import MODELS, build
-from pushpop.reporting.play_page import described, write_play
+from pushpop.reporting.play_page import described, drawn, write_play
 from pushpop.reporting.trace_page import way
 from pushpop.tasks.binary import BaumSweet
+from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.encoding import END, NO_SEPARATOR, SEPARATOR, START, vocabulary
+from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.strings import BigramFlip, Copy, Reverse
+from pushpop.tasks.task import Transduction, WordTask
+from pushpop.tasks.words import words_of
 
 MEMORIES = {"stack": "Stack", "queue": "Queue", "deque": "DeQue"}
 NINE = Reverse(symbols=9, shortest=1, longest=6, test_shortest=7, test_longest=9)
@@ -234,6 +239,125 @@ def test_words_are_drawn_of_the_length_asked_for(play):
     page.click("#draw")
     page.wait_for_function("stage.data.word.length === 37")
     assert line(page, "says, soft").startswith("✓ right")
+
+
+WRITTEN = {kind: found for kind, found in TASKS.items() if issubclass(found.settings, Transduction)}
+FORMED = [kind for kind, found in WRITTEN.items() if found.settings.check is not WordTask.check]
+SEVERAL = {"svo-sov": "si1 vi1 oi1 rpi", "gender": "the a me1 fe2 ne3 we4 or and"}  # symbols of all kinds, of many
+
+
+def attempts(kind):
+    """Words, words with a symbol changed, put in or taken out, and all short rows of symbols."""
+    task = TASKS[kind].settings()
+    symbols = (
+        [task.names.index(name) for name in SEVERAL[kind].split()] if kind in SEVERAL else range(task.symbols)[:12]
+    )
+    longest = next(n for n in range(7, 0, -1) if len(symbols) ** n < 700)
+    found = [list(word) for n in range(1, longest + 1) for word in itertools.product(symbols, repeat=n)]
+    generator = random.Random(kind)
+    for word in words_of(task, (5, 30), 40):
+        good = word.tolist()
+        at, other = generator.randrange(len(good)), generator.choice(symbols)
+        found += [
+            good,
+            [*good[:at], other, *good[at + 1 :]],
+            [*good[:at], other, *good[at:]],
+            good[:at] + good[at + 1 :],
+        ]
+    return task, [word for word in found if word]
+
+
+def accepted(task, word):
+    try:
+        task.check(word)
+    except WordError:
+        return False
+    return True
+
+
+def test_the_pages_rules_are_the_tasks(play):
+    page = play(trained(reverser()))
+    assert page.evaluate("Object.keys(RULES).sort()") == sorted(FORMED)
+    for kind in FORMED:
+        task, words = attempts(kind)
+        given = {"names": task.names, "symbols": task.symbols}
+        holds = page.evaluate("([k, task, words]) => words.map((w) => RULES[k].holds(w, task))", [kind, given, words])
+        wanted = [accepted(task, word) for word in words]
+        assert True in wanted
+        assert False in wanted
+        assert [word for word, a, b in zip(words, holds, wanted, strict=True) if a != b] == [], kind
+
+
+def test_what_is_no_word_of_the_task_is_said_and_words_are_drawn_by_its_own_law(play):
+    task = ModularArithmetic()
+    page = play(trained(net("stack-lstm", task=task), task, "modular-arithmetic"))
+    assert "Symbols are 0 1 2 3 4 + - *; put" in page.locator("#rule").text_content()
+    for text, says in (
+        ("3 5 4", "Symbol 2 is “5”, which the network does not know. Symbols are 0 1 2 3 4 + - *, with spaces"),
+        ("3 + 04", "Symbol 3 is “04”"),
+        (
+            "3 +",
+            "This is no word of modular-arithmetic: digits 0 to 4 and operators take turns, a digit first and last.",
+        ),
+    ):
+        ask(page, text)
+        assert page.locator("#refusal").text_content().startswith(says)
+    ask(page, "3 + 4")
+    assert line(page, "word") == "3 + 4"
+    page.locator("#length").fill("12")
+    page.click("#draw")
+    page.wait_for_function("stage.data.word.length > 3")
+    found = page.evaluate("stage.data.word")
+    assert len(task.check(found)) in (11, 13)
+    told = f"{len(found)} symbols answered; of the words in this page none is nearer to 12"
+    page.wait_for_function("told => at('progress').textContent === told", arg=told)
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_words_in_the_page_are_the_tasks_and_of_many_lengths(kind):
+    task = TASKS[kind].settings()
+    words = drawn(task)
+    if kind in ("reverse", "copy"):
+        assert words is None
+        return
+    assert all(accepted(task, word) for word in words)
+    lengths = sorted({len(word) for word in words})
+    assert lengths[0] <= 5
+    assert 900 < lengths[-1] <= 1000
+    assert all(b - a <= 2 + 0.12 * a for a, b in itertools.pairwise(lengths))
+
+
+class Even(Reverse):
+    """Somebody's own task: words whose first symbol is even."""
+
+    def check(self, word, place="word"):
+        found = super().check(word, place)
+        if found[0] % 2:
+            raise WordError(f"{place}: odd")
+        return found
+
+    def word(self, draws, length):
+        return draws.below(self.symbols // 2, length) * 2
+
+
+def test_of_a_task_whose_rule_the_page_does_not_know_it_says_so(play):
+    task = Even(symbols=9, shortest=1, longest=6, test_shortest=7, test_longest=9)
+    page = play(trained(net("stack-lstm"), task, "evens"))
+    assert "Which words are those of evens this page cannot tell" in page.locator("#rule").text_content()
+    assert {symbol % 2 for word in page.evaluate("play.task.drawn") for symbol in word} == {0}
+
+
+def test_an_answer_that_never_ends_is_cut_off_and_said_to_be(play):
+    model = reverser()
+    with torch.no_grad():
+        model.output.weight[END] = -100.0
+    page = play(trained(model, kind="something-else"))
+    ask(page, "1 2")
+    assert line(page, "says, soft").endswith(" … cut off after 18 symbols: it had not ended its answer")
+    page = play(trained(reverser(), kind="something-else"))
+    ask(page, "1 2")
+    assert line(page, "says, soft") == "2 1"
 
 
 class Named(Reverse):

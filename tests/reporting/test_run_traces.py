@@ -1,7 +1,6 @@
 """Which runs get a trace page, and how the report links them."""
 
 import json
-import os
 import re
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ import pytest
 
 import pushpop
 from pushpop.evaluation.verdict import Reach
+from pushpop.experiments.lengths import fingerprint
 from pushpop.reporting.page import write_report
 from pushpop.reporting.records import grouped, read_runs
 from pushpop.reporting.run_traces import PAGE, linked, picked, trace_run, write_traces
@@ -48,7 +48,11 @@ def test_a_page_that_is_there_is_linked_from_where_the_report_is(make_run, tmp_p
     run = make_run(seed=3)
     out = tmp_path / "some where" / "report.html"
     assert linked(grouped(read_runs([run])), out) == []
-    (run / PAGE).write_text('<meta name="description" content="pops &amp; pushes">')
+    (run / "model.safetensors").write_bytes(b"its weights")
+    (run / PAGE).write_text(
+        f'<meta name="description" content="pops &amp; pushes"><meta name="pushpop" '
+        f'content="weights {fingerprint(run)}, pushpop 0.0.1, commit unknown">'
+    )
     [found] = linked(grouped(read_runs([run])), out)
     [link] = found.links
     assert (link.role, link.seed, link.verdict) == ("best", 3, "pops & pushes")
@@ -56,22 +60,30 @@ def test_a_page_that_is_there_is_linked_from_where_the_report_is(make_run, tmp_p
     page = write_report([run], out).read_text()
     assert f'<a href="{link.address}">best: seed 3</a>, solved after' in page
     assert "It pops &amp; pushes." in page
+    (run / "model.safetensors").write_bytes(b"those of another run")
+    assert linked(grouped(read_runs([run])), out) == []
 
 
 def test_a_report_without_trace_pages_says_nothing_of_them(make_run, tmp_path):
     assert "See it think" not in write_report([make_run()], tmp_path / "report.html").read_text()
 
 
-def test_pages_are_written_where_they_are_missing_or_older_than_the_weights(tiny):
+def test_pages_are_written_where_they_are_missing_or_of_other_weights_or_another_commit(tiny, monkeypatch):
     groups, told = grouped(read_runs([tiny])), []
     write_traces(groups, told.append)
     said = re.search(r'<meta name="description" content="(pushes[^"]*)">', (tiny / PAGE).read_text())
     assert told == [f"{tiny / PAGE}: {said[1]}"]
     write_traces(groups, told.append)
-    assert len(told) == 1, "it is as new as the weights"
-    os.utime(tiny / PAGE, (1, 1))
+    assert len(told) == 1, "it is of these weights, by this commit"
+    page = (tiny / PAGE).read_text()
+    (tiny / PAGE).write_text(page.replace(fingerprint(tiny), "0123456789abcdef"))  # newer, but not of this run
     write_traces(groups, told.append)
     assert len(told) == 2
+    assert (tiny / PAGE).read_text() == page
+    monkeypatch.setattr("pushpop.reporting.run_traces.commit", lambda: "cafe123")
+    write_traces(groups, told.append)
+    assert len(told) == 3
+    assert "commit cafe123" in (tiny / PAGE).read_text()
 
 
 def test_a_run_whose_network_cannot_be_shown_is_told_and_left_out(make_run):

@@ -97,9 +97,20 @@ def test_cells_hold_what_the_output_map_says_where_it_works_and_else_what_they_w
     assert "which names 95.0 % of the cells" in page(0.95)
     assert [cell["holds"] for cell in data_of(page(0.5))["ways"][0]["cells"]][:4] == ["S1", "5", "17", "99"]
     assert "names only 50.0 % of the cells" in page(0.5)
-    assert (
-        "Its name and colour are the symbol at which it was pushed."
-        in write_trace(decoded, tmp_path / "t.html").read_text()
+    assert "in the colour of what it holds" in page(0.95)
+    assert "names only 50.0 % of the cells" in page(0.5)
+    plain = write_trace(decoded, tmp_path / "t.html").read_text()
+    assert "Its name and colour are the symbol at which it was pushed." in plain
+    for text in (page(0.5), plain):
+        assert text.count("in the colour of the symbol at which it was pushed") == 2, "the caption and the label"
+        assert not re.search("colours? of what (it|they) hold", text)
+
+
+def test_an_answer_that_is_cut_off_is_said_to_be(tmp_path, show):
+    assert not data_of(write_trace(traced(), tmp_path / "t.html").read_text())["ways"][0]["cut"]
+    page = show(traced(wrong=3))
+    assert "says ✗ wrong first at step 8 99 17 5 77 … cut off after 4 symbols: it had not ended its answer" in " ".join(
+        page.locator("#words").inner_text().split()
     )
 
 

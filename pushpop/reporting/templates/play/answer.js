@@ -15,7 +15,7 @@ const label = (symbol, names) => (symbol < MARKS ? `S${symbol + 1}` : names[symb
 // One way of answering, soft or rounded. A generator: it yields how far it is after every step.
 function* way(network, task, word, rounded) {
   const wanted = ANSWERS[task.kind]?.(word).map((symbol) => symbol + MARKS).concat(END);
-  const most = wanted?.length ?? 4 * word.length + 10; // no task's answer is longer than three times its word and one
+  const most = wanted?.length ?? 4 * word.length + 10; // where it ends unless the network ends it: a page says so then
   const prompt = [START, ...word.map((symbol) => symbol + MARKS), SEPARATOR];
   const state = network.start();
   const [cells, steps, said] = [[], [], []];
@@ -54,6 +54,7 @@ function* way(network, task, word, rounded) {
     name: rounded ? "rounded" : "soft",
     said: (said.includes(END) ? said.slice(0, -1) : said).map((symbol) => label(symbol, task.answerNames)),
     error: error < 0 ? null : error,
+    cut: !said.includes(END),
     ...inOrder(cells, steps),
   };
 }

@@ -4,9 +4,12 @@ const count = (number) => number.toLocaleString("en");
 
 class WordError extends Error {}
 
-const range = ({ symbols, names }) => (names.length
-  ? `${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""} (or their numbers, 0 to ${symbols - 1})`
-  : `whole numbers from 0 to ${symbols - 1}`);
+const range = ({ symbols, names, byNamesAlone }) => {
+  if (byNamesAlone) return names.join(" ");
+  return names.length
+    ? `${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""} (or their numbers, 0 to ${symbols - 1})`
+    : `whole numbers from 0 to ${symbols - 1}`;
+};
 
 // The word written in a text. Throws WordError: what is wrong, the rule, and a way out.
 const parse = (text, task) => {
@@ -17,14 +20,13 @@ const parse = (text, task) => {
   }
   const word = parts.map((part, n) => {
     const named = task.names.indexOf(part);
-    const number = named >= 0 ? named : /^\+?\d{1,9}$/.test(part) ? Number(part) : -1;
+    const number = named >= 0 || task.byNamesAlone ? named : /^\+?\d{1,9}$/.test(part) ? Number(part) : -1;
     if (number >= 0 && number < task.symbols) return number;
     const shown = part.length > 24 ? `${part.slice(0, 21)}…` : part;
     throw new WordError(`Symbol ${n + 1} is “${shown}”, which the network does not know. Symbols are ${range(task)}, with spaces or commas between them: change it.`);
   });
-  if (task.kind === "bigram-flip" && word.length % 2) {
-    throw new WordError(`${count(word.length)} symbols are no pairs. Give an even number of them.`);
-  }
+  const form = RULES[task.kind];
+  if (form && !form.holds(word, task)) throw new WordError(`This is no word of ${task.kind}: ${form.rule}. Change it, or draw one.`);
   return word;
 };
 
@@ -34,6 +36,9 @@ const play = {
   begin(given) {
     this.task = given.task;
     this.network = new Network(given.net);
+    if (this.task.formed && !RULES[this.task.kind]) {
+      at("rule").append(` Which words are those of ${this.task.kind} this page cannot tell: an answer to any other means nothing.`);
+    }
     at("ask").addEventListener("submit", (event) => {
       event.preventDefault();
       this.watch(at("own").value);
@@ -44,16 +49,23 @@ const play = {
     return this.watch(at("own").value);
   },
 
-  // A word drawn at random, of the length that is asked for.
+  // A word drawn at random, of the length that is asked for: any symbols where these make a word of the task, else one
+  // of those that the task itself drew, of the nearest length.
   draw() {
     const length = Number(at("length").value);
     if (!Number.isInteger(length) || length < 1 || length > LONGEST) {
       return this.refuse(`${at("length").value || "Nothing"} is no length of a word to draw. Give a whole number from 1 to ${count(LONGEST)}.`, at("length"));
     }
-    const even = this.task.kind === "bigram-flip" ? length + (length % 2) : length;
-    const symbols = Array.from({ length: even }, () => Math.floor(Math.random() * this.task.symbols));
+    const any = (count) => Math.floor(Math.random() * count);
+    let symbols = Array.from({ length }, () => any(this.task.symbols));
+    if (this.task.drawn) {
+      const far = (word) => Math.abs(word.length - length);
+      const nearest = Math.min(...this.task.drawn.map(far));
+      const some = this.task.drawn.filter((word) => far(word) === nearest);
+      symbols = some[any(some.length)];
+    }
     at("own").value = symbols.map((symbol) => label(symbol + MARKS, this.task.names)).join(" ");
-    return this.watch(at("own").value);
+    return this.watch(at("own").value, symbols.length === length ? "" : `; of the words in this page none is nearer to ${length}`);
   },
 
   refuse(message, field) {
@@ -64,7 +76,7 @@ const play = {
     field.focus();
   },
 
-  async watch(text) {
+  async watch(text, more = "") {
     const mine = (this.asked += 1);
     let word;
     try {
@@ -78,7 +90,7 @@ const play = {
     const tell = (share) => (at("progress").textContent = `computing, ${Math.round(100 * share)} %`);
     const data = await answer(this.network, this.task, word, tell, () => mine !== this.asked);
     if (!data) return;
-    at("progress").textContent = `${many(word.length, "symbol")} answered`;
+    at("progress").textContent = `${many(word.length, "symbol")} answered${more}`;
     stage.load(data);
     if (mine === 1) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -4,7 +4,7 @@ const stage = {
   current: 0,
   timer: null,
 
-  // data: { memory, word, wanted (or null), ways: [{ name, said, error, cells, steps }, ...] }
+  // data: { memory, word, wanted (or null), ways: [{ name, said, error, cut, cells, steps }, ...] }
   load(data) {
     this.pause();
     this.data = data;
@@ -34,17 +34,18 @@ const stage = {
 
   // The word, the answer wanted, and those said.
   lines() {
-    const line = (name, symbols, outcome) => {
+    const line = (name, symbols, outcome, ending = "") => {
       const row = make("div");
       const said = make("dd");
-      said.append(...(outcome ? [outcome, " "] : []), symbols.join(" ") || "nothing");
+      said.append(...(outcome ? [outcome, " "] : []), symbols.join(" ") || "nothing", ending);
       row.append(make("dt", "", name), said);
       return row;
     };
     const { word, wanted, ways } = this.data;
     const outcome = (way) => wanted && make("b", way.error === null ? "right" : "wrong", way.error === null
       ? "✓ right" : `✗ wrong first at step ${way.error + 1}`);
-    const said = ways.map((way) => line(ways.length > 1 ? `says, ${way.name}` : "says", way.said, outcome(way)));
+    const said = ways.map((way) => line(ways.length > 1 ? `says, ${way.name}` : "says", way.said, outcome(way),
+      way.cut ? ` … cut off after ${many(way.said.length, "symbol")}: it had not ended its answer` : ""));
     return [line("word", word), ...(wanted ? [line("wanted", wanted)] : []), ...said];
   },
 
