@@ -247,7 +247,7 @@ SEVERAL = {"svo-sov": "si1 vi1 oi1 rpi", "gender": "the a me1 fe2 ne3 we4 or and
 
 
 def attempts(kind):
-    """Words, words with a symbol changed, put in or taken out, and all short rows of symbols."""
+    """Words, words with a symbol changed, put in or taken out, words wrapped up in their ends, all short rows."""
     task = TASKS[kind].settings()
     symbols = (
         [task.names.index(name) for name in SEVERAL[kind].split()] if kind in SEVERAL else range(task.symbols)[:12]
@@ -258,12 +258,8 @@ def attempts(kind):
     for word in words_of(task, (5, 30), 40):
         good = word.tolist()
         at, other = generator.randrange(len(good)), generator.choice(symbols)
-        found += [
-            good,
-            [*good[:at], other, *good[at + 1 :]],
-            [*good[:at], other, *good[at:]],
-            good[:at] + good[at + 1 :],
-        ]
+        found += [good, good[:at] + good[at + 1 :], [good[0], *good, good[-1]]]
+        found += [[*good[:at], other, *good[at + 1 :]], [*good[:at], other, *good[at:]]]
     return task, [word for word in found if word]
 
 
