@@ -14,8 +14,8 @@ from torch import Tensor
 from pushpop.errors import PushpopError
 from pushpop.evaluation.evaluate import demand_memory, device_of, resting
 from pushpop.evaluation.trace import Watchable
-from pushpop.memory import Superposition
 from pushpop.memory.cells import End
+from pushpop.memory.lists import Memory
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import SEPARATOR
 from pushpop.tasks.task import WordTask
@@ -46,8 +46,8 @@ class Mismatch:
 
 
 def has_list(model: SequenceModel[Any]) -> bool:
-    """Whether its memory is a stack, queue or DeQue, whose strengths are pushed and popped."""
-    return hasattr(model, "watch") and not isinstance(cast(Any, model.state(1)).memory, Superposition)
+    """Whether its memory is a list of cells, as stack, queue and DeQue are, whose strengths are pushed and popped."""
+    return hasattr(model, "watch") and isinstance(cast(Any, model.state(1)).memory, Memory)
 
 
 def as_long(task: WordTask, words: Sequence[np.ndarray]) -> bool:
