@@ -21,8 +21,8 @@ BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOLD = re.compile(r"^```python\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CUT = "<end of block>"
-# Its commands stand in README too, with fewer steps, and run there: here the training goes on to its end.
-LONG = ("tour.md",)
+# Their commands stand in README too, or in tests of their own, and run there with fewer steps.
+LONG = ("tour.md", "first-five-minutes.md", "sweeps.md", "reproduce.md")
 PIN = re.compile(r"\btorch==([\w.+]+)")
 
 
@@ -105,7 +105,8 @@ def test_torch_has_one_pin():
 
 def test_the_constraints_meet_what_the_package_asks():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *extras["dev"], *extras["docs"]]
     pinned = {
         line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text().splitlines()
     }
