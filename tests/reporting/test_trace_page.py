@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from moving_picture import PLACE, STEP, WAIT, drawn, named
 
 from pushpop.errors import PushpopError
 from pushpop.evaluation.trace import ListStep, Trace, trace
@@ -298,6 +299,34 @@ def test_playing_ends_at_the_last_step(show):
     page.clock.run_for(20_000)
     assert where(page) == "8 of 8"
     assert page.locator("#play").text_content() == "play"
+
+
+CELLS = """(seconds) => {
+  for (const one of document.getAnimations()) { one.pause(); one.currentTime = 1000 * seconds; }
+  return [...document.querySelectorAll("[data-cell]")].filter((cell) => Number(getComputedStyle(cell).opacity) > 0.5)
+    .map((cell) => cell.querySelector("text").textContent);
+}"""
+
+
+def test_the_moving_picture_shows_the_cells_of_each_step(browse, tmp_path):
+    found = replace(traced(), decoded=(("S3", "5", "17", "99", *["7"] * 4),))
+    (tmp_path / "stack.svg").write_text(drawn(found))
+    page = browse(tmp_path / "stack.svg", reduced_motion="no-preference")
+    assert page.evaluate(CELLS, 0) == []
+    for number, step in enumerate(found.steps):
+        seen = page.evaluate(CELLS, WAIT + (number + 0.95) * STEP)
+        assert seen == [named(found.decoded[0][n]) for n, strength in enumerate(step.strengths) if strength]
+    assert page.problems == []
+    assert all(address.startswith("file:") for address in page.asked)
+
+
+def test_the_readme_begins_with_the_moving_picture_which_is_small_and_asks_for_nothing():
+    picture, readme = PLACE.read_text(), PLACE.parents[2] / "README.md"
+    assert len(picture) < 200_000
+    assert re.findall(r"(?:https?:)?//\w|url\(|@import|href", picture.replace("http://www.w3.org/2000/svg", "")) == []
+    assert "prefers-color-scheme: dark" in picture
+    assert "prefers-reduced-motion: reduce" in picture
+    assert PLACE.relative_to(readme.parent).as_posix() in "".join(readme.read_text().splitlines()[:20])
 
 
 def test_a_step_through_300_symbols_is_smooth(show, record_property):
