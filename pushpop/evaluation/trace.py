@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pushpop.errors import WordError
+from pushpop.errors import PushpopError, WordError
 from pushpop.evaluation.evaluate import demand_memory, device_of, resting
 from pushpop.evaluation.holding import maps_of, symbols_in
 from pushpop.memory import Superposition
+from pushpop.memory.lists import Memory
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, label, prompts
 from pushpop.tasks.task import WordTask
@@ -130,7 +131,8 @@ def trace(
 ) -> Trace:
     """Watch `model` answer `word`, free-running and greedy, until its end symbol or the right answer's length + 1.
 
-    Raises PushpopError for a model without a memory, WordError for a word not of `task` or too long to be watched.
+    Raises PushpopError for a model without a memory or with one that cannot be watched, WordError for a word not of
+    `task` or too long to be watched.
     """
     demand_memory(model, "trace")
     asked = task.check(word)
@@ -144,7 +146,7 @@ def trace(
     said: list[int] = []
     with resting(model):
         state, symbol = watchable.state(1), reading[0]
-        kind = type(state.memory).__name__
+        kind = demand_known(state.memory)
         while len(said) < len(wanted) and END not in said:
             state, scores, watched = watchable.watch(state, torch.tensor([symbol], device=device), **choice)
             writing = len(steps) + 1 >= len(reading)
@@ -169,6 +171,16 @@ def trace(
         "a memory to watch keeps one cell a step and end, popped out or not"
     )
     return made
+
+
+def demand_known(memory: Any) -> str:
+    """The name of a memory whose steps can be told; PushpopError for one that is no list and no superposition stacks."""
+    kind = type(memory).__name__
+    if not isinstance(memory, Memory | Superposition):
+        raise PushpopError(
+            f"trace: {kind} is no list of cells and no superposition stacks; give a run with one of these"
+        )
+    return kind
 
 
 def _named(symbols: Sequence[int], names: Sequence[str]) -> tuple[int | str, ...]:
