@@ -174,7 +174,7 @@ def trace(
 
 
 def demand_known(memory: Any) -> str:
-    """The name of a memory whose steps can be told; PushpopError for one that is no list and no superposition stacks."""
+    """The name of a memory whose steps can be told; PushpopError unless it is a list or superposition stacks."""
     kind = type(memory).__name__
     if not isinstance(memory, Memory | Superposition):
         raise PushpopError(
