@@ -6,6 +6,7 @@ RUN is trained first where it is not there: `stack-lstm` on `reverse`, seed 1000
 import shutil
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +30,18 @@ class Picture(NamedTuple):
     top: str  # what is at the upper edge
 
 
-PICTURES = [
-    Picture("trace-desktop-light", "trace", "light", (1100, 1240), 11, "body"),
-    Picture("play-desktop-dark", "play", "dark", (1100, 1140), 6, "#ask"),
-    Picture("play-phone-light", "play", "light", (375, 812), 11, "#ask"),
-    Picture("trace-phone-dark", "trace", "dark", (375, 812), 12, "[aria-label='The string']"),
+VIEWS = [
+    ("trace", "desktop", (1100, 1240), 11, "body"),
+    ("trace", "phone", (375, 812), 12, "[aria-label='The string']"),
+    ("play", "desktop", (1100, 1140), 6, "#ask"),
+    ("play", "phone", (375, 812), 11, "#ask"),
 ]
+PICTURES = [
+    Picture(f"{page}-{width}-{scheme}", page, scheme, size, step, top)
+    for page, width, size, step, top in VIEWS
+    for scheme in ("light", "dark")
+]
+TONES = 128  # of the colours of a picture: a third of the bytes, and the eye sees no difference
 
 
 def pages(run: Path, out: Path) -> dict[str, Path]:
@@ -56,6 +63,7 @@ def pages(run: Path, out: Path) -> dict[str, Path]:
 
 def take(written: dict[str, Path], out: Path) -> None:
     """All pictures, into a folder."""
+    from PIL import Image
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -76,7 +84,8 @@ def take(written: dict[str, Path], out: Path) -> None:
                 page.locator("#own").fill(" ".join(map(str, WORD)))
             page.evaluate("step => stage.show(step)", step)
             page.evaluate("top => document.querySelector(top).scrollIntoView()", top)
-            page.screenshot(path=out / f"{name}.png")
+            seen = Image.open(BytesIO(page.screenshot())).convert("RGB")
+            seen.quantize(TONES, dither=Image.Dither.NONE).save(out / f"{name}.png", optimize=True)
         browser.close()
 
 
