@@ -41,10 +41,10 @@ viewcode_line_numbers = True
 
 html_theme = "furo"
 html_title = f"pushpop {release}"
-html_static_path = ["pictures/site"]
+html_static_path = ["machinery/static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True, "sidebar_hide_name": False}
 pygments_style = "tango"
 pygments_dark_style = "github-dark"

@@ -85,6 +85,9 @@ def test_the_guide_builds_without_a_warning_and_every_link_leads_somewhere(tmp_p
     assert "runs/&lt;task&gt;" in page(site, "reference/runs.html"), "a name in angle brackets is no link"
     assert "how many symbols words are made of" in tasks
     assert "20 of 20 (0.839 to 1.000)" in page(site, "studies/reversal-seeds.html")
+    assert page(site, "guide/idea.html").count("<munderover>") == 3, (
+        "equations are set by the browser, without a script"
+    )
 
 
 def page(site: Path, name: str) -> str:
@@ -153,10 +156,10 @@ def test_prose_stays_prose(line, found):
     assert machinery("docstrings").prose([line]) == [found]
 
 
-def test_an_equation_is_set_by_the_browser():
-    from docutils.utils.math.latex2mathml import tex2mathml
-
-    assert "<msub>" in tex2mathml(r"r_t = \min(s_t[i], 1)")
+def test_pictures_are_those_that_the_memories_make():
+    """Made anew by `python docs/machinery/drawings.py`."""
+    for name, draw in machinery("drawings").DRAWINGS.items():
+        assert (DOCS / "pictures" / f"{name}.svg").read_text() == draw(), name
 
 
 @pytest.mark.parametrize("path", sorted((DOCS / "guide").glob("*.ipynb")), ids=lambda path: path.name)
