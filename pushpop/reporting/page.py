@@ -10,16 +10,17 @@ from pushpop.evaluation.metrics import wilson
 from pushpop.reporting.canvas import COLOURS, svg
 from pushpop.reporting.markup import demand_place, write_page
 from pushpop.reporting.measures import MEASURES, main, measures
-from pushpop.reporting.ranking import chosen
+from pushpop.reporting.ranking import coloured
 from pushpop.reporting.run_traces import linked
 from pushpop.reporting.runs import SPLITS, Group
-from pushpop.reporting.sections import Contents, Drawing, Listed, Section, read_contents
+from pushpop.reporting.sections import Contents, Drawing, Listed, Section, distinct, read_contents, slug
 from pushpop.reporting.tables import to_solve
 from pushpop.reporting.writing import NONE, Cell, Spread, Table, written
 
 WHOLE = 24  # rows of a table that the page shows at once; of a longer one
 FIRST = 10  # the first so many, and
 MOST = 1_000  # folded below them, so many at most
+SEEN = "See it think"  # the heading over the links to trace pages
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,23 @@ def write_sections(
 ) -> Path:
     """The page of these sections, after the first `above` a card for each group of runs, or for the best of many."""
     demand_place(out)  # before all that drawing
-    tasks = list(dict.fromkeys(group.first.task for group in groups))
-    by_task = {task: chosen([group for group in groups if group.first.task == task])[0] for task in tasks}
+    by_task = coloured(groups)
     cards = [card(group, colour) for some in by_task.values() for colour, group in enumerate(some)]
+    placed = list(zip(distinct([f"part-{slug(one.heading)}" for one in shown]), shown, strict=True))
+    traces = linked([group for some in by_task.values() for group in some], out)
+    listed = [(place, one.heading) for place, one in placed]
     names = measures(record for group in groups for record in group.records)
     return write_page(
         "report.html",
         out,
-        tasks=tasks,
+        tasks=list(by_task),
         cards=cards,
         further=len(groups) - len(cards),
         sweeps=sweeps,
-        above=shown[:above],
-        sections=shown[above:],
+        above=placed[:above],
+        sections=placed[above:],
+        contents=[*listed[:above], *([("traces", SEEN)] if traces else []), *listed[above:]],
+        seen=SEEN,
         words_only=all(name in ("coarse", "fine", "token", "position") for name in names),
         text_only=bool(groups) and all(group.is_text for group in groups),
         texts=any(group.is_text for group in groups),
@@ -82,7 +87,7 @@ def write_sections(
         excerpt=excerpt,
         drawn=drawn,
         refresh=refresh,
-        traces=linked(groups, out),
+        traces=traces,
     )
 
 

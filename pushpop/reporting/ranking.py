@@ -33,6 +33,12 @@ def chosen(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
     return best[:FEW], best[FEW : FEW + OTHERS]
 
 
+def coloured(groups: Sequence[Group]) -> dict[str, list[Group]]:
+    """By task the configurations that figures show in colour: all of them, or of many the best few."""
+    tasks = dict.fromkeys(group.first.task for group in groups)
+    return {task: chosen([group for group in groups if group.first.task == task])[0] for task in tasks}
+
+
 def is_right(record: Record) -> bool:
     """Whether it has ended with every validation word right."""
     return record.metrics is not None and right(record.metrics)

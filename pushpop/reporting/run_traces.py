@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pushpop
 from pushpop.experiments.lengths import fingerprint
 from pushpop.experiments.store import commit
+from pushpop.reporting.ranking import coloured
 from pushpop.reporting.runs import Group, Record
 from pushpop.reporting.trace_page import demand_list, write_trace
 from pushpop.reporting.writing import written
@@ -127,15 +128,17 @@ def link(role: str, record: Record, out: Path) -> Link:
 
 
 def write_traces(groups: Sequence[Group], say: Callable[[str], object]) -> None:
-    """Write the pages that are missing, or of other weights or another commit, of the runs picked from each group, on
-    the first validation word; `say` is told of each, and of a run whose network cannot be shown."""
+    """Write the pages that are missing, or of other weights or another commit, of the runs picked from each group (of
+    many from the best few), on the first validation word; `say` is told of each, and of a run whose network cannot be
+    shown."""
     from pushpop.errors import PushpopError
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load
     from pushpop.tasks.words import fixed_words
 
     here = maker()
-    for record in [one for group in groups for _, one in picked(group) if one.model.partition("-")[0] in MEMORIES]:
+    best = [group for some in coloured(groups).values() for group in some]
+    for record in [one for group in best for _, one in picked(group) if one.model.partition("-")[0] in MEMORIES]:
         page = record.path / PAGE
         if made_by(record) == here:
             continue

@@ -24,6 +24,7 @@ __all__ = [
     "Drawing",
     "Listed",
     "Section",
+    "distinct",
     "every_run",
     "learning",
     "losses",
@@ -171,5 +172,5 @@ def top(shares: dict[str, float]) -> str:
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """Each name once: a second sweep of the same name gets a number."""
+    """Each name once: a second one that is the same gets a number."""
     return [f"{name}-{before + 1}" if (before := names[:at].count(name)) else name for at, name in enumerate(names)]

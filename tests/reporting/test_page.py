@@ -93,7 +93,7 @@ def test_a_study_can_put_sections_of_its_own_above_the_others(make_run, tmp_path
     page = write_sections(contents.groups, [own, *contents.sections], tmp_path / "page.html", above=1)
     said = Text(page.read_text()).said()
     assert -1 < said.index("A verdict") < said.index("It holds.") < said.index("95 % interval")
-    assert said.index("95 % interval") < said.index("Solved, by model")
+    assert said.index("95 % interval") < said.rindex("Solved, by model"), "the contents name it before"
 
 
 def test_what_is_emphasised_in_the_readme_is_so_in_the_page_and_stays_harmless(make_run, tmp_path):
@@ -110,6 +110,26 @@ def test_what_is_emphasised_in_the_readme_is_so_in_the_page_and_stays_harmless(m
     ):
         assert shown in said
     assert "*A paper" not in said
+
+
+def contents_of(page):
+    """The addresses and the words of the list of contents, in order."""
+    return re.findall(r'<li><a href="#([^"]*)">(.*?)</a></li>', page)
+
+
+def test_the_contents_name_every_heading_in_order_and_lead_to_it(page):
+    headings = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', page)
+    assert contents_of(page) == headings
+    assert len(headings) > 5
+    assert page.index('class="contents"') < page.index("<h2")
+
+
+def test_two_headings_that_are_the_same_have_two_places(make_run, tmp_path):
+    own = [Section("Twice", "One."), Section("Twice", "Two.")]
+    contents = read_contents([make_run()])
+    page = write_sections(contents.groups, [*own, *contents.sections], tmp_path / "page.html", above=2).read_text()
+    assert [place for place, heading in contents_of(page) if heading == "Twice"] == ["part-Twice", "part-Twice-2"]
+    assert len(Text(page).ids) == len(set(Text(page).ids))
 
 
 def test_ids_are_there_once(page):
@@ -232,6 +252,13 @@ def test_of_a_very_long_table_the_page_has_the_first_thousand():
     assert (len(shown), own, len(folded)) == (11, 10, 1_000)
     assert shown[-1] == ("theirs",)
     assert title == "the first 1,000 of 1,500 rows; --figures writes them all"
+
+
+def test_every_figure_of_a_sweep_says_what_to_see_with_a_figure(swept):
+    figures = re.findall(r"<figure.*?</figure>", swept.read_text(), re.DOTALL)
+    assert len(figures) > 10
+    for figure in figures:
+        assert re.search(r"\d", re.search(r"<figcaption>(.*?)</figcaption>", figure, re.DOTALL)[1]), figure[-300:]
 
 
 def test_the_page_of_a_sweep_names_no_address_and_no_id_twice(swept):

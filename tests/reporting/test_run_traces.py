@@ -86,6 +86,14 @@ def test_pages_are_written_where_they_are_missing_or_of_other_weights_or_another
     assert "commit cafe123" in (tiny / PAGE).read_text()
 
 
+def test_of_many_configurations_only_the_best_few_are_traced(make_run):
+    told = []
+    groups = grouped(read_runs([make_run(hidden=size) for size in range(16, 25)]))
+    assert len(groups) == 9
+    write_traces(groups, told.append)  # none can be: they have no weights
+    assert len(told) == 5
+
+
 def test_a_run_whose_network_cannot_be_shown_is_told_and_left_out(make_run):
     told = []
     write_traces(grouped(read_runs([make_run(), make_run("lstm")])), told.append)
