@@ -17,7 +17,7 @@ def inspect(
     spectral: Annotated[str, Parameter(help="Spectral norms to scale a classifier's W_hh to.")] = "0.5,1,2",
     json: Annotated[bool, Parameter(help="Print all of it as one JSON object, and write no page.")] = False,
 ) -> None:
-    """Write a page with gradients through time, gates and parameter counts of a run.
+    """Write a page with gradients through time, gates and parameter counts of a run, and what its memory does.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def inspect(
         return
     from pushpop.reporting.inspect_page import write_inspection
 
+    if found["verdict"]:
+        print(f"verdict: {found['verdict']['text']}")
     print(f"inspect: {write_inspection(found, out or run / 'inspect.html')}")
 
 

@@ -8,6 +8,7 @@ import torch
 
 from pushpop.errors import ConfigError
 from pushpop.evaluation.flow import Batch, Flow, flows, formula_gaps, gradient_norm, rescaled
+from pushpop.evaluation.mismatch import has_list
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model
@@ -27,7 +28,8 @@ def inspect(trained: TrainedWords, norms: Sequence[float] = NORMS) -> dict[str, 
     """All of it as plain data, arrays of gates (of the first word) included.
 
     `weights` has the first weights of the run and those it kept; each with the `gradient_norm` that clipping sees, the
-    factor it would multiply by, and every direction's flow; `rescaled` has the kept ones at each spectral norm.
+    factor it would multiply by, and every direction's flow; `rescaled` has the kept ones at each spectral norm;
+    `verdict` what a memory that is a list does, in words and measured, or None.
 
     Raises:
         ConfigError: a spectral norm that is none.
@@ -35,6 +37,7 @@ def inspect(trained: TrainedWords, norms: Sequence[float] = NORMS) -> dict[str, 
     for norm in norms:
         if not 0 < norm < 1e6:
             raise ConfigError(f"spectral: {norm} is no spectral norm; give more than 0, such as 0.5,1,2")
+    task = trained.task
     words, batch = sample(trained)
     first = build_model(trained.settings).eval()
     kept = trained.model.cpu().eval()
@@ -56,6 +59,7 @@ def inspect(trained: TrainedWords, norms: Sequence[float] = NORMS) -> dict[str, 
         if isinstance(kept, Classifier)
         else [],
         "formula_gaps": formula_gaps(kept, batch),
+        "verdict": trained.verdict().to_dict() if has_list(kept) and not isinstance(task, Classification) else None,
         "parameters": own_count(trained),
         "catalogue": every_count(trained),
     }

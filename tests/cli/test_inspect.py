@@ -55,9 +55,21 @@ def test_json_has_all_of_it(runs, pushpop):
     assert all(row["by_formula"] == row["by_count"] for row in found["catalogue"])
 
 
+def test_what_a_memory_does_is_said_in_words(pushpop, small, tmp_path):
+    given = ("stack-lstm" if word == "lstm" else word for word in small)
+    assert pushpop("train", *given, "--run", tmp_path / "run", "--quiet").status == 0
+    found = json.loads(pushpop("inspect", tmp_path / "run", "--json").out)["verdict"]
+    assert found["text"].startswith("pushes ")
+    assert found["hands"][0]["reading_push"]["mean"] > 0
+    assert pushpop("inspect", tmp_path / "run").out.splitlines()[0] == f"verdict: {found['text']}"
+    assert f"<b>What its memory does:</b> {found['text']}." in (tmp_path / "run" / "inspect.html").read_text()
+
+
 def test_a_net_that_writes_answers_is_inspected_too(small_run, pushpop, tmp_path):
     assert pushpop("inspect", small_run, "--out", tmp_path / "page.html").status == 0
-    assert "Every model for this task" in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert "Every model for this task" in page
+    assert "What its memory does" not in page
 
 
 @pytest.mark.parametrize(
