@@ -1,5 +1,6 @@
 """The guide as a site: it builds without a warning, its links lead somewhere, and nothing in it asks a network."""
 
+import doctest
 import importlib.util
 import json
 import os
@@ -12,6 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from pushpop.models.interface import Strengths
 from pushpop.models.settings import MemorySettings
 from pushpop.studies.results import SECTIONS
 from pushpop.tasks.strings import Reverse
@@ -85,6 +87,10 @@ def test_the_guide_builds_without_a_warning_and_every_link_leads_somewhere(tmp_p
     assert "runs/&lt;task&gt;" in page(site, "reference/runs.html"), "a name in angle brackets is no link"
     assert "how many symbols words are made of" in tasks
     assert "20 of 20 (0.839 to 1.000)" in page(site, "studies/reversal-seeds.html")
+    assert "--training.rate" in page(site, "reference/commands.html")
+    claims = page(site, "studies/cs281-reversal.html")
+    assert 'text-right"><p>verdict' in claims
+    assert 'text-right"><p>evidence' not in claims, "prose begins at the left"
     assert page(site, "guide/idea.html").count("<munderover>") == 3, (
         "equations are set by the browser, without a script"
     )
@@ -154,6 +160,16 @@ def test_settings_become_a_table_with_what_the_classes_above_say():
 )
 def test_prose_stays_prose(line, found):
     assert machinery("docstrings").prose([line]) == [found]
+
+
+def test_fields_say_what_their_comments_say():
+    rows = "\n".join(machinery("docstrings").commented(Strengths))
+    assert "   * - ``pop``\n     - ``Tensor``\n     - [B, A] in [0, 1]" in rows
+    assert list(machinery("docstrings").commented(Reverse)) == []
+
+
+def test_links_to_pages_above_the_guide_lead_to_pages_of_it():
+    assert doctest.testmod(machinery("outside")).failed == 0
 
 
 def test_pictures_are_those_that_the_memories_make():

@@ -1,8 +1,10 @@
-"""Docstrings as Sphinx reads them: prose stays prose, and a class of settings has a table of them.
+"""Docstrings as Sphinx reads them: prose stays prose, and a class that holds data has a table of it.
 
-The table says of each field, those of the classes above it too, what `pushpop train --help` says.
+Of settings the table says of each field, those of the classes above it too, what `pushpop train --help` says; of other
+fields what the comment beside it says: shapes, mostly.
 """
 
+import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
@@ -11,13 +13,18 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pushpop.cli.options import entries, meanings
 
 MARK = re.compile(r"(?<=\w)_(?!\w)|[*|\\]")  # what has a meaning in reStructuredText, and none in our prose
+FIELD = re.compile(r"^    (\w+): ([^#]+?)(?: = [^#]+?)?  # (.+)$", re.MULTILINE)
 QUOTED = re.compile(r"(`[^`]*`)")
 
 
 def process(_app: Any, what: str, _name: str, thing: Any, _options: Any, lines: list[str]) -> None:
     """Change the lines of a docstring in place."""
-    settings = what == "class" and is_dataclass(thing) and bool(meanings(thing))
-    lines[:] = [*prose(without_settings(lines)), "", *table(thing), ""] if settings else prose(lines)
+    if what == "class" and is_dataclass(thing) and meanings(thing):
+        lines[:] = [*prose(without_settings(lines)), "", *table(thing), ""]
+    elif what == "class" and thing.__module__.startswith("pushpop."):  # the handler is asked of what is imported too
+        lines[:] = [*prose(lines), "", *commented(thing), ""]
+    else:
+        lines[:] = prose(lines)
 
 
 def prose(lines: list[str]) -> list[str]:
@@ -55,6 +62,16 @@ def table(settings: type[Any]) -> Iterator[str]:
         default = "" if field.default is MISSING else f"``{field.default}``"
         meaning = "".join(prose([f"{said.get(field.name, '')}{choices}"]))
         yield from (f"   * - ``{field.name}``", f"     - {default}", f"     - {meaning}")
+
+
+def commented(holder: type[Any]) -> Iterator[str]:
+    """Each field of a class that has a comment beside it, as reStructuredText; nothing where there is none."""
+    found = FIELD.findall(inspect.getsource(holder))
+    if found:
+        yield from (".. list-table::", "   :header-rows: 1", "   :widths: auto", "")
+        yield from ("   * - field", "     - type", "     - what it is")
+    for name, kind, said in found:
+        yield from (f"   * - ``{name}``", f"     - ``{kind}``", f"     - {prose([said])[0]}")
 
 
 def signed(_app: Any, what: str, _name: str, thing: Any, *_: Any) -> tuple[str, None] | None:
