@@ -91,17 +91,17 @@ class WordFeed:
         classes = isinstance(task, Classification)
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
-    def make(self, step: int, reach: float, /) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], float]:
+    def make(self, step: int, reach: float, /) -> tuple[tuple[tuple[Tensor, Tensor, Tensor, Tensor], int], float]:
         whole = training_batch(
             self._task, self._settings.seed, step, self._settings.training.batch, reached(self._task, reach)
         )
         part = some(whole, *self._team.span(len(whole.lengths)))
-        return tensors(part, self._device), len(part.targets) / len(whole.targets)
+        return (tensors(part, self._device), step), len(part.targets) / len(whole.targets)
 
-    def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
-        if self._rules:
-            return self._rules.loss(model, batch)
-        return loss(model, batch)
+    def loss(self, model: nn.Module, batch: tuple[tuple[Tensor, Tensor, Tensor, Tensor], int]) -> Tensor:
+        words, step = batch
+        cast("SequenceModel[Any]", model).shake(of_step(self._settings.seed, step))
+        return self._rules.loss(model, words) if self._rules else loss(model, words)
 
     def observers(self) -> Sequence[Observer]:
         return [self._rules] if self._rules else []
@@ -138,6 +138,7 @@ class TextFeed:
         symbols, targets, fresh, step = batch
         text = cast("LanguageModel[Any]", model)
         text.chance.manual_seed(of_step(self._seed, step))
+        text.shake(of_step(self._seed, step))
         before = None if fresh else text.unpacked(tuple(part.to(self._device) for part in self._run.carried))
         cost, share, after = text.window_loss(symbols, targets, before)
         self._share = self._team.mean(share)
@@ -185,6 +186,7 @@ class GraphFeed:
     def loss(self, model: nn.Module, batch: tuple[Any, int]) -> Tensor:
         given, step = batch
         if self._listens:
+            cast("SequenceModel[Any]", model).shake(of_step(self._seed, step))
             return loss(model, given)
         net = cast("GraphNet", model)
         net.chance.manual_seed(of_step(self._seed, step))

@@ -45,6 +45,7 @@ PRESETS: dict[str, Preset] = {
                 "biases": "shared",
                 "wiring": "delayed",
                 "margin": 0.0,
+                "noise": 0.0,
                 "push_bias": 0.0,
                 "pop_bias": -1.0,
                 "initial": "learned",
@@ -77,6 +78,7 @@ PRESETS: dict[str, Preset] = {
                 "biases": "shared",
                 "wiring": "delayed",
                 "margin": 0.0,
+                "noise": 0.0,
                 "push_bias": 0.0,
                 "pop_bias": 0.0,
                 "initial": "zero",  # "trained" in the report; its code neither trains nor saves it

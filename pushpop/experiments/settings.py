@@ -27,7 +27,7 @@ BUDGET_PLACES = tuple(f"training.{name}" for name in BUDGETS)
 PHASES = ("cells", "embeddings", "biases")  # settings of models that can be "per-phase"
 # Of lists where nothing is written: no lean towards pushing alone, since such a memory is pushed and popped in turn
 # (decision 13).
-READING: dict[str, object] = {"margin": 0.0, "pop_bias": -1.0}
+READING: dict[str, object] = {"margin": 0.0, "noise": 0.0, "pop_bias": -1.0}
 MOST_SEED = 2**63 - 1
 
 

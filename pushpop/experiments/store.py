@@ -31,7 +31,7 @@ TRIAL, FAILURE, PRUNED, OUTPUT, JOBS = "trial.json", "failure.json", "pruned.jso
 SWEEP_S = (TRIAL, FAILURE, PRUNED)
 # What a kill or a sweep may leave in a folder before it has become a run.
 OURS = {LOCK, OUTPUT, JOBS, VOCABULARY, *SWEEP_S, *(f".{name}.unfinished" for name in (CONFIG, VOCABULARY, *SWEEP_S))}
-EARLIER = {"margin": 0.0}  # settings of models that came later: what runs written before did
+EARLIER = {"margin": 0.0, "noise": 0.0}  # settings of models that came later: what runs written before did
 RESULT = {"solved": bool | None, "steps": int, "words": int, "seconds": float, "validation": dict, "test": dict}
 Status = Enum("Status", ["ABSENT", "UNFINISHED", "FINISHED"])
 

@@ -46,6 +46,9 @@ class MemoryText(LanguageModel[MemoryState]):
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         return self.net.step(state, symbol)
 
+    def shake(self, number: int) -> None:
+        self.net.shake(number)
+
     def read(self, symbols: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:
         expect_texts(symbols, self.vocabulary, self.device)
         lengths = torch.full((len(symbols),), symbols.shape[1], device=self.device)

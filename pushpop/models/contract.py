@@ -42,6 +42,9 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
     def hold(self, old: S, new: S, active: Tensor) -> S:
         """The new state of the words where `active` [B] (bool), the old one of the others."""
 
+    def shake(self, number: int) -> None:
+        """Draw anew what is random while training, as a function of `number` alone. Nothing is, unless a model says."""
+
     def fused(self) -> bool:
         """Whether compiled kernels serve this model here. Says so, once, where they were asked for and do not."""
         return False

@@ -7,6 +7,7 @@ Gates are in torch's order. A cell has one set of weights, or one for each phase
 import torch
 from torch import Tensor, nn
 
+from pushpop.models.noise import Noise
 from pushpop.models.settings import ControllerSettings
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -41,6 +42,7 @@ class Controller(nn.Module):
         # GRU: the second vector belongs to the hidden side, inside the reset gate's product; elsewhere both just add
         biases = 2 if kind == "gru" else settings.cell_biases
         self.bias = nn.ParameterList(drawn(biases, phases, rows) for _ in range(settings.layers))
+        self.noise = Noise(settings.noise, 2, 1, rows)
         shape = (2 if kind == "lstm" else 1, settings.layers, hidden)
         if settings.initial == "learned":
             self.initial = drawn(*shape)
@@ -57,7 +59,7 @@ class Controller(nn.Module):
             table = table.unflatten(0, self.embedding.shape[:2])
         else:
             table = self.embedding @ self.symbol + bias[:, None]
-        return table.expand(2, -1, -1)
+        return self.noise(table.expand(2, -1, -1))
 
     def state(self, batch: int) -> tuple[tuple[Tensor, ...], ...]:
         """Before the first symbol: for each layer (h,), for an LSTM (h, c), each [B, H]."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from pushpop.kernels.strengths import LEAK, LEAST_POP
 from pushpop.memory import DeQue, Queue, Stack
 from pushpop.memory.lists import Memory
+from pushpop.models.noise import Noise
 from pushpop.models.settings import Initialisation, MemorySettings
 
 M = TypeVar("M")
@@ -85,6 +86,7 @@ class ListInterface(Interface[Memory]):
         self.strength = nn.Parameter(torch.empty(2 * ends, settings.hidden))  # push, pop, of each end in turn
         biases = torch.tensor(first if settings.biases == "per-phase" else first[:1])
         self.strength_bias = nn.Parameter(biases[:, : 2 * ends].clone())
+        self.noise = Noise(settings.noise, *self.strength_bias.shape)
 
     def draw(self, generator: torch.Generator) -> None:
         """As the settings say, for a map to a value and two to one number each at every end."""
@@ -96,8 +98,11 @@ class ListInterface(Interface[Memory]):
         like = self.value
         return self.memory.empty(batch, self.settings.memory, engine=engine, dtype=like.dtype, device=like.device)
 
+    def biases(self) -> Tensor:
+        return self.noise(self.strength_bias)
+
     def forward(self, hidden: Tensor, writing: Tensor) -> Strengths:
-        biases = of_phase(self.strength_bias, writing)
+        biases = of_phase(self.biases(), writing)
         logits, margin = nn.functional.linear(hidden, self.strength) + biases, self.settings.margin
         value = torch.tanh(nn.functional.linear(hidden, self.value, self.value_bias))
         push, pop = saturating(logits[:, ::2], margin), saturating(logits[:, 1::2], margin, LEAST_POP)

@@ -84,6 +84,7 @@ class MemoryLanguageSettings(ReadingSettings, MemorySettings):
     """
 
     margin: float = 0.0
+    noise: float = 0.0
     pop_bias: float = -1.0
     bottom_push_bias: float = 1.0
 

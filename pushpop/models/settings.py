@@ -116,6 +116,9 @@ class ControllerSettings:
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
     `initialisation`  first weights of the maps to the memory and to o_t: "xavier", or "uniform" within 1 / sqrt(inputs)
                    (torch's rule).
+    `noise`        standard deviation of what each step of training adds to the biases of what is done to the memory and
+                   of the first layer's gates, for all of its words alike: what is learned then keeps its distance from
+                   where it would turn over, and holds where words are far longer.
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """
 
@@ -130,6 +133,7 @@ class ControllerSettings:
     initial: Initial = "learned"
     cell_biases: int = 1
     initialisation: Initialisation = "xavier"
+    noise: float = 0.0
     engine: Engine = "auto"
 
     def __post_init__(self) -> None:
@@ -143,6 +147,9 @@ class ControllerSettings:
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
         one_of("initialisation", self.initialisation, Initialisation)
+        finite("noise", self.noise)
+        if self.noise < 0:
+            raise ConfigError(f"model.noise: {self.noise} cannot be; give 0 (none) or more")
         one_of("engine", self.engine, Engine)
 
 
@@ -164,12 +171,13 @@ class MemorySettings(ControllerSettings):
     """
 
     memory: int = 64
+    noise: float = 0.3
     margin: float = 1.0
     push_bias: float = 1.0
     pop_bias: float = -2.0
     bottom_push_bias: float = -2.0
     writing_push_bias: float = -2.0
-    writing_pop_bias: float = 0.0
+    writing_pop_bias: float = 0.5
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from pushpop.memory import Superposition
 from pushpop.models.augmented import MemoryModel
 from pushpop.models.interface import Interface, draw, of_phase
+from pushpop.models.noise import Noise
 from pushpop.models.settings import SuperpositionSettings
 
 VALUES: dict[str, Callable[[Tensor], Tensor]] = {
@@ -54,6 +55,7 @@ class SuperpositionInterface(Interface[Superposition]):
         self.value_bias = nn.Parameter(torch.zeros(settings.stacks * settings.memory))
         self.action = nn.Parameter(torch.empty(settings.stacks * self.choices, settings.hidden))
         self.action_bias = nn.Parameter(torch.zeros(phases, settings.stacks * self.choices))
+        self.noise = Noise(settings.noise, *self.action_bias.shape)
 
     def draw(self, generator: torch.Generator) -> None:
         """As the settings say, for a map to a value and one to the actions for every stack."""
@@ -68,8 +70,11 @@ class SuperpositionInterface(Interface[Superposition]):
             empty=self.settings.empty, engine=engine, dtype=like.dtype, device=like.device,
         )  # fmt: skip
 
+    def biases(self) -> Tensor:
+        return self.noise(self.action_bias)
+
     def forward(self, hidden: Tensor, writing: Tensor) -> Choice:
-        scores = nn.functional.linear(hidden, self.action) + of_phase(self.action_bias, writing)
+        scores = nn.functional.linear(hidden, self.action) + of_phase(self.biases(), writing)
         value = VALUES[self.settings.value](nn.functional.linear(hidden, self.value, self.value_bias))
         per_stack = (self.stacks, -1)
         return Choice(scores.unflatten(1, per_stack).softmax(2), value.unflatten(1, per_stack))

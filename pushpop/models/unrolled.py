@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 def net(model: "MemoryModel") -> Net:
     """The weights, as the compiled unroll takes them."""
     interface, of_list = model.interface, model.interface.memory in LISTS.values()
-    actions = (interface.strength, interface.strength_bias) if of_list else (interface.action, interface.action_bias)
-    return Net(*cells(model.controller), interface.value, interface.value_bias, *actions)
+    actions = interface.strength if of_list else interface.action
+    return Net(*cells(model.controller), interface.value, interface.value_bias, actions, interface.biases())
 
 
 def cells(controller: Controller) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

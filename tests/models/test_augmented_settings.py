@@ -127,6 +127,11 @@ def test_a_margin_that_no_sigmoid_has_is_refused(margin):
         MemorySettings(margin=margin)
 
 
+def test_noise_below_nothing_is_refused():
+    with pytest.raises(ConfigError, match=re.escape("model.noise: -0.1 cannot be; give 0 (none) or more")):
+        MemorySettings(noise=-0.1)
+
+
 @pytest.mark.parametrize("kind", ["stack-lstm", "deque-rnn", "superposition-gru"])
 def test_the_maps_to_the_memory_and_to_the_output_begin_within_the_bound_that_is_chosen(kind):
     """Each matrix [outputs, inputs] by itself; the rest of the network is drawn as ever."""
@@ -179,7 +184,8 @@ FIRST = {  # of a stack-lstm in version 0.1: each weight times the cosine of its
 
 def test_the_first_weights_of_a_stack_lstm_are_those_of_the_first_version():
     """So that a seed's run there is that seed's run here."""
-    model = build("stack-lstm", MemorySettings(output=7, layers=2, pop_bias=-1.0), 131, SEPARATOR, 0)
+    settings = MemorySettings(output=7, layers=2, pop_bias=-1.0, writing_pop_bias=0.0)
+    model = build("stack-lstm", settings, 131, SEPARATOR, 0)
     found = model.state_dict()
     assert list(found) == list(FIRST)
     for name, weights in found.items():
