@@ -1,6 +1,7 @@
 # Everything from a fresh clone with GNU make and Python 3.11 or newer. The bootstrap uses the standard library alone.
 TORCH := torch==2.13.0
 VENV := .venv
+READY := $(VENV)/.ready
 STAMP := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 # The first interpreter that is new enough; say `make install PYTHON=...` for another.
@@ -14,11 +15,16 @@ RUN := runs/demo
 install: $(STAMP)
 	@:
 
-# torch comes first and pinned: left to the second command it may arrive as another build, of several gigabytes.
-$(STAMP): pyproject.toml constraints.txt
+# What the package itself needs: the demo waits for nothing else. torch comes first and pinned: left to the second command
+# it may arrive as another build, of several gigabytes.
+$(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "pushpop needs Python 3.11 or newer: none found on PATH; give one with PYTHON=..." >&2; exit 2; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(STAMP): $(READY)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
@@ -28,7 +34,7 @@ $(DOCS): $(STAMP)
 	@touch $@
 
 # Run twice, it finds its finished run and prints the stored result.
-demo: $(STAMP)
+demo: $(READY)
 	@$(VENV)/bin/pushpop train reverse --model stack-lstm --run $(RUN) --resume --require-solved
 	@$(VENV)/bin/pushpop eval $(RUN) --lengths 256,1000,10000 --words 20
 	@$(VENV)/bin/pushpop trace $(RUN) --input "5 17 99 3 64 21 8 120" --out $(RUN)/trace.html
