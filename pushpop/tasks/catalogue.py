@@ -45,7 +45,7 @@ def itself(settings: Task) -> Task:
 # since what is rare is learned by small steps alone (decision 16).
 IN_TURN: dict[str, Any] = {"output": 128, "pop_bias": -1.0}
 FLIPS: dict[str, Any] = {"words": 120_000, "patience": 12, "schedule": "cosine"}
-GENDERS: dict[str, Any] = {**FLIPS, "words": 100_000, "rate": 5e-3}
+GENDERS: dict[str, Any] = {**FLIPS, "words": 100_000}
 # Most sentences are short, and right long before the others are: no patience.
 SENTENCES: dict[str, Any] = {"words": 200_000, "patience": 0, "schedule": "cosine"}
 
@@ -185,7 +185,7 @@ TASKS: dict[str, TaskKind] = {
         "say made-up English in German, articles by gender",
         "queue-lstm",
         GENDERS,
-        {**IN_TURN, "margin": 0.1},
+        {**IN_TURN, "margin": 0.1, "noise": 0.0},
     ),
     "anbn": TaskKind(AnBn, itself, "after n times a: n times b", training=COUNTING),
     "anbncn": TaskKind(AnBnCn, itself, "after n times a: n times b, n times c", training=COUNTING),
