@@ -45,6 +45,7 @@ html_title = f"pushpop {release}"
 html_static_path = ["machinery/static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
+html_show_search_summary = False  # it would fetch pages, which a browser refuses to one opened from disk
 html_copy_source = html_show_sourcelink = html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True, "sidebar_hide_name": False}
 pygments_style = "tango"

@@ -1,4 +1,4 @@
-"""The directive `catalogue`: all tasks or all models, with what can be chosen about each, from the package's tables."""
+"""Directives that write out the package's tables: `catalogue`, all tasks or models with their settings; `presets`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from docutils.nodes import Node
 from sphinx.util.docutils import SphinxDirective
 
+from pushpop.experiments.presets import PRESETS
 from pushpop.models.catalogue import FAMILIES
 from pushpop.tasks.catalogue import TASKS
 
@@ -40,6 +41,15 @@ class Catalogue(SphinxDirective):
             shown.add(path)
 
 
+class Presets(SphinxDirective):
+    """All presets, one line each."""
+
+    def run(self) -> list[Node]:
+        said = (f"* ``{name}``: {preset.description}" for name, preset in PRESETS.items())
+        return self.parse_text_to_nodes("\n".join(said))
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("catalogue", Catalogue)
+    app.add_directive("presets", Presets)
     return {"parallel_read_safe": True}
