@@ -52,6 +52,9 @@ def reproduce(
     budget: Annotated[float, Parameter(help="Times the study's budgets; more of it goes on with what is there.")] = 1.0,
     out: Annotated[Path | None, Parameter(help="Folder of the study; by default runs/studies/NAME.")] = None,
     resume: Annotated[bool, Parameter(help="Go on with the study in that folder; finished runs stay.")] = False,
+    first: Annotated[
+        bool, Parameter(help="Only the rows that the study puts first; --resume without it adds the others.")
+    ] = False,
     quick: Annotated[bool, Parameter(help="The same in small, to see that all of it works.")] = False,
     quiet: Annotated[bool, Parameter(help="No live table.")] = False,
     json: Annotated[bool, Parameter(help="Print one JSON object and nothing else.")] = False,
@@ -78,7 +81,7 @@ def reproduce(
     chosen = seeds_of(seeds, "--seeds") if seeds is not None else None
     with Picture(quiet) as picture:
         abreast = default_workers(find(name).sweep().threads) if workers is None else workers
-        found = study.run(name, chosen, abreast, folder, resume, quick, budget, picture, tell)
+        found = study.run(name, chosen, abreast, folder, resume, quick, budget, first, picture, tell)
     if json:
         print_json(found.summary)
     else:

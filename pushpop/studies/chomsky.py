@@ -17,6 +17,11 @@ from pushpop.tasks.formal.catalogue import FORMAL
 SOLVED = 90.0  # per cent, from which the paper calls a task solved
 REGULAR = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "regular")
 STACKED = ("stack-manipulation", "reverse-string")
+FREE = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "context-free")
+QUEUED = ("missing-duplicate", "duplicate-string", "odds-first")
+FIRST = tuple(
+    f"{task}, {model}" for tasks, model in ((REGULAR, "plain"), (FREE, "stack"), (QUEUED, "queue")) for task in tasks
+)
 STORED = (*STACKED, "duplicate-string", "odds-first")
 PLAIN = ("lstm", "transformer")
 OURS = ("coarse", "fine", "token")
@@ -185,6 +190,7 @@ def kept(found: Findings) -> Mapping[str, Any]:
 chomsky = Study(
     description="the Chomsky benchmark of 2022: fifteen tasks by level, nets with and without a memory",
     file="chomsky_2022.toml",
+    first=FIRST,
     shown=page,
     above=4,
     kept=kept,

@@ -59,12 +59,14 @@ def run(
     resume: bool = False,
     quick: bool = False,
     budget: float = 1.0,
+    first: bool = False,
     say: scheduler.Say | None = None,
     tell: Tell = unheard,
 ) -> Reproduced:
     """Train, score, judge and write down, all in `out`: summary, tables, figures, a page, and the sweep with its runs.
 
-    `budget` is how many times the study's words each run has: given more, finished runs go on. `say` is told where
+    `budget` is how many times the study's words each run has: given more, finished runs go on. `first` is for the
+    rows alone that the study puts first; called again without it, `resume` adds the others. `say` is told where
     the sweep stands, `tell` in lines what comes after it.
 
     Raises:
@@ -74,7 +76,8 @@ def run(
     study, out = find(name), Path(out if out is not None else Path("runs") / "studies" / name)
     if workers < 1:
         raise ConfigError(f"reproduce.workers: {workers} is no number of runs abreast; give 1 or more")
-    sweep = study.sweep(quick=quick, seeds=None if seeds is None else seeds_of(seeds, "reproduce.seeds"), budget=budget)
+    chosen = None if seeds is None else seeds_of(seeds, "reproduce.seeds")
+    sweep = study.sweep(quick=quick, seeds=chosen, budget=budget, first=first)
     if study.needs and not quick:
         study.needs()
     asked = {"study": name, "quick": quick}
@@ -88,7 +91,7 @@ def run(
         made = [Trained(out / one["run"], one["variant"], str(one["configuration"])) for one in ended]
         study.after(made, quick, tell)
     tell("judging the runs and drawing the report")
-    used = {"budget": budget, "workers": workers, "seconds": round(time.monotonic() - began, 1)}
+    used = {"budget": budget, "first": first, "workers": workers, "seconds": round(time.monotonic() - began, 1)}
     found = summarised(study, sweep, out, {**asked, **used, "trials": results})
     sections = study.shown(found)
     write_down(study, out, found, sections)

@@ -59,7 +59,8 @@ def in_full(kept: Mapping[str, Any]) -> Table:
 def again(summary: Summary) -> str:
     """Where figures come from, and how to have them again."""
     budget = "" if summary.get("budget", 1) == 1 else f" --budget {summary['budget']:g}"
-    return f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}`."
+    first = " --first" if summary.get("first") else ""
+    return f"{made_with(summary)}. To see it again: `pushpop reproduce {summary['study']}{budget}{first}`."
 
 
 def made_with(result: Mapping[str, Any]) -> str:

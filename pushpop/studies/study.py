@@ -56,23 +56,31 @@ class Study:
     far: tuple[Far, ...] = ()
     tiny_far: tuple[Far, ...] = ()
     claims: tuple[Claim, ...] = ()
+    first: tuple[str, ...] = ()  # variants that can be run without the others
     above: int = 0  # sections of its page that come before the models
     kept: Callable[[Findings], Mapping[str, Any]] | None = None  # what its summary holds beside runs and verdicts
     needs: Callable[[], None] | None = None  # raises ConfigError where something is missing that it trains on
     after: Callable[[Sequence[Trained], bool, Callable[[str], object]], None] | None = None
     """What is made of the runs that have ended, in small or not, and told of in lines; before its claims are judged."""
 
-    def sweep(self, *, quick: bool = False, seeds: Sequence[int] | None = None, budget: float = 1.0) -> Sweep:
+    def sweep(
+        self, *, quick: bool = False, seeds: Sequence[int] | None = None, budget: float = 1.0, first: bool = False
+    ) -> Sweep:
         """What it trains: the file's sweep, from these seeds or its own, with `budget` times its words.
 
-        A variant with seeds of its own has the first so many of those asked for.
+        A variant with seeds of its own has the first so many of those asked for. With `first` there are those variants
+        alone that the study names so; without it, later and in the same folder, the others are added.
 
         Raises:
-            ConfigError: a budget that is none.
+            ConfigError: a budget that is none, or a study that names no first variants.
         """
         if not 0 < budget < 1e6:
             raise ConfigError(f"reproduce.budget: {budget} is no multiple of the words; give more than 0, such as 2")
         found = Sweep.read(Path(__file__).parent / self.file)
+        if first and not self.first:
+            raise ConfigError("reproduce.first: this study has no first rows; leave it out")
+        if first:
+            found = replace(found, variants=tuple(each for each in found.variants if each.name in self.first))
         if quick:
             found = replace(found, variants=tuple(map(small, found.variants)))
         if quick or seeds is not None:

@@ -195,7 +195,9 @@ TASKS: dict[str, TaskKind] = {
     "addition": TaskKind(Addition, itself, "the sum of two binary numbers, lowest digit first", training=COUNTING),
     "dyck": TaskKind(Dyck, itself, "close all brackets that are open, of k kinds (a stack's task)"),
     **{
-        name: TaskKind(one.settings, itself, f"{one.settings.level}: {one.description}", one.model, one.training)
+        name: TaskKind(
+            one.settings, itself, f"{one.settings.level}: {one.description}", one.model, one.training, one.network
+        )
         for name, one in FORMAL.items()
     },
     "random-combinations": classification(RandomCombinations, "class: which of 0..N-1 is missing from a permutation"),

@@ -88,6 +88,18 @@ def test_a_study_goes_on_only_when_told_to_and_says_that_it_was_repeated(played,
     assert len((tmp_path / "study" / "log.jsonl").read_text().splitlines()) == 2
 
 
+def test_first_rows_come_alone_and_the_others_are_added(played, tmp_path, monkeypatch):
+    study = replace(STUDIES["reversal-seeds"], first=("lstm",))
+    names = [each.name for each in study.sweep(first=True, quick=True).variants]
+    assert names == ["lstm"] != [each.name for each in study.sweep(quick=True).variants]
+    monkeypatch.setitem(STUDIES, "reversal-seeds", study)
+    some = quick(tmp_path, [0], first=True)
+    assert ([one["model"] for one in some.summary["trials"]], some.summary["first"]) == (["lstm"], True)
+    whole = quick(tmp_path, [0], resume=True)
+    assert {one["model"] for one in whole.summary["trials"]} == {"stack-lstm", "rnn", "lstm"}
+    assert [each[:2] for each in played if each[0] == "lstm"] == [("lstm", 0)]
+
+
 def test_scores_of_other_weights_or_of_fewer_words_are_measured_again(played, tmp_path):
     quick(tmp_path, [0])
     (run,) = (tmp_path / "study" / "sweep" / "runs").glob("reverse/stack-lstm-*")
@@ -131,6 +143,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(played, tmp_path):
         ({"seeds": [1, 1]}, r"reproduce.seeds: \[1, 1\] holds a seed twice"),
         ({"budget": 0.0}, r"reproduce.budget: 0.0 is no multiple of the words; give more than 0, such as 2"),
         ({"budget": float("nan")}, r"reproduce.budget: nan is no multiple"),
+        ({"first": True}, r"reproduce.first: this study has no first rows; leave it out"),
     ],
 )
 def test_an_impossible_study_is_refused(wrong, said, tmp_path):
