@@ -54,6 +54,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
     assert ours - theirs == set()
 
 
+def test_an_installed_package_holds_trained_networks(installed):
+    """In folders that nothing may be written to."""
+    site, _ = installed
+    files = sorted(path.name for path in (site / "pushpop" / "trained").rglob("*") if path.is_file())
+    assert files == 3 * ["config.json"] + 3 * ["metrics.json"] + 3 * ["model.safetensors"]
+    assert pushpop(installed, "predict", "@reverse", "--input", "5 17 99") == "99 17 5\n"
+
+
 def test_an_installed_package_trains_predicts_and_reports(installed):
     found = json.loads(pushpop(installed, "train", "reverse", *SMALL, "--run", "run", "--json"))
     assert found["steps"] == 4

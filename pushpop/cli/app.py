@@ -17,7 +17,7 @@ from pushpop.errors import PushpopError
 
 COMMANDS = {  # name -> (module:function, one line); a module is imported when its command is called
     "tasks": ("pushpop.cli.lists:tasks", "List the tasks, one line each."),
-    "models": ("pushpop.cli.lists:models", "List the models and the presets, one line each."),
+    "models": ("pushpop.cli.lists:models", "List the models, presets and trained networks, one line each."),
     "eval": ("pushpop.cli.evaluate:evaluate", "Score a run on longer words, or on words of your own."),
     "predict": ("pushpop.cli.predict:predict", "Answer words, one answer a line."),
     "generate": ("pushpop.cli.generate:generate", "Write on from a text, character by character."),

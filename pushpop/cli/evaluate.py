@@ -53,7 +53,7 @@ def evaluate(
     Parameters
     ----------
     run
-        A folder that `pushpop train` made.
+        A folder that `pushpop train` made; or @reverse, @copy or @bigram-flip, networks that come with pushpop.
     """
     expect_spans(lengths, words, file)
     from pushpop.experiments.loading import load

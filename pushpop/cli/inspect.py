@@ -22,12 +22,13 @@ def inspect(
     Parameters
     ----------
     run
-        A folder that `pushpop train` made.
+        A folder that `pushpop train` made; or @reverse, @copy or @bigram-flip, networks that come with pushpop.
     """
     norms = norms_of(spectral)
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.inspection import inspect as look
     from pushpop.experiments.loading import load
+    from pushpop.experiments.packaged import beside
 
     with only_json(json):
         found = look(of_words(load(run, "cpu"), "inspect"), norms)
@@ -38,7 +39,7 @@ def inspect(
 
     if found["verdict"]:
         print(f"verdict: {found['verdict']['text']}")
-    print(f"inspect: {write_inspection(found, out or run / 'inspect.html')}")
+    print(f"inspect: {write_inspection(found, out or beside(run, 'inspect.html'))}")
 
 
 def norms_of(text: str) -> list[float]:

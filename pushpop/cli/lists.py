@@ -27,7 +27,8 @@ def tasks(
 
 
 def models() -> None:
-    """List the models and the presets, one line each."""
+    """List the models, the presets and the trained networks that come with pushpop, one line each."""
+    from pushpop.experiments.packaged import described
     from pushpop.experiments.presets import PRESETS
     from pushpop.models.catalogue import FAMILIES
 
@@ -35,7 +36,8 @@ def models() -> None:
     for answers, family in FAMILIES.items():
         new = {name: kind.description for name, kind in family.items() if name not in found}
         found |= {name: f"{ALONE[answers]}{description}" for name, description in new.items()}
-    lines({**found, **{f"--preset {name}": preset.description for name, preset in PRESETS.items()}})
+    presets = {f"--preset {name}": preset.description for name, preset in PRESETS.items()}
+    lines({**found, **presets, **described()})
 
 
 def lines(found: Mapping[str, str]) -> None:

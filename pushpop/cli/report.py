@@ -26,6 +26,7 @@ def report(
         Folders that `pushpop train` or `pushpop sweep` made, or folders of such folders.
     """
     from pushpop.errors import RunError
+    from pushpop.experiments.packaged import beside
     from pushpop.reporting import watching
     from pushpop.reporting.exports import save_sections
     from pushpop.reporting.page import write_contents
@@ -34,7 +35,7 @@ def report(
 
     if not runs:
         raise RunError("report: no run given; give one or more folders that `pushpop train` or `pushpop sweep` made")
-    page = out or runs[0] / "report.html"
+    page = out or beside(runs[0], "report.html")
     if watch:
         contents = watching.watch(runs, page, say)
     else:

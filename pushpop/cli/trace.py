@@ -22,7 +22,7 @@ def trace(
     Parameters
     ----------
     run
-        A folder that `pushpop train` made.
+        A folder that `pushpop train` made; or @reverse, @copy or @bigram-flip, networks that come with pushpop.
     """
     from pushpop.experiments.answering import of_words
     from pushpop.experiments.loading import load

@@ -9,6 +9,7 @@ import torch
 from pushpop.errors import ConfigError
 from pushpop.evaluation.flow import Batch, Flow, flows, formula_gaps, gradient_norm, rescaled
 from pushpop.evaluation.mismatch import has_list
+from pushpop.experiments import packaged
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model
@@ -42,7 +43,7 @@ def inspect(trained: TrainedWords, norms: Sequence[float] = NORMS) -> dict[str, 
     first = build_model(trained.settings).eval()
     kept = trained.model.cpu().eval()
     return {
-        "run": str(trained.path),
+        "run": packaged.told(trained.path),
         "task": trained.settings.task.kind,
         "model": trained.settings.model.kind,
         "seed": trained.settings.seed,

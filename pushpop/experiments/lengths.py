@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pushpop.experiments import packaged
 from pushpop.experiments.store import Status, read_json, status, write_json
 
 LENGTHS = "lengths.json"  # in the run folder: {"weights": ..., "by_length": [...], "mismatch": {...}}
@@ -19,7 +20,7 @@ def keep(path: Path, folder: Path, found: Mapping[str, Any], seed: int, lengths:
 
     `found` is as `Trained.evaluate` gives it. A row gives way only to one of as many words or more, and so does its
     rounded part by itself; the mismatch of pushes and pops, where there is one, is kept beside them. Of an unfinished
-    run nothing is kept; a folder that is read-only stays as it is.
+    run nothing is kept; a folder that is read-only, or comes with the package, stays as it is.
 
     Raises:
         RunError: `path` is there and is no JSON object.
@@ -33,7 +34,7 @@ def keep(path: Path, folder: Path, found: Mapping[str, Any], seed: int, lengths:
         if (length := row["length"]) in wanted:
             rows[length] = better(rows.get(length, {}), {**row, "seed": seed}, hard.get(length))
     kept = [rows[length] for length in sorted(rows)]
-    if wanted and os.access(path.parent, os.W_OK):
+    if wanted and os.access(path.parent, os.W_OK) and not packaged.inside(path.parent):
         missed = found.get("mismatch") or mismatch_of(path, folder)
         more = {"mismatch": missed} if missed else {}
         write_json(path, {"weights": fingerprint(folder), "by_length": kept, **more})

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from pushpop.errors import ConfigError
-from pushpop.experiments import store
+from pushpop.experiments import packaged, store
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.graphed import TrainedGraphs
 from pushpop.experiments.one_graph import TrainedOneGraph
@@ -22,14 +22,16 @@ from pushpop.training.checkpoint import read_weights
 def load(
     path: Path | str, device: str | torch.device = "auto"
 ) -> TrainedWords | TrainedGraphs | TrainedOneGraph | TrainedText:
-    """The network of a run folder, finished or not. Reads JSON and safetensors alone, so it can run no code.
+    """The network of a run folder, finished or not, or one that comes with the package, such as "@reverse".
+
+    Reads JSON and safetensors alone, so it can run no code.
 
     Raises:
         ConfigError: what is given is no path, or no device that is here.
-        RunError: the folder is missing or damaged, or has no weights yet.
+        RunError: the folder is missing or damaged, or has no weights yet; or no network of that name comes with it.
     """
     try:
-        path = Path(path)
+        path = packaged.found(Path(path))
     except TypeError:
         raise ConfigError(f"path: {shown(path)} is no path; give that of a run folder") from None
     config = store.read_config(path)

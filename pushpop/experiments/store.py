@@ -16,6 +16,7 @@ from typing import Any
 
 import pushpop
 from pushpop.errors import ConfigError, RunError
+from pushpop.experiments import packaged
 from pushpop.experiments.settings import Settings
 from pushpop.models.catalogue import kind_of
 from pushpop.tasks.catalogue import TASKS
@@ -233,8 +234,9 @@ def locked(path: Path, doing: str = "training it", option: str = "run") -> Itera
 
     Raises:
         Held: another process holds it.
-        RunError: it cannot be made.
+        RunError: it cannot be made, or is one of the package's own.
     """
+    packaged.demand_elsewhere(path, option)
     try:
         path.mkdir(parents=True, exist_ok=True)
         file = (path / LOCK).open("ab")

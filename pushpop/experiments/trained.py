@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from pushpop.errors import ConfigError, PushpopError
-from pushpop.experiments import papers
+from pushpop.experiments import packaged, papers
 from pushpop.experiments.settings import ModelChoice, Settings
 from pushpop.graphs.catalogue import build_graph
 from pushpop.models import catalogue
@@ -56,7 +56,9 @@ class Trained:
     def refuse(self, place: str) -> PushpopError:
         """What to raise where something is asked that this task does not have."""
         kind, instead = ASKED[self.task.answers]
-        return PushpopError(f"{place}: {self.path} is a run on {kind}; use `pushpop {instead}`, or give another run")
+        return PushpopError(
+            f"{place}: {packaged.told(self.path)} is a run on {kind}; use `pushpop {instead}`, or give another run"
+        )
 
 
 def build_model(settings: Settings, vocabulary: Vocabulary | None = None) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pushpop
+from pushpop.experiments import packaged
 from pushpop.experiments.lengths import fingerprint
 from pushpop.experiments.store import commit
 from pushpop.reporting.ranking import coloured
@@ -64,7 +65,7 @@ def trace_run(
     write_trace(
         found,
         out,
-        f"{trained.path} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}",
+        f"{packaged.told(trained.path)} · {chosen.model.kind} on {chosen.task.kind}, seed {chosen.seed}",
         rounded=None if rounded else trained.trace(word, rounded=True),
         decoding=verdict.decoding,
         verdict=verdict.text,
@@ -140,6 +141,9 @@ def write_traces(groups: Sequence[Group], say: Callable[[str], object]) -> None:
     best = [group for some in coloured(groups).values() for group in some]
     for record in [one for group in best for _, one in picked(group) if one.model.partition("-")[0] in MEMORIES]:
         page = record.path / PAGE
+        if packaged.inside(record.path):
+            say(f"no trace page: {packaged.told(record.path)} comes with pushpop; `pushpop trace` writes one elsewhere")
+            continue
         if made_by(record) == here:
             continue
         try:

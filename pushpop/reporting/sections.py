@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pushpop.experiments import packaged
 from pushpop.reporting import captions, pictures
 from pushpop.reporting.costs import costs, cut_short
 from pushpop.reporting.curves import Across
@@ -58,7 +59,8 @@ class Contents:
 def read_contents(
     runs: Sequence[Path], say: Say | None = None, *, forgiving: bool = False, cache: Cache | None = None
 ) -> Contents:
-    """What these run folders, folders of them, and sweeps hold; options and errors are those of `read_runs`."""
+    """What these run folders or names, folders of them, and sweeps hold; options and errors are those of `read_runs`."""
+    runs = [packaged.found(run) for run in runs]
     groups = grouped(read_runs(runs, say, forgiving=forgiving, cache=cache))
     return Contents(tuple(groups), tuple(read_sweeps(runs, groups, say)))
 

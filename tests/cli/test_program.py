@@ -51,8 +51,9 @@ def test_tasks_and_models_have_a_line_each(pushpop):
     assert [line.split()[0] for line in pushpop("tasks").out.splitlines()] == list(TASKS)
     assert [line.split()[0] for line in pushpop("tasks", "--corpora").out.splitlines()] == list(NAMES)
     lines = pushpop("models").out.splitlines()
+    assert [line.split()[0] for line in lines if line[0] == "@"] == ["@bigram-flip", "@copy", "@reverse"]
     known = list(dict.fromkeys(name for family in FAMILIES.values() for name in family))
-    assert [line.split()[0] for line in lines if not line.startswith("--preset")] == known
+    assert [line.split()[0] for line in lines if line[0] not in "-@"] == known
 
 
 def test_train_prints_one_json_object_and_nothing_else(pushpop, tmp_path, small):
