@@ -59,7 +59,7 @@ class Contents:
 def read_contents(
     runs: Sequence[Path], say: Say | None = None, *, forgiving: bool = False, cache: Cache | None = None
 ) -> Contents:
-    """What these run folders or names, folders of them, and sweeps hold; options and errors are those of `read_runs`."""
+    """What these run folders or names, folders of them and sweeps hold; options and errors are those of `read_runs`."""
     runs = [packaged.found(run) for run in runs]
     groups = grouped(read_runs(runs, say, forgiving=forgiving, cache=cache))
     return Contents(tuple(groups), tuple(read_sweeps(runs, groups, say)))
