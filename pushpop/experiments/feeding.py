@@ -137,7 +137,6 @@ class TextFeed:
     def loss(self, model: nn.Module, batch: tuple[Tensor, Tensor, bool, int]) -> Tensor:
         symbols, targets, fresh, step = batch
         text = cast("LanguageModel[Any]", model)
-        text.chance.manual_seed(of_step(self._seed, step))
         text.shake(of_step(self._seed, step))
         before = None if fresh else text.unpacked(tuple(part.to(self._device) for part in self._run.carried))
         cost, share, after = text.window_loss(symbols, targets, before)

@@ -47,6 +47,7 @@ class MemoryText(LanguageModel[MemoryState]):
         return self.net.step(state, symbol)
 
     def shake(self, number: int) -> None:
+        super().shake(number)
         self.net.shake(number)
 
     def read(self, symbols: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:

@@ -99,6 +99,7 @@ class ListInterface(Interface[Memory]):
         return self.memory.empty(batch, self.settings.memory, engine=engine, dtype=like.dtype, device=like.device)
 
     def biases(self) -> Tensor:
+        """b_d and b_u of each end in turn, by phase: [1 or 2, 2 A]; while training with their noise."""
         return self.noise(self.strength_bias)
 
     def forward(self, hidden: Tensor, writing: Tensor) -> Strengths:

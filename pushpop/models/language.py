@@ -29,6 +29,9 @@ class LanguageModel(SequenceModel[S]):
         super().__init__()
         self.chance = torch.Generator()
 
+    def shake(self, number: int) -> None:
+        self.chance.manual_seed(number)
+
     @property
     @abstractmethod
     def device(self) -> torch.device:

@@ -71,6 +71,7 @@ class SuperpositionInterface(Interface[Superposition]):
         )  # fmt: skip
 
     def biases(self) -> Tensor:
+        """b of each stack's actions in turn, by phase: [1 or 2, stacks x actions]; while training with its noise."""
         return self.noise(self.action_bias)
 
     def forward(self, hidden: Tensor, writing: Tensor) -> Choice:

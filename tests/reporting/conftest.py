@@ -78,11 +78,13 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def browse(browser: Any) -> Callable[..., Any]:
+def browse(browser: Any) -> Iterator[Callable[..., Any]]:
     """browse(path, ...) opens a file in the browser; the page notes its `problems` and what it `asked` for."""
+    contexts = []
 
     def browse(path: Path, **context: Any) -> Any:
-        page = browser.new_context(**{"reduced_motion": "reduce", **context}).new_page()
+        contexts.append(browser.new_context(**{"reduced_motion": "reduce", **context}))
+        page = contexts[-1].new_page()
         page.problems, page.asked = [], []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("console", lambda message: page.problems.append(message.text))
@@ -90,7 +92,9 @@ def browse(browser: Any) -> Callable[..., Any]:
         page.goto(path.as_uri())
         return page
 
-    return browse
+    yield browse
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

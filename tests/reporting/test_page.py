@@ -270,23 +270,14 @@ def test_the_page_of_a_sweep_names_no_address_and_no_id_twice(swept):
 
 
 @pytest.fixture
-def opened(browser, swept):
+def opened(browse, swept):
     """opened(width, scheme) gives the page in a window, with all it asked for and complained of."""
-    contexts = []
 
     def opened(width, scheme="light"):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.problems, page.asked = [], []
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda message: page.problems.append(message.text))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(swept.as_uri())
-        return page
+        window = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+        return browse(swept, **window, reduced_motion="no-preference")
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
