@@ -37,9 +37,10 @@ def inspect(
         return
     from pushpop.reporting.inspect_page import write_inspection
 
+    page = write_inspection(found, out or beside(run, "inspect.html"))
     if found["verdict"]:
         print(f"verdict: {found['verdict']['text']}")
-    print(f"inspect: {write_inspection(found, out or beside(run, 'inspect.html'))}")
+    print(f"inspect: {page}")
 
 
 def norms_of(text: str) -> list[float]:

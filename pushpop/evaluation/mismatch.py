@@ -37,7 +37,7 @@ class Mismatch:
         """Of the words at which reads are off by half a cell, did nothing steer them back; infinite for no mismatch."""
         if self.mismatch is None:
             return None
-        return HALF / self.mismatch if self.mismatch > NOTHING else float("inf")
+        return HALF / self.mismatch if self.mismatch else float("inf")
 
     def to_dict(self) -> dict[str, float | None]:
         """All of it for JSON, which has no infinite numbers: no length is None."""
@@ -107,4 +107,5 @@ def off(read: dict[End, float], written: dict[End, float]) -> Mismatch:
     stored, taken = read[store], -written[take]
     before = 0.0 if store is take else -read[take]  # what was gone from that end when the first symbol was said
     wrong = max(abs(before), abs(before + taken - stored))
-    return Mismatch(stored=stored, taken=taken, mismatch=wrong / stored if stored > 0 else None)
+    share = None if stored <= 0 else wrong / stored if wrong / stored > NOTHING else 0.0
+    return Mismatch(stored=stored, taken=taken, mismatch=share)

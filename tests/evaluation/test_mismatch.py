@@ -9,9 +9,11 @@ from torch import Tensor
 
 from pushpop.errors import PushpopError
 from pushpop.evaluation.evaluate import evaluate
-from pushpop.evaluation.mismatch import as_long, has_list, mismatch
+from pushpop.evaluation.mismatch import as_long, has_list, mismatch, off
 from pushpop.evaluation.verdict import judge
+from pushpop.kernels.strengths import LEAST_POP
 from pushpop.memory import DeQue, Queue, Stack
+from pushpop.memory.cells import End
 from pushpop.models.catalogue import MODELS, build
 from pushpop.models.contract import SequenceModel
 from pushpop.models.interface import Strengths
@@ -132,3 +134,9 @@ def test_a_model_without_a_list_is_refused(kind, said):
     assert not has_list(model)
     with pytest.raises(PushpopError, match=f"^mismatch: .*{said}"):
         mismatch(model, TASK, WORDS)
+
+
+def test_what_pops_that_are_cut_off_leave_is_no_mismatch():
+    assert off({End.NEW: 1.0}, {End.NEW: -1.0 + 1e-9}).mismatch == pytest.approx(1e-9, rel=1e-6)
+    lost = off({End.NEW: 1.0, End.OLD: -LEAST_POP}, {End.NEW: 0.0, End.OLD: -1.0})
+    assert (lost.mismatch, lost.length) == (0, float("inf"))
