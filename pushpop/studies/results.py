@@ -161,6 +161,7 @@ def bench_section(result: Mapping[str, Any]) -> str:
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
     "rules": variants_section("rules", "far", "foretold"),
+    "packaged-networks": claims_section("packaged_networks.py", networks=""),
     "grefenstette-2015": claims_section("grefenstette_claims.py", networks="", cells="Cell by cell:"),
     "cs281-reversal": claims_section("cs281_claims.py", networks="", parts=""),
     "uva-2020": claims_section(
