@@ -7,6 +7,7 @@ from pushpop.studies.chomsky import chomsky
 from pushpop.studies.cs281 import cs281
 from pushpop.studies.grefenstette import grefenstette
 from pushpop.studies.packaged_networks import packaged_networks
+from pushpop.studies.reliability import reliability
 from pushpop.studies.reversal import reversal
 from pushpop.studies.rules import rules
 from pushpop.studies.study import Study
@@ -19,6 +20,7 @@ STUDIES: dict[str, Study] = {
     "reversal-seeds": reversal,
     "rules": rules,
     "packaged-networks": packaged_networks,
+    "reliability": reliability,
     "cs281-reversal": cs281,
     "grefenstette-2015": grefenstette,
     "uva-2020": uva2020,

@@ -162,6 +162,12 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
     "rules": variants_section("rules", "far", "foretold"),
     "packaged-networks": claims_section("packaged_networks.py", networks=""),
+    "reliability": claims_section(
+        "reliability.py",
+        factors="Factor by factor:",
+        together="Two factors together:",
+        cells="Cell by cell:",
+    ),
     "grefenstette-2015": claims_section("grefenstette_claims.py", networks="", cells="Cell by cell:"),
     "cs281-reversal": claims_section("cs281_claims.py", networks="", parts=""),
     "uva-2020": claims_section(
