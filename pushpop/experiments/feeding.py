@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.errors import ConfigError
+from pushpop.experiments import lessons
 from pushpop.experiments.convergence import Convergence, steps
+from pushpop.experiments.lessons import Lesson, lesson
 from pushpop.experiments.papers import OneGraphFeed
 from pushpop.experiments.samples import Samples
 from pushpop.experiments.seeds import of_step
@@ -31,6 +33,8 @@ from pushpop.tasks.words import training_batch
 from pushpop.training.loop import Observer, Run
 from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
+
+Words = tuple[Tensor, Tensor, Tensor, Tensor]  # see `tensors`
 
 
 class Feed(Protocol):
@@ -91,16 +95,22 @@ class WordFeed:
         classes = isinstance(task, Classification)
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
-    def make(self, step: int, reach: float, /) -> tuple[tuple[tuple[Tensor, Tensor, Tensor, Tensor], int], float]:
-        whole = training_batch(
-            self._task, self._settings.seed, step, self._settings.training.batch, reached(self._task, reach)
-        )
-        part = some(whole, *self._team.span(len(whole.lengths)))
-        return (tensors(part, self._device), step), len(part.targets) / len(whole.targets)
+    def make(self, step: int, reach: float, /) -> tuple[tuple[Words | Lesson, int], float]:
+        chosen, lengths = self._settings.training, reached(self._task, reach)
+        beyond = round(chosen.curriculum_beyond * chosen.batch) if lengths != self._task.lengths else 0
+        whole = training_batch(self._task, self._settings.seed, step, chosen.batch, lengths, beyond)
+        first, last = self._team.span(len(whole.lengths))
+        part = some(whole, first, last)
+        if not (beyond or chosen.foretell):
+            return (tensors(part, self._device), step), len(part.targets) / len(whole.targets)
+        given = lesson(whole, part, first, chosen.batch - beyond, chosen.foretell, self._device)
+        return (given, step), 1.0  # what its parts count is in its weights
 
-    def loss(self, model: nn.Module, batch: tuple[tuple[Tensor, Tensor, Tensor, Tensor], int]) -> Tensor:
+    def loss(self, model: nn.Module, batch: tuple[Words | Lesson, int]) -> Tensor:
         words, step = batch
         cast("SequenceModel[Any]", model).shake(of_step(self._settings.seed, step))
+        if isinstance(words, Lesson):
+            return lessons.loss(cast("SequenceModel[Any]", model), words)
         return self._rules.loss(model, words) if self._rules else loss(model, words)
 
     def observers(self) -> Sequence[Observer]:
@@ -209,13 +219,13 @@ def reached(task: WordTask, reach: float) -> tuple[int, int]:
     return sizes[0], sizes[round(reach * (len(sizes) - 1))]
 
 
-def tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def tensors(batch: Batch, device: torch.device) -> Words:
     """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
     arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
     symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
     return symbols, lengths, positions, targets
 
 
-def loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+def loss(model: nn.Module, batch: Words) -> Tensor:
     """The model's own: mean cross entropy (nats) at the wanted positions, teacher-forced."""
     return cast("SequenceModel[Any]", model).loss(*batch)

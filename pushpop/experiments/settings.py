@@ -16,7 +16,7 @@ from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
 from pushpop.models.catalogue import FAMILIES, ModelSettings, kind_of
 from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
-from pushpop.tasks.task import Task
+from pushpop.tasks.task import Task, WordTask
 from pushpop.training.settings import BUDGETS, TrainingSettings
 
 PARTS = ("task", "model", "training", "seed")
@@ -70,6 +70,13 @@ class Settings:
             if self.training.curriculum != "none":
                 rule = f"{self.task.kind} is not drawn by length; give none"
                 raise ConfigError(f"training.curriculum: {self.training.curriculum}: {rule}")
+        spells = isinstance(self.task.settings, WordTask) and self.task.settings.answers == "written"
+        if self.training.foretell and not spells:
+            rule = f"the words of {self.task.kind} are not foretold"
+            raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
+        if self.training.curriculum_beyond and self.training.curriculum == "none":
+            rule = "there is no curriculum to be beyond; give 0, or training.curriculum linear or adaptive"
+            raise ConfigError(f"training.curriculum_beyond: {self.training.curriculum_beyond:g}: {rule}")
         if self.task.settings.answers in ("text", "nodes", "links") and self.training.patience:
             rule = f"{self.task.kind} is never wholly right"
             raise ConfigError(f"training.patience: {self.training.patience}: {rule}; give 0")
@@ -118,12 +125,20 @@ class Settings:
         return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:8]
 
     def counted(self) -> Iterator[tuple[str, Any]]:
-        """Each setting that makes a run another run, by its place such as `model.hidden`."""
+        """Each setting that makes a run another run, by its place such as `model.hidden`.
+
+        One that came later counts where it changes anything: runs from before it keep their names.
+        """
+        later = {
+            f"{name}.{field}": value
+            for name, part in (("model", self.model.settings), ("training", self.training))
+            for field, value in getattr(part, "later", {}).items()
+        }
         where_and_how = UNCOUNTED + (BUDGET_PLACES if self.training.schedule == "constant" else ())
         for part, values in self.to_dict().items():
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:
                 place = f"{part}.{name}" if name else part
-                if place not in where_and_how:
+                if place not in where_and_how and value != later.get(place):
                     yield place, value
 
 

@@ -90,7 +90,9 @@ def read_config(path: Path) -> Config:
     try:
         given = {part: stored[part] for part in ("task", "model", "training", "seed")}
         demand_task(path, given["task"]["kind"])
-        settings = Settings.from_dict({**given, "model": {**earlier(given), **given["model"]}})
+        training = {**TrainingSettings.later, **given["training"]}
+        model = {**earlier(given), **given["model"]}
+        settings = Settings.from_dict({**given, "model": model, "training": training})
         words = {str(name): str(digest) for name, digest in stored["word_sets"].items()}
         return Config(settings=settings, version=str(stored["version"]), commit=stored["commit"], words=words)
     except (LookupError, AttributeError) as error:
@@ -109,7 +111,8 @@ def demand_task(path: Path, kind: object) -> None:
 def earlier(given: Mapping[str, Any]) -> dict[str, float]:
     """What a model's settings were, where they have come since a run was written; ConfigError for no such model."""
     kind = kind_of(given["model"]["kind"], TASKS[given["task"]["kind"]].settings.answers)
-    return {field.name: EARLIER[field.name] for field in fields(kind.settings) if field.name in EARLIER}
+    before = {**EARLIER, **getattr(kind.settings, "later", {})}
+    return {field.name: before[field.name] for field in fields(kind.settings) if field.name in before}
 
 
 def read_metrics(path: Path) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ Gates are in torch's order. A cell has one set of weights, or one for each phase
 import torch
 from torch import Tensor, nn
 
+from pushpop.errors import ConfigError
 from pushpop.models.noise import Noise
 from pushpop.models.settings import ControllerSettings
 
@@ -42,12 +43,24 @@ class Controller(nn.Module):
         # GRU: the second vector belongs to the hidden side, inside the reset gate's product; elsewhere both just add
         biases = 2 if kind == "gru" else settings.cell_biases
         self.bias = nn.ParameterList(drawn(biases, phases, rows) for _ in range(settings.layers))
+        if settings.forget_bias:
+            self._forget(settings.forget_bias)
         self.noise = Noise(settings.noise, 2, 1, rows)
         shape = (2 if kind == "lstm" else 1, settings.layers, hidden)
         if settings.initial == "learned":
             self.initial = drawn(*shape)
         else:
             self.register_buffer("initial", torch.zeros(shape), persistent=False)
+
+    @torch.no_grad()
+    def _forget(self, bias: float) -> None:
+        """Add to the first biases of forget gates. ConfigError where there are none."""
+        if self.kind != "lstm":
+            rule = f"cells of {self.kind} have no forget gate"
+            raise ConfigError(f"model.forget_bias: {bias:g}: {rule}; give 0, or a controller of LSTM cells")
+        hidden = self.settings.hidden
+        for layer in self.bias:
+            layer[0, :, hidden : 2 * hidden] += bias
 
     def table(self) -> Tensor:
         """What each symbol adds to the first layer's gates, biases on its side included: [2, S, G], by phase."""

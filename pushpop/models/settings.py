@@ -1,8 +1,9 @@
 """What can be chosen about a model; known without torch, so that `--help` and a run folder's check are quick."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from pushpop.errors import ConfigError
 
@@ -116,11 +117,15 @@ class ControllerSettings:
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
     `initialisation`  first weights of the maps to the memory and to o_t: "xavier", or "uniform" within 1 / sqrt(inputs)
                    (torch's rule).
+    `forget_bias`  what is added to the first biases of an LSTM's forget gates. Well below 0 its cell keeps little from
+                   step to step at first, so that what has to be kept is learned to go through the memory (decision 17).
     `noise`        standard deviation of what each step of training adds to the biases of what is done to the memory and
                    of the first layer's gates, for all of its words alike: what is learned then keeps its distance from
                    where it would turn over, and holds where words are far longer.
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """
+
+    later: ClassVar[Mapping[str, float]] = {"forget_bias": 0.0}  # settings that came later: with this all is as before
 
     hidden: int = 64
     layers: int = 1
@@ -133,6 +138,7 @@ class ControllerSettings:
     initial: Initial = "learned"
     cell_biases: int = 1
     initialisation: Initialisation = "xavier"
+    forget_bias: float = 0.0
     noise: float = 0.0
     engine: Engine = "auto"
 
@@ -147,6 +153,7 @@ class ControllerSettings:
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
         one_of("initialisation", self.initialisation, Initialisation)
+        finite("forget_bias", self.forget_bias)
         finite("noise", self.noise)
         if self.noise < 0:
             raise ConfigError(f"model.noise: {self.noise} cannot be; give 0 (none) or more")

@@ -66,6 +66,14 @@ def encode(words: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> Batch:
     return Batch(symbols, lengths, _runs(separators, wanted + 1), targets)
 
 
+def heard(batch: Batch) -> tuple[Int64[np.ndarray, " N"], Int64[np.ndarray, " N"]]:
+    """Where words are read (flat, as in `Batch`), and the symbol that comes next there: at START the first one, at a
+    word's last symbol the separator."""
+    read = np.arange(batch.symbols.shape[1]) < (batch.symbols == SEPARATOR).argmax(1)[:, None]
+    positions = np.flatnonzero(read)
+    return positions, batch.symbols.reshape(-1)[positions + 1]
+
+
 def some(batch: Batch, first: int, last: int) -> Batch:
     """The words from `first` on and before `last` of a batch, padded to the longest of them."""
     lengths, width = batch.lengths[first:last], batch.symbols.shape[1]

@@ -16,9 +16,15 @@ from pushpop.tasks.task import Word, WordTask, draw_words
 Split = Literal["validation", "test"]
 
 
-def training_batch(task: WordTask, seed: int, k: int, size: int, lengths: tuple[int, int] | None = None) -> Batch:
-    """Batch number `k` (from 0) of `seed`: `size` words, of `lengths` (both included) or else the task's own."""
-    return task.encode(task.draw(Draws("training", seed, k), "training", size, lengths))
+def training_batch(
+    task: WordTask, seed: int, k: int, size: int, lengths: tuple[int, int] | None = None, beyond: int = 0
+) -> Batch:
+    """Batch number `k` (from 0) of `seed`: `size` words, of `lengths` (both included) or else the task's own; the last
+    `beyond` of them are of the task's own lengths in any case."""
+    words = task.draw(Draws("training", seed, k), "training", size - beyond, lengths)
+    if beyond:
+        words = [*words, *task.draw(Draws("training beyond", seed, k), "training", beyond)]
+    return task.encode(words)
 
 
 def fixed_words(task: WordTask, split: Split) -> list[Word]:

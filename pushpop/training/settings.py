@@ -1,14 +1,16 @@
 """How a model is trained. Knows no torch: the command line reads these without waiting for it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pushpop.errors import ConfigError
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
 MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000}
 BUDGETS = ("steps", "words", "seconds")
+MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
@@ -42,9 +44,15 @@ class TrainingSettings:
     `curriculum_start`  share of the training lengths that a curriculum starts with.
     `curriculum_words`  words after which a linear curriculum has reached every length.
     `curriculum_loss`   mean loss (nats) since the last evaluation below which an adaptive one goes on by an eighth.
+    `curriculum_beyond`  share of a step's words that are of all lengths, however far a curriculum has come.
+    `foretell`          weight of the mean loss (nats) of foretelling each symbol of a word from those before it, while
+                        the word is read; 0 is none. What is told as loss stays that of the answers (decision 17).
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
+
+    # settings that came later, and with what all is as before
+    later: ClassVar[Mapping[str, float]] = {"curriculum_beyond": 0.0, "foretell": 0.0}
 
     optimiser: Optimiser = "adam"
     rate: float = 3e-3
@@ -67,6 +75,8 @@ class TrainingSettings:
     curriculum_start: float = 0.25
     curriculum_words: int = 20_000
     curriculum_loss: float = 0.5
+    curriculum_beyond: float = 0.0
+    foretell: float = 0.0
     device: str = "auto"
     threads: int = 0
 
@@ -87,6 +97,11 @@ class TrainingSettings:
             raise ConfigError(f"training.curriculum_start: {self.curriculum_start} is not a share; give 0.05 to 1")
         if not self.curriculum_loss > 0:
             raise ConfigError(f"training.curriculum_loss: {self.curriculum_loss} is never reached; give more than 0")
+        if not 0 <= self.curriculum_beyond < 1:
+            raise ConfigError(f"training.curriculum_beyond: {self.curriculum_beyond} is not a share; give 0 to 0.9")
+        if not 0 <= self.foretell <= MOST_WEIGHT:
+            rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
+            raise ConfigError(f"training.foretell: {self.foretell} {rule}, such as 1")
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
         for name in (field.name for field in fields(self) if field.type is int):

@@ -29,6 +29,20 @@ from pushpop.tasks.catalogue import TASKS
         ({"training": {"optimiser": "adan"}}, "training.optimiser: 'adan' is not known; did you mean 'adam'?"),
         ({"training": {"rate": True}}, "training.rate: True is not a number"),
         ({"training": {"rate": -1}}, "training.rate: -1.0 is not a learning rate"),
+        ({"training": {"foretell": -1}}, "training.foretell: -1.0 is out of range; give 0 (off) to 1000, such as 1"),
+        (
+            {"task": "text", "model": "lstm-lm", "training": {"foretell": 1}},
+            "training.foretell: 1: the words of text are not foretold; give 0",
+        ),
+        (
+            {"task": "baum-sweet", "training": {"foretell": 1}},
+            "training.foretell: 1: the words of baum-sweet are not foretold; give 0",
+        ),
+        ({"training": {"curriculum_beyond": 1}}, "training.curriculum_beyond: 1.0 is not a share; give 0 to 0.9"),
+        (
+            {"training": {"curriculum_beyond": 0.5}},
+            "training.curriculum_beyond: 0.5: there is no curriculum to be beyond; give 0, or training.curriculum",
+        ),
         ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
         ({"seed": -1}, "seed: -1 is out of range"),
     ],
@@ -69,6 +83,15 @@ def test_the_hash_counts_what_makes_another_run_and_nothing_else():
     }
     assert Settings.from_dict(changed).hash() == usual.hash()
     assert {f"{part}.{name}" for part, table in changed.items() for name in table} == set(UNCOUNTED)
+
+
+def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
+    assert Settings().hash() == "528379fc"
+    assert Settings.from_dict({"task": "baum-sweet"}).hash() == "4139ba70"
+    for changed in ({"model": {"forget_bias": -3}}, {"training": {"foretell": 1}}):
+        assert Settings.from_dict(changed).hash() != Settings().hash()
+    gated = {"task": "baum-sweet", "model": "lstm"}
+    assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 
 
 @pytest.mark.parametrize("budget", [{"words": 1}, {"steps": 1}, {"seconds": 1.0}])

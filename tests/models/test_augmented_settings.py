@@ -326,3 +326,22 @@ def test_an_answer_and_a_state_that_do_not_fit_are_refused_too(engine):
     line = "state.read: expected [2, 4] float64 on cpu, given [2, 4] float32 on cpu"
     with pytest.raises(ShapeError, match=re.escape(line)):
         model.unroll(WORDS, ONE, net(dtype=torch.float32).state(2))
+
+
+def test_forget_gates_begin_as_far_below_as_the_settings_say():
+    plain, shut = (
+        build("stack-lstm", MemorySettings(layers=2, hidden=5, forget_bias=bias), VOCABULARY, SEPARATOR, 0)
+        for bias in (0.0, -3.0)
+    )
+    for before, after in zip(plain.controller.bias, shut.controller.bias, strict=True):
+        added = (after - before).unflatten(-1, (4, 5)).sum(0)
+        torch.testing.assert_close(added[:, 1], torch.full_like(added[:, 1], -3.0))
+        assert not added[:, [0, 2, 3]].any()
+    for name, weights in plain.named_parameters():
+        assert "bias" in name or torch.equal(weights, shut.get_parameter(name))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_cells_without_a_forget_gate_refuse_a_bias_of_it(cell):
+    with pytest.raises(ConfigError, match=rf"^model\.forget_bias: -3: cells of {cell} have no forget gate; give 0, or"):
+        build(f"stack-{cell}", MemorySettings(forget_bias=-3.0), VOCABULARY, SEPARATOR, 0)

@@ -95,3 +95,12 @@ def test_words_of_a_length_differ_by_seed_and_range():
 def test_a_hash_tells_lists_of_words_apart(other):
     here = word_set_hash([np.array([1, 2]), np.array([3])])
     assert word_set_hash([np.array(word, dtype=np.int64) for word in other]) != here
+
+
+def test_words_beyond_reach_come_last_and_leave_the_others_as_they_are():
+    task = Reverse(shortest=2, longest=60)
+    some, all_of_them = training_batch(task, 3, 5, 6, (2, 4)), training_batch(task, 3, 5, 10, (2, 4), beyond=4)
+    assert all_of_them.lengths[:6].tolist() == some.lengths.tolist()
+    assert all_of_them.lengths[:6].max() <= 2 * 4 + 2 < all_of_them.lengths[6:].max()
+    assert same(all_of_them, training_batch(task, 3, 5, 10, (2, 4), beyond=4))
+    assert not same(all_of_them, training_batch(task, 3, 6, 10, (2, 4), beyond=4))
