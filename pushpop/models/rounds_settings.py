@@ -5,7 +5,7 @@ from typing import Literal
 
 from pushpop.errors import ConfigError
 from pushpop.models.graph_settings import OPTIONAL, GraphSettings, Order, Reduction, divided, positive
-from pushpop.models.settings import SIZES, YesNo, finite, one_of, whole
+from pushpop.models.settings import SIZES, YesNo, finite, one_of, quiet, whole
 
 MOST_ROUNDS, MOST_FOR_EACH = 1_000_000, 1_000
 Heard = Literal["sum", "mean", "max", "attention"]
@@ -46,7 +46,7 @@ class RoundsSettings(GraphSettings):
         positive("fewest", self.fewest, zero=True)
         if self.fewest > 1:
             raise ConfigError(f"model.fewest: {self.fewest} is more than all rounds; give a share from 0 to 1")
-        positive("noise", self.noise, zero=True)
+        quiet("noise", self.noise)
         if self.rounds == "same" and not self.more:
             raise ConfigError("model.more: 0 rounds for all graphs make nothing of them; give 1 or more")
 

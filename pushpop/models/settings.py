@@ -13,6 +13,7 @@ LARGEST = 1e30
 STACKS = (1, 256)
 DEPTHS = (1, 64)
 WIDEST = 100.0  # margin: nearly a step
+LOUDEST = 10.0  # noise: with more, chance alone decides whether a sigmoid is 0 or 1
 Phases = Literal["shared", "per-phase"]
 Initial = Literal["learned", "zero"]
 Wiring = Literal["direct", "delayed"]
@@ -154,9 +155,7 @@ class ControllerSettings:
         one_of("initial", self.initial, Initial)
         one_of("initialisation", self.initialisation, Initialisation)
         finite("forget_bias", self.forget_bias)
-        finite("noise", self.noise)
-        if self.noise < 0:
-            raise ConfigError(f"model.noise: {self.noise} cannot be; give 0 (none) or more")
+        quiet("noise", self.noise)
         one_of("engine", self.engine, Engine)
 
 
@@ -247,6 +246,13 @@ def share(name: str, value: object) -> None:
     finite(name, value)
     if not (isinstance(value, int | float) and 0 <= value < 1):
         raise ConfigError(f"model.{name}: {value!r} is not a share; give 0 or more and less than 1")
+
+
+def quiet(name: str, value: float) -> None:
+    """Refuse what is no standard deviation of noise that anything could be learned with."""
+    finite(name, value)
+    if not 0 <= value <= LOUDEST:
+        raise ConfigError(f"model.{name}: {value} is out of range; give 0 (none) to {LOUDEST:g}")
 
 
 def finite(name: str, value: object) -> None:

@@ -127,9 +127,14 @@ def test_a_margin_that_no_sigmoid_has_is_refused(margin):
         MemorySettings(margin=margin)
 
 
-def test_noise_below_nothing_is_refused():
-    with pytest.raises(ConfigError, match=re.escape("model.noise: -0.1 cannot be; give 0 (none) or more")):
-        MemorySettings(noise=-0.1)
+@pytest.mark.parametrize("noise", [-0.1, 10.5, 1e9])
+@pytest.mark.parametrize("settings", [MemorySettings, SuperpositionSettings])
+def test_noise_below_nothing_or_above_all_else_is_refused(settings, noise):
+    with pytest.raises(
+        ConfigError, match=f"^{re.escape(f'model.noise: {noise} is out of range; give 0 (none) to 10')}$"
+    ):
+        settings(noise=noise)
+    assert settings(noise=10.0).noise == 10.0
 
 
 @pytest.mark.parametrize("kind", ["stack-lstm", "deque-rnn", "superposition-gru"])

@@ -49,7 +49,8 @@ NO = [
     ("recurrent-gnn", {"rounds": "same"}, "model.more: 0 rounds for all graphs make nothing of them; give 1 or more"),
     ("recurrent-gnn", {"fewest": 1.5}, "model.fewest: 1.5 is more than all rounds; give a share from 0 to 1"),
     ("recurrent-gnn", {"fewest": -0.5}, "model.fewest: -0.5 cannot be; give 0 or more"),
-    ("recurrent-gnn", {"noise": -0.1}, "model.noise: -0.1 cannot be; give 0 or more"),
+    ("recurrent-gnn", {"noise": -0.1}, "model.noise: -0.1 is out of range; give 0 (none) to 10"),
+    ("recurrent-gnn", {"noise": 1e9}, "model.noise: 1000000000.0 is out of range; give 0 (none) to 10"),
     ("recurrent-gnn", {"said": "twice"}, "model.said: 'twice' is not known; give one of last, once"),
     (
         "node-stack-gnn",
