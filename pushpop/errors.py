@@ -41,10 +41,15 @@ class TrainingFailed(PushpopError):
 
 
 def meant(name: object, known: Iterable[str]) -> str:
-    """The hint `did you mean 'lstm'? ` (with its space) if one of the `known` names is close; otherwise nothing.
+    """The hint `did you mean 'lstm'? ` (with its space) if one of the `known` names is close; else nothing.
 
     >>> meant("lsmt", ["rnn", "lstm"]) + "give one of rnn, lstm"
     "did you mean 'lstm'? give one of rnn, lstm"
+    >>> meant("LSTM", ["rnn", "lstm"])
+    "did you mean 'lstm'? "
     """
-    close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    return f"did you mean {close[0]!r}? " if close else ""
+    if not isinstance(name, str):
+        return ""
+    small = {one.casefold(): one for one in known}
+    close = get_close_matches(name.casefold(), small, n=1)
+    return f"did you mean {small[close[0]]!r}? " if close else ""

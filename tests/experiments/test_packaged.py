@@ -1,5 +1,6 @@
 """Networks that come with the package: found by name, right far beyond their training lengths, never written to."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,11 @@ def test_each_is_small_and_holds_what_a_user_needs(name):
     assert sum(files.values()) < 500_000
 
 
-def test_a_name_that_there_is_not_says_which_there_are():
-    with pytest.raises(RunError, match=r"@copi: .* did you mean '@copy'\? there are @bigram-flip, @copy, @reverse"):
-        package.load("@copi")
+@pytest.mark.parametrize("name", ["@copi", "@COPY"])
+def test_a_name_that_there_is_not_says_which_there_are(name):
+    rule = "no such network comes with pushpop; did you mean '@copy'? there are @bigram-flip, @copy, @reverse; or"
+    with pytest.raises(RunError, match=rf"^{re.escape(f'{name}: {rule}')}"):
+        package.load(name)
 
 
 def test_a_path_is_no_name(tmp_path):
@@ -47,7 +50,9 @@ def test_a_path_is_no_name(tmp_path):
         assert packaged.told(path) == str(path)
         assert packaged.beside(path, "report.html") == path / "report.html"
     assert packaged.told(packaged.ROOM / "copy") == "@copy"
-    assert packaged.beside(packaged.ROOM / "copy", "report.html") == Path("copy-report.html")
+    assert packaged.told(packaged.ROOM) == str(packaged.ROOM)
+    for path in (packaged.ROOM / "copy", Path("@copy")):
+        assert packaged.beside(path, "report.html") == Path("copy-report.html")
 
 
 @pytest.mark.parametrize("run", ["@reverse", "@mine", packaged.ROOM / "reverse", packaged.ROOM / "mine"])
