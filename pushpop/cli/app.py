@@ -9,6 +9,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cyclopts import App, CoercionError, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -33,6 +34,7 @@ COMMANDS = {  # name -> (module:function, one line); a module is imported when i
 TRAIN = "Train a model on a task; every setting is an option."
 WHOLE, NUMBER = "a whole number; give one, such as 64", "a number; give one, such as 0.5"
 EXAMPLES = {int: WHOLE, int | None: WHOLE, float: NUMBER, float | None: NUMBER}
+FLAGS = (bool, bool | None)
 NO_MEMORY = re.compile(r"can't allocate memory|out of memory", re.IGNORECASE)  # torch says it by a RuntimeError
 INTERRUPTED = 130
 
@@ -107,9 +109,22 @@ def told(error: CycloptsError) -> str:
     if isinstance(error, CoercionError) and error.argument and error.token and error.target_type in EXAMPLES:
         meant = EXAMPLES[error.target_type]
         return f"{error.token.keyword or error.argument.name}: {error.token.value!r} is not {meant}."
+    if isinstance(error, CoercionError) and error.token and error.target_type is bool:
+        return f"{error.token.keyword} takes no value; leave {f'={error.token.value}'!r} out."
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
-        return f"{error.unused_tokens[0]!r} is one too many; leave it out, or put what belongs together in quotes."
+        word = error.unused_tokens[0]
+        if flag := flag_before(error, word):
+            return f"{flag} takes no value; leave {word!r} out."
+        return f"{word!r} is one too many; leave it out, or put what belongs together in quotes."
     return str(error)
+
+
+def flag_before(error: UnusedCliTokensError, word: str) -> str | None:
+    """The option without a value that stands right before a word nobody has taken, as if that were its value."""
+    known = error.app.assemble_argument_collection() if error.app else ()
+    flags = {name for argument in known if argument.hint in FLAGS for name in argument.names}
+    pairs = pairwise(error.root_input_tokens or ())
+    return next((before for before, after in pairs if after == word and before in flags), None)
 
 
 def named(error: CycloptsError, argv: list[str]) -> Sequence[str]:

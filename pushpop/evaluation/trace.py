@@ -19,7 +19,7 @@ from pushpop.memory import Superposition
 from pushpop.memory.lists import Memory
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import END, decode_answer, encode_answer, label, prompts
-from pushpop.tasks.task import WordTask
+from pushpop.tasks.task import Word, WordTask
 
 LONGEST_TRACED = 500  # every step lists all cells so far: a trace grows with the square of the length
 
@@ -136,8 +136,7 @@ def trace(
     """
     demand_memory(model, "trace")
     asked = task.check(word)
-    if len(asked) > LONGEST_TRACED:
-        raise WordError(f"word: {len(asked)} symbols are too many to watch; give {LONGEST_TRACED} or fewer")
+    demand_watchable(asked, "word")
     wanted = encode_answer(task.answer(asked)).tolist()
     reading = prompts([asked]).symbols[0].tolist()
     watchable, device = cast(Watchable, model), device_of(model)
@@ -171,6 +170,12 @@ def trace(
         "a memory to watch keeps one cell a step and end, popped out or not"
     )
     return made
+
+
+def demand_watchable(word: Word, place: str) -> None:
+    """WordError that begins with `place` for a word that is too long to be watched."""
+    if len(word) > LONGEST_TRACED:
+        raise WordError(f"{place}: {len(word)} symbols are too many to watch; give {LONGEST_TRACED} or fewer")
 
 
 def demand_known(memory: Any) -> str:

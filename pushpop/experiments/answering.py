@@ -102,8 +102,7 @@ class TrainedWords(Trained):
         Raises:
             PushpopError: the model has no memory, the task has classes, or the word is not the task's.
         """
-        self.demand_written("trace")
-        demand_memory(self.model, "trace")
+        self.demand_watched("trace")
         return trace(self.model, self.task, word, rounded=rounded)
 
     def verdict(self) -> Verdict:
@@ -113,14 +112,18 @@ class TrainedWords(Trained):
         Raises:
             PushpopError: the model has no memory or one that is no list of cells, or the task has classes.
         """
-        self.demand_written("verdict")
-        demand_memory(self.model, "verdict")
+        self.demand_watched("verdict")
         found = judge(self.model, self.task, fixed_words(self.task, "validation")[:JUDGED])
         if not self.metrics:
             return found
         known = {self.task.lengths: self.metrics["validation"], self.task.test_lengths: self.metrics["test"]}
         known |= {(row["length"],) * 2: row for row in measured.read(self.path / measured.LENGTHS, self.path)}
         return replace(found, reach=reach({span: scores["coarse"] for span, scores in known.items()}))
+
+    def demand_watched(self, place: str) -> None:
+        """PushpopError that begins with `place` where there is no memory at work on answers that are written."""
+        self.demand_written(place)
+        demand_memory(self.model, place)
 
     def demand_written(self, place: str, way_out: str = CLASSES, *, asked: bool = True) -> None:
         """PushpopError where something `asked` for is of answers that are written, and this task has classes."""

@@ -13,14 +13,13 @@ from pushpop.reporting.trace_page import WORDS, demand_list
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.strings import Strings
 from pushpop.tasks.task import WordTask, by_names_alone, or_names
-from pushpop.tasks.words import fixed_words
+from pushpop.tasks.words import short_word
 
 if TYPE_CHECKING:
     from pushpop.experiments.answering import TrainedWords
     from pushpop.models.augmented import MemoryModel
 
 MOST_WEIGHTS = 5_000_000  # 27 MB as text: browsers take more, readers do not
-EXAMPLES = 50  # validation words of which the shortest is shown first
 LONGEST = 1_000  # symbols of a word that can be watched in the page
 FINE, STEP = 41, 1.1  # of every length below it, and then of lengths each so much longer
 EACH = 2  # words of a length in the page, where any symbols at any place are no word
@@ -38,7 +37,6 @@ def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
     demand_size(trained.model)
     verdict = trained.verdict()
     task, decoding = trained.task, verdict.decoding
-    example = min(fixed_words(task, "validation")[:EXAMPLES], key=len).tolist()
     asked = {
         "kind": trained.settings.task.kind,
         "symbols": task.symbols,
@@ -48,7 +46,7 @@ def write_play(trained: "TrainedWords", out: Path, about: str = "") -> Path:
         "formed": type(task).check is not WordTask.check,
         "drawn": drawn(task),
         "hand": decoding.hand if decoding and decoding.works else None,
-        "example": example,
+        "example": short_word(task).tolist(),
     }
     return write_page(
         "play.html",

@@ -42,6 +42,11 @@ def parse_word(text: str, task: Checks, place: str) -> Word:
     return task.check([part if part in names else int(part) for part in parts], place)
 
 
+def typed(word: Word, task: Checks) -> str:
+    """A word as users type it: what `parse_word` makes that word of."""
+    return " ".join(task.names[symbol] if symbol < len(task.names) else str(symbol) for symbol in word)
+
+
 def read_words(path: Path | str, task: Checks) -> list[Word]:
     """The words of a file. Raises WordError naming file:line for the first line that is no word of `task`."""
     try:

@@ -13,6 +13,7 @@ from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import Batch
 from pushpop.tasks.task import Word, WordTask, draw_words
 
+EXAMPLES = 50  # validation words of which the shortest is shown
 Split = Literal["validation", "test"]
 
 
@@ -35,6 +36,11 @@ def fixed_words(task: WordTask, split: Split) -> list[Word]:
 def words_of(task: WordTask, lengths: tuple[int, int], count: int, seed: int = 0) -> list[Word]:
     """`count` words of `lengths` (both included) for accuracy by length; each range and seed has words of its own."""
     return draw_words(task, Draws("words of", *lengths, seed), lengths, count)
+
+
+def short_word(task: WordTask) -> Word:
+    """One word that shows what the task's look like: the shortest of the first validation words."""
+    return min(fixed_words(task, "validation")[:EXAMPLES], key=len)
 
 
 def word_set_hash(words: Sequence[np.ndarray]) -> str:

@@ -179,7 +179,13 @@ def test_a_stranger_below_the_folder_of_a_report_is_told_and_left_out(pushpop, s
 MISTAKES = [
     (["tran"], 'Did you mean "train"?'),
     (["train", "parsing"], "task: 'parsing' is not known; give one of"),
-    (["train", "reverse", "reverse"], "'reverse' is one too many"),
+    (["train", "reverse", "reverse"], "pushpop: 'reverse' is one too many"),
+    (["train", "reverse", "--quiet", "copy"], "--quiet takes no value; leave 'copy' out"),
+    (["reproduce", "chomsky-2022", "--first", "x"], "--first takes no value; leave 'x' out"),
+    (["reproduce", "chomsky-2022", "--first=x"], "--first takes no value; leave '=x' out"),
+    (["eval", "{small}", "--rounded", "x"], "--rounded takes no value; leave 'x' out"),
+    (["eval", "{small}", "x", "--rounded", "--json"], "pushpop: 'x' is one too many"),
+    (["predict", "{small}", "--input", "5", "5"], "pushpop: '5' is one too many"),
     (["train", "--model", "lsmt"], "did you mean 'lstm'?"),
     (["train", "--model"], "--model requires an argument"),
     (["train", "--model.hiden", "3"], "Did you mean --model.hidden? See `pushpop train --help`."),
@@ -219,7 +225,11 @@ MISTAKES = [
     (["eval", "{small}", "--lengths", "x"], "lengths: 'x' is no length; give such as"),
     (["eval", "{small}", "--words", "0"], "words: 0 is too few; give 1 or more"),
     (["eval", "{small}", "--file", "x", "--words", "3"], "--file with --lengths or --words"),
-    (["trace", "{small}", "--input", "5"], "has no memory"),
+    (["trace", "{small}", "--input", "5"], "trace: EncoderDecoder has no memory"),
+    (["trace", "{small}"], "trace: EncoderDecoder has no memory"),
+    (["trace", "@copy"], "--input: no word to watch; give one of this run's task, such as --input '"),
+    (["trace", "@copy", "--input", " 5" * 501], "pushpop: --input: 501 symbols are too many to watch; give 500 or"),
+    (["trace", "@COPY", "--input", "5"], "@COPY: no such network comes with pushpop; did you mean '@copy'? there are"),
     (["play", "{small}"], "play: EncoderDecoder has no memory"),
     (["report"], "no run given; give one or more folders"),
     (["report", "{missing}"], "no such run folder"),
@@ -229,7 +239,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("argv", "says"), MISTAKES, ids=[" ".join(argv) for argv, _ in MISTAKES])
+@pytest.mark.parametrize(("argv", "says"), MISTAKES, ids=[" ".join(argv)[:70] for argv, _ in MISTAKES])
 def test_a_mistake_is_one_line_with_a_way_out(argv, says, pushpop, small_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     places = {name: tmp_path / name for name in ("broken", "misspelt", "missing", "damaged", "full")}

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from pushpop.errors import WordError
-from pushpop.tasks.files import parse_word, read_words
+from pushpop.tasks.files import parse_word, read_words, typed
 from pushpop.tasks.formal.context_free import StackManipulation
 from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.strings import Reverse
+from pushpop.tasks.words import fixed_words
 
 TASK = Reverse()
 
@@ -100,6 +101,20 @@ class Directions(Reverse):
     """Symbols with names."""
 
     names = ("left", "stay", "right", "+")
+
+
+@pytest.mark.parametrize(
+    "task", [Directions(symbols=4), ModularArithmetic(), Reverse()], ids=lambda task: type(task).__name__
+)
+def test_a_word_typed_is_that_word(task):
+    for word in fixed_words(task, "validation")[:5]:
+        assert parse_word(typed(word, task), task, "--input").tolist() == word.tolist()
+
+
+def test_a_word_is_typed_by_name():
+    assert typed([3, 5, 4], ModularArithmetic()) == "3 + 4"
+    assert typed([0, 5], Directions(symbols=6)) == "left 5"
+    assert typed([5, 17, 99], Reverse()) == "5 17 99"
 
 
 def test_words_may_be_written_by_name(tmp_path):

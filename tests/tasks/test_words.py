@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pushpop.tasks.strings import BigramFlip, Copy, Reverse
-from pushpop.tasks.words import fixed_words, training_batch, word_set_hash, words_of
+from pushpop.tasks.words import fixed_words, short_word, training_batch, word_set_hash, words_of
 
 
 def same(one, other):
@@ -24,6 +24,13 @@ def test_fixed_words_of_pairs_keep_their_hash():
 def test_the_first_fixed_words_are_golden():
     assert fixed_words(Reverse(), "validation")[0].tolist() == [34, 21, 115, 48, 58, 108, 104, 63, 94, 103]
     assert fixed_words(Reverse(shortest=3, longest=5), "validation")[0].tolist() == [34, 21, 115, 48, 58]
+
+
+def test_a_short_word_is_a_word_of_the_task_and_none_of_the_first_is_shorter():
+    for task in (Reverse(), BigramFlip(shortest=2, longest=10)):
+        word = short_word(task)
+        assert task.check(word).tolist() == word.tolist()
+        assert len(word) == min(map(len, fixed_words(task, "validation")[:50]))
 
 
 def test_the_first_batch_is_golden():
