@@ -32,7 +32,7 @@ class Controller(nn.Module):
 
         if settings.embedding:
             self.embedding = nn.Parameter(torch.empty(books, vocabulary, settings.embedding))
-            nn.init.normal_(self.embedding, generator=generator)
+            nn.init.normal_(self.embedding, std=settings.spread, generator=generator)
             self.symbol = drawn(phases, settings.embedding, rows)
         else:  # one-hot: a symbol picks its row
             self.register_parameter("embedding", None)

@@ -118,6 +118,8 @@ class ControllerSettings:
     `cell_biases`  bias vectors of a recurrent cell: 1 (the papers), or 2 (torch's layers).
     `initialisation`  first weights of the maps to the memory and to o_t: "xavier", or "uniform" within 1 / sqrt(inputs)
                    (torch's rule).
+    `spread`       standard deviation of the first embeddings, which are normal. Well above 1, what is done to the
+                   memory differs by symbol from the start.
     `forget_bias`  what is added to the first biases of an LSTM's forget gates. Well below 0 its cell keeps little from
                    step to step at first, so that what has to be kept is learned to go through the memory (decision 17).
     `noise`        standard deviation of what each step of training adds to the biases of what is done to the memory and
@@ -126,7 +128,8 @@ class ControllerSettings:
     `engine`       "reference", "eager", "fused", or "auto": the fastest that runs here.
     """
 
-    later: ClassVar[Mapping[str, float]] = {"forget_bias": 0.0}  # settings that came later: with this all is as before
+    # settings that came later, and with what all is as before
+    later: ClassVar[Mapping[str, float]] = {"forget_bias": 0.0, "spread": 1.0}
 
     hidden: int = 64
     layers: int = 1
@@ -139,6 +142,7 @@ class ControllerSettings:
     initial: Initial = "learned"
     cell_biases: int = 1
     initialisation: Initialisation = "xavier"
+    spread: float = 1.0
     forget_bias: float = 0.0
     noise: float = 0.0
     engine: Engine = "auto"
@@ -154,6 +158,9 @@ class ControllerSettings:
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
         one_of("initialisation", self.initialisation, Initialisation)
+        finite("spread", self.spread)
+        if self.spread < 0:
+            raise ConfigError(f"model.spread: {self.spread} cannot be; give 0 or more, such as 1")
         finite("forget_bias", self.forget_bias)
         quiet("noise", self.noise)
         one_of("engine", self.engine, Engine)

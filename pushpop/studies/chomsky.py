@@ -19,9 +19,8 @@ REGULAR = tuple(name for name, entry in FORMAL.items() if entry.settings.level =
 STACKED = ("stack-manipulation", "reverse-string")
 FREE = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "context-free")
 QUEUED = ("missing-duplicate", "duplicate-string", "odds-first")
-FIRST = tuple(
-    f"{task}, {model}" for tasks, model in ((REGULAR, "plain"), (FREE, "stack"), (QUEUED, "queue")) for task in tasks
-)
+LEARNED_BY = {"lstm": "plain", "stack-lstm": "stack", "queue-lstm": "queue"}
+FIRST = tuple(f"{task}, {LEARNED_BY[FORMAL[task].model]}" for task in (*REGULAR, *FREE, *QUEUED))
 STORED = (*STACKED, "duplicate-string", "odds-first")
 PLAIN = ("lstm", "transformer")
 OURS = ("coarse", "fine", "token")

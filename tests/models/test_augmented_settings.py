@@ -346,6 +346,17 @@ def test_forget_gates_begin_as_far_below_as_the_settings_say():
         assert "bias" in name or torch.equal(weights, shut.get_parameter(name))
 
 
+def test_first_embeddings_are_spread_as_the_settings_say():
+    plain, wide = (
+        build("stack-lstm", MemorySettings(spread=spread), VOCABULARY, SEPARATOR, 0) for spread in (1.0, 3.0)
+    )
+    for name, weights in plain.named_parameters():
+        factor = 3 if name == "controller.embedding" else 1
+        torch.testing.assert_close(wide.get_parameter(name), factor * weights, msg=name)
+    with pytest.raises(ConfigError, match=r"^model\.spread: -1\.0 cannot be; give 0 or more, such as 1$"):
+        MemorySettings(spread=-1.0)
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_cells_without_a_forget_gate_refuse_a_bias_of_it(cell):
     with pytest.raises(ConfigError, match=rf"^model\.forget_bias: -3: cells of {cell} have no forget gate; give 0, or"):
