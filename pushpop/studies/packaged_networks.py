@@ -1,4 +1,7 @@
-"""`packaged-networks`: do the networks that come with the package come out the same, byte by byte, made again?"""
+"""`packaged-networks`: do the networks that come with the package come out the same, byte by byte, made again?
+
+How far each is right is measured here too: what the package keeps of that are the files of these runs.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,10 +20,12 @@ from pushpop.reporting.runs import Record
 from pushpop.reporting.sections import Listed, Section, every_run, section
 from pushpop.reporting.writing import Cell, Table, captioned
 from pushpop.studies.findings import Findings
-from pushpop.studies.study import Study
+from pushpop.studies.rules import held
+from pushpop.studies.study import Far, Study
 from pushpop.studies.verdicts import CONFIRMED, NOT_CONFIRMED, UNDECIDED, Claim, Judged, Outcome, verdict_table
 
 SHOWN = 16  # digits of a hash
+FAR, WORDS = (256, 1_000, 10_000), 100  # what the package keeps of each network's longer words
 
 
 def sha256(folder: Path) -> str:
@@ -66,12 +71,14 @@ def outcome(record: Record, name: str) -> Outcome:
 def networks(found: Findings) -> Table:
     """A row for each run: what the package has, what was made again, and whether it is the same file."""
     rows = tuple(row(group.name, record) for group in found.groups for record in group.records)
-    columns = ("network", "sha256 in the package", "sha256 made again", "the same", "words", "seconds",
-               "test coarse")  # fmt: skip
+    columns = ("network", "sha256 in the package", "sha256 made again", "the same", "words", "seconds", "test coarse",
+               "all right to", "not at")  # fmt: skip
     caption = (
         f"The first {SHOWN} digits of the hash of {WEIGHTS}. Made again with the network's own settings and seed, one "
         "thread each; the same only where all bytes are, which hangs on the kind of processor and on what computes on "
-        f"it, too: here {arithmetic()}. Seconds of training: they hang on what else the machine does."
+        f"it, too: here {arithmetic()}. Seconds of training: they hang on what else the machine does. All right to: "
+        f"the longest of the lengths {', '.join(f'{one:,}' for one in FAR)} up to which all of {WORDS} words each are "
+        "wholly right, with strengths as they are; not at: the first at which one is not."
     )
     return Table("Made again", columns, rows, caption)
 
@@ -82,7 +89,7 @@ def row(name: str, record: Record) -> tuple[Cell, ...]:
     made = sha256(record.path)[:SHOWN] if record.finished else None
     alike = {True: "yes", False: "no", None: "another run"}[same(record, name)] if record.finished else None
     words, seconds = (record.total(used) for used in ("words", "seconds"))
-    return (name, there, made, alike, words, seconds, record.scores("test").get("coarse"))
+    return (name, there, made, alike, words, seconds, record.scores("test").get("coarse"), *held(record.further))
 
 
 def shown(found: Findings) -> list[Section]:
@@ -111,6 +118,8 @@ RULE = (
 packaged_networks = Study(
     description="the networks that come with the package, trained again: are they the same, byte by byte?",
     file="packaged_networks.toml",
+    far=(Far(variants=tuple(packaged.names()), lengths=FAR, words=WORDS),),
+    tiny_far=(Far(variants=tuple(packaged.names()), lengths=(8, 12), words=4),),
     shown=shown,
     above=1,
     kept=kept,

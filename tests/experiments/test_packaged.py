@@ -7,7 +7,7 @@ import pytest
 
 import pushpop as package
 from pushpop.errors import RunError
-from pushpop.experiments import packaged
+from pushpop.experiments import lengths, packaged
 from pushpop.experiments.trial import train
 from pushpop.tasks.words import words_of
 
@@ -30,9 +30,17 @@ def test_each_answers_words_of_200_symbols(name):
     assert [list(one) for one in trained.predict(words)] == [list(map(int, one)) for one in wanted]
 
 
+def test_each_knows_how_far_it_was_measured(name):
+    folder = packaged.found(Path(name))
+    rows = lengths.read(folder / lengths.LENGTHS, folder)
+    assert [(row["length"], row["words"], row["rounded"]["words"]) for row in rows] == [
+        (length, 100, 100) for length in (256, 1_000, 10_000)
+    ]
+
+
 def test_each_is_small_and_holds_what_a_user_needs(name):
     files = {path.name: path.stat().st_size for path in packaged.found(Path(name)).iterdir()}
-    assert set(files) == {"config.json", "metrics.json", "model.safetensors"}
+    assert set(files) == {"config.json", "lengths.json", "metrics.json", "model.safetensors"}
     assert sum(files.values()) < 500_000
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pushpop.experiments import packaged
+from pushpop.experiments import lengths, packaged
 from pushpop.experiments.trial import train_settings
 from pushpop.reporting.records import read_run
 from pushpop.studies import packaged_networks, reproduce
@@ -86,8 +86,16 @@ def test_the_study_in_small_has_a_row_and_a_verdict_for_each(played, tmp_path):
     assert len(found.summary["verdicts"]) == 3
     assert [row[0] for row in found.tables[0].rows] == list(SETTINGS)
     assert [row[3] for row in found.tables[0].rows] == ["another run"] * 3
+    assert [row[7:] for row in found.tables[0].rows] == [(12, None)] * 3
     assert [one["same"] for one in found.summary["hashes"]] == [None] * 3
     assert found.summary["arithmetic"] in found.summary["networks"]["caption"]
+
+
+def test_what_the_package_keeps_of_longer_words_is_what_the_official_runs_came_to():
+    trials = {one["variant"]: one["by_length"] for one in json.loads(OFFICIAL.read_text())["trials"]}
+    for name in packaged.names():
+        folder = packaged.found(Path(name))
+        assert lengths.read(folder / lengths.LENGTHS, folder) == trials[name] != []
 
 
 @pytest.mark.long
