@@ -67,13 +67,13 @@ def test_every_task_is_trained_with_every_model_from_five_seeds():
 def test_the_first_rows_are_the_defaults_of_their_tasks():
     sweep = find("chomsky-2022").sweep(first=True)
     first = {settings.task.kind: settings for _, settings, _ in trials(sweep, Path("sweep"))}
-    assert set(first) == {*chomsky.REGULAR, *chomsky.FREE, *chomsky.QUEUED}
-    assert len(sweep.variants) == len(first) == len(chomsky.FIRST) == 11
+    assert set(first) == set(FORMAL)
+    assert len(sweep.variants) == len(first) == len(chomsky.FIRST) == len(FORMAL)
     for task, settings in first.items():
         usual = Settings.from_dict({"task": task})
         assert (settings.model, settings.hash()) == (usual.model, usual.hash()), task
     whole = find("chomsky-2022").sweep()
-    assert [each.name for each in whole.variants[:11]] == [each.name for each in sweep.variants]
+    assert [each.name for each in whole.variants[: len(FORMAL)]] == [each.name for each in sweep.variants]
 
 
 def test_what_each_default_is():
