@@ -29,6 +29,8 @@ def claim(out: Path, sweep: Sweep) -> None:
     """
     about = {**sweep.to_dict(), "version": pushpop.__version__, "commit": store.commit()}
     about = json.loads(json.dumps(about))  # as it is read again
+    for variant in about["variants"]:  # what is not given may have another default one day
+        variant["counted"] = counted(variant)
     if (out / ABOUT).exists():
         demand_same(out, read_about(out), about)
     elif strange := sorted({entry.name for entry in out.iterdir()} - {store.LOCK, f".{ABOUT}.unfinished"}):
@@ -61,6 +63,11 @@ def is_variant(given: object) -> bool:
     return True
 
 
+def counted(variant: dict[str, Any]) -> dict[str, Any]:
+    """All settings of a variant's base that make a run another run, defaults included."""
+    return dict(Settings.from_dict(variant["base"]).counted())
+
+
 def demand_same(out: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
     """RunError, with what differs, where a folder holds another sweep."""
     fixed = ["name", "search", "seed"]
@@ -71,7 +78,7 @@ def demand_same(out: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
         if here["search"] != "grid" and (old is None or old["over"] != variant["over"]):
             differ.append("over")
         if old is not None:
-            before, now = (dict(Settings.from_dict(each["base"]).counted()) for each in (old, variant))
+            before, now = old.get("counted") or counted(old), variant["counted"]
             places = [place for place in {**before, **now} if place not in BUDGET_PLACES]
             differ += [place for place in places if before.get(place) != now.get(place)]
     if differ:

@@ -106,6 +106,19 @@ def test_a_folder_holds_one_sweep(tmp_path):
         run(changed(), tmp_path / "strange")
 
 
+def test_a_default_that_has_changed_since_makes_another_sweep(tmp_path):
+    """Trials from before it and after it must not stand beside each other as seeds of one configuration."""
+    run(changed(), tmp_path / "s")
+    about = json.loads((tmp_path / "s" / "sweep.json").read_text())
+    about["variants"][0]["counted"]["training.foretell"] = 2.0
+    (tmp_path / "s" / "sweep.json").write_text(json.dumps(about))
+    with pytest.raises(RunError, match=r"holds another sweep, training.foretell differ; give the same, or another"):
+        run(changed(), tmp_path / "s")
+    del about["variants"][0]["counted"]  # as it was written before
+    (tmp_path / "s" / "sweep.json").write_text(json.dumps(about))
+    assert run(changed(), tmp_path / "s")[1] == []
+
+
 def test_one_scheduler_at_a_time(tmp_path):
     with store.locked(tmp_path / "s"), pytest.raises(RunError, match="another process is working on this sweep"):
         run(changed(), tmp_path / "s")
