@@ -79,5 +79,7 @@ FORMAL: dict[str, FormalTask] = {
     "binary-addition": FormalTask(BinaryAddition, "the sum of two binary numbers, lowest bits first", "queue-lstm"),
     "binary-multiplication": FormalTask(BinaryMultiplication, "their product, lowest bits first", "queue-lstm"),
     "compute-sqrt": FormalTask(ComputeSqrt, "the whole part of the root of a binary number", "queue-lstm"),
-    "bucket-sort": FormalTask(BucketSort, "say symbols 0 to 4 in order", "lstm", network=SMALL),
+    "bucket-sort": FormalTask(
+        BucketSort, "say symbols 0 to 4 in order", "superposition-lstm", network={"stacks": 8, "noise": 0.3}
+    ),
 }
