@@ -89,12 +89,12 @@ def test_what_each_default_is():
     }  # fmt: skip
     assert {one.rate for one in falling.values()} == {5e-3}
     assert all(one.patience == 0 for one in falling.values()), "a rate that falls is given all of its budget"
-    brackets = {"modular-arithmetic-brackets", "solve-equation"}
+    brackets = {"modular-arithmetic-brackets"}
     assert {name for name, one in known.items() if one.training.foretell} == brackets
     assert {name for name, one in known.items() if one.training.curriculum_beyond} == brackets
-    assert {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)} == {
-        "cycle-navigation", *brackets
-    }  # fmt: skip
+    shut = {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)}
+    assert shut == {"cycle-navigation", *brackets}
+    assert {name for name, one in known.items() if getattr(one.model.settings, "margin", 1) == 0} == {"solve-equation"}
 
 
 def test_the_published_figures_are_of_these_tasks():

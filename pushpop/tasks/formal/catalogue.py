@@ -24,6 +24,15 @@ OF_STRINGS: dict[str, Any] = {"evaluate_words": 50}  # an answer as long as the 
 SMALL: dict[str, Any] = {"hidden": 64}
 # With forget gates that begin shut, a net walks in a circle; with open ones, one in three counts steps (decision 17).
 IN_A_CIRCLE: dict[str, Any] = {"hidden": 32, "forget_bias": -3.0}
+# A memory that is popped while it is read begins with plain sigmoids, neither pushed nor popped for certain.
+OF_EQUATIONS: dict[str, Any] = {
+    "hidden": 128,
+    "memory": 16,
+    "margin": 0.0,
+    "noise": 0.0,
+    "push_bias": 0.0,
+    "pop_bias": -1.0,
+}
 # What an expression says next is told by its brackets, and foretelling it while it is read is what makes a net take to
 # its stack: pushes and pops begin in the middle, and forget gates shut, so that values go through the stack too
 # (decision 17).
@@ -69,7 +78,7 @@ FORMAL: dict[str, FormalTask] = {
         IN_BRACKETS,
     ),
     "solve-equation": FormalTask(
-        SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm", OF_BRACKETS, IN_BRACKETS
+        SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm", OF_ARITHMETIC, OF_EQUATIONS
     ),
     "duplicate-string": FormalTask(DuplicateString, "say bits twice", "queue-lstm"),
     "missing-duplicate": FormalTask(
