@@ -97,7 +97,8 @@ class WordFeed:
 
     def make(self, step: int, reach: float, /) -> tuple[tuple[Words | Lesson, int], float]:
         chosen, lengths = self._settings.training, reached(self._task, reach)
-        beyond = round(chosen.curriculum_beyond * chosen.batch) if lengths != self._task.lengths else 0
+        longer = lengths != self._task.lengths
+        beyond = min(round(chosen.curriculum_beyond * chosen.batch), chosen.batch - 1) if longer else 0
         whole = training_batch(self._task, self._settings.seed, step, chosen.batch, lengths, beyond)
         first, last = self._team.span(len(whole.lengths))
         part = some(whole, first, last)

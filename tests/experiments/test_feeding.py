@@ -1,10 +1,13 @@
-"""What a step is given to train on: the lengths that a curriculum has reached."""
+"""What a step is given to train on: the lengths that a curriculum has reached, and words beyond them."""
 
 import pytest
+import torch
 
-from pushpop.experiments.feeding import reached
+from pushpop.experiments.feeding import WordFeed, reached
+from pushpop.experiments.settings import Settings
 from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.strings import BigramFlip, Reverse
+from pushpop.training.parallel import Team
 
 
 @pytest.mark.parametrize("reach", [0.0, 0.05, 0.3, 0.5, 0.99, 1.0])
@@ -20,3 +23,17 @@ def test_of_lengths_that_words_cannot_have_none_is_asked_for():
             assert task.lengths[0] <= shortest <= longest <= task.lengths[1]
     assert reached(ModularArithmetic(), 0.05) == (1, 3)
     assert reached(BigramFlip(), 1.0) == BigramFlip().lengths
+
+
+@pytest.mark.parametrize(("share", "batch", "within"), [(0.5, 8, 4), (0.9, 1, 1), (0.9, 4, 1), (0.0, 3, 3)])
+def test_words_beyond_a_curriculum_leave_at_least_one_within_it(share, batch, within):
+    """By the loss of those within, it goes on."""
+    training = {"curriculum": "adaptive", "curriculum_beyond": share, "batch": batch, "foretell": 0.5}
+    settings = Settings.from_dict({"task": {"kind": "reverse", "shortest": 2, "longest": 60}, "training": training})
+    feed = WordFeed(settings.task.build(), settings, Team(), torch.device("cpu"))
+    (given, _), share_in_mean = feed.make(3, 0.05)
+    rows = given.positions[given.told] // given.symbols.shape[1]
+    assert rows.unique().tolist() == list(range(within))
+    assert share_in_mean == 1.0
+    (given, _), _ = feed.make(3, 1.0)
+    assert len((given.positions[given.told] // given.symbols.shape[1]).unique()) == batch
