@@ -74,6 +74,9 @@ class Settings:
         if self.training.foretell and not spells:
             rule = f"the words of {self.task.kind} are not foretold"
             raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
+        if getattr(self.model.settings, "forget_bias", 0) and {"rnn", "gru"} & set(self.model.kind.split("-")):
+            rule = f"cells of {self.model.kind} have no forget gate; give 0, or a controller of LSTM cells"
+            raise ConfigError(f"model.forget_bias: {self.model.settings.forget_bias:g}: {rule}")  # type: ignore[union-attr]
         if self.training.curriculum_beyond and self.training.curriculum == "none":
             rule = "there is no curriculum to be beyond; give 0, or training.curriculum linear or adaptive"
             raise ConfigError(f"training.curriculum_beyond: {self.training.curriculum_beyond:g}: {rule}")
@@ -100,13 +103,15 @@ class Settings:
         reads = answers != "written"
         own = usual.network if model == usual.model else {}
         phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
+        plain = parts["training"].get("curriculum") == "none"  # then what the task's own curriculum has goes with it
+        trained = {name: value for name, value in usual.training.items() if not plain or name != "curriculum_beyond"}
         lean = READING if reads and issubclass(kind.settings, MemorySettings) else {}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
             model=ModelChoice(
                 kind=model, settings=fill(kind.settings, {**phases, **lean, **own, **parts["model"]}, "model")
             ),
-            training=fill(TrainingSettings, {**usual.training, **parts["training"]}, "training"),
+            training=fill(TrainingSettings, {**trained, **parts["training"]}, "training"),
             seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
         )
 
@@ -135,11 +140,16 @@ class Settings:
             for field, value in getattr(part, "later", {}).items()
         }
         where_and_how = UNCOUNTED + (BUDGET_PLACES if self.training.schedule == "constant" else ())
-        for part, values in self.to_dict().items():
-            for name, value in values.items() if isinstance(values, dict) else [("", values)]:
-                place = f"{part}.{name}" if name else part
-                if place not in where_and_how and value != later.get(place):
-                    yield place, value
+        for place, value in self.flat().items():
+            if place not in where_and_how and not (place in later and value == later[place]):
+                yield place, value
+
+    def flat(self) -> dict[str, Any]:
+        """Every setting by its place."""
+        parts = {part: values if isinstance(values, dict) else {"": values} for part, values in self.to_dict().items()}
+        return {
+            f"{part}.{name}" if name else part: value for part, each in parts.items() for name, value in each.items()
+        }
 
 
 def table(value: object, place: str) -> dict[str, object]:

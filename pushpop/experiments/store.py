@@ -193,6 +193,7 @@ def demand_same(path: Path, stored: Config, wanted: Config) -> None:
     there, here = dict(stored.settings.counted()), dict(wanted.settings.counted())
     differ = [name for name in {**there, **here} if there.get(name) != here.get(name)]
     if differ:
+        there, here = stored.settings.flat(), wanted.settings.flat()
         said = ", ".join(f"{name} is {there.get(name)!r} there and {here.get(name)!r} here" for name in differ[:3])
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
         raise RunError(f"{path}: holds another run: {said}{more}; give the same settings, or another --run")

@@ -56,6 +56,8 @@ def is_variant(given: object) -> bool:
     """Whether this is a variant as `Sweep.to_dict` gives them."""
     if not isinstance(given, dict) or not isinstance(given.get("name"), str) or not isinstance(given.get("over"), dict):
         return False
+    if not isinstance(given.get("counted", {}), dict):
+        return False
     try:
         Settings.from_dict(given["base"])
     except (ConfigError, KeyError, TypeError, AttributeError):

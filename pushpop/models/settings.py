@@ -12,7 +12,7 @@ LAYERS = (1, 8)
 LARGEST = 1e30
 STACKS = (1, 256)
 DEPTHS = (1, 64)
-WIDEST = 100.0  # margin: nearly a step
+WIDEST = 100.0  # margin: nearly a step; first embeddings and biases of gates beyond it saturate all there is
 LOUDEST = 10.0  # noise: with more, chance alone decides whether a sigmoid is 0 or 1
 Phases = Literal["shared", "per-phase"]
 Initial = Literal["learned", "zero"]
@@ -158,10 +158,11 @@ class ControllerSettings:
         one_of("wiring", self.wiring, Wiring)
         one_of("initial", self.initial, Initial)
         one_of("initialisation", self.initialisation, Initialisation)
-        finite("spread", self.spread)
-        if self.spread < 0:
-            raise ConfigError(f"model.spread: {self.spread} cannot be; give 0 or more, such as 1")
-        finite("forget_bias", self.forget_bias)
+        for name, least in (("spread", 0.0), ("forget_bias", -WIDEST)):
+            finite(name, getattr(self, name))
+            if not least <= getattr(self, name) <= WIDEST:
+                rule = f"is out of range; give {least:g} to {WIDEST:g}"
+                raise ConfigError(f"model.{name}: {getattr(self, name):g} {rule}")
         quiet("noise", self.noise)
         one_of("engine", self.engine, Engine)
 

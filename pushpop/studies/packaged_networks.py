@@ -9,10 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding
-import numba
-import torch
-
 from pushpop.experiments import packaged, store
 from pushpop.experiments.lengths import WEIGHTS
 from pushpop.experiments.settings import Settings
@@ -35,6 +31,10 @@ def sha256(folder: Path) -> str:
 
 def arithmetic() -> str:
     """What the bytes of a network hang on beside settings, seed and threads: the processor and what computes on it."""
+    import llvmlite.binding  # these three are slow to import, and no other study wants them
+    import numba
+    import torch
+
     return f"{llvmlite.binding.get_host_cpu_name()}, torch {torch.__version__}, numba {numba.__version__}"
 
 

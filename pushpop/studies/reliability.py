@@ -73,8 +73,8 @@ def factors(found: Findings) -> Table:
     columns = ("factor", "as in the defaults", "the other", GAP, "words to solve", "words, the other")
     caption = (
         "Seeds solved at each level, over the eight cells that have it. Difference: of the shares, with Newcombe's "
-        "interval (method 10, from two Wilson intervals), which takes the runs of a side for draws from one share: "
-        "cells that differ and seeds in common make the truth narrower, so it errs on the wide side. Words: medians "
+        "interval (method 10, from two Wilson intervals), which takes the runs of a side for draws from one share, "
+        "though cells differ and have their seeds in common; each row is judged by itself. Words: medians "
         f"over all these runs, one not solved counted as longer than any ({NONE}: fewer than half were), with the "
         f"lowest and highest of those solved. {standing(found)}A factor stands for itself and for interplays of three, "
         f"such as {three()}, which are taken for small."

@@ -77,7 +77,8 @@ OF_TEXT = {
     ),
     "patience": "of words: text is never wholly right, give 0.",
     **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss"), "of words, not of text."
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", "foretell"),
+        "of words, not of text.",
     ),
 }
 
@@ -116,6 +117,7 @@ OF_GRAPHS = {
         "graphs scored at an evaluation, the first of validation and of the test's smallest size beyond those trained "
         "on; 0 is all, and all once these are right. At the end every size of the test is scored."
     ),
+    "foretell": "of words, not of graphs.",
 }
 
 # A word is one look at the whole graph here; after each the validation part is scored.
@@ -128,7 +130,8 @@ OF_ONE_GRAPH = {
     "evaluate_words": "of words: a graph is scored whole.",
     "patience": "of words: a real graph is never wholly right, give 0.",
     **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss"), "of words, not of one graph."
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", "foretell"),
+        "of words, not of one graph.",
     ),
 }
 

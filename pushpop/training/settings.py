@@ -44,9 +44,11 @@ class TrainingSettings:
     `curriculum_start`  share of the training lengths that a curriculum starts with.
     `curriculum_words`  words after which a linear curriculum has reached every length.
     `curriculum_loss`   mean loss (nats) since the last evaluation below which an adaptive one goes on by an eighth.
-    `curriculum_beyond`  share of a step's words that are of all lengths, however far a curriculum has come.
+    `curriculum_beyond`  share of a step's words that are of all lengths, however far a curriculum has come; the mean
+                        over their answers weighs as much as that over the others', whatever the share.
     `foretell`          weight of the mean loss (nats) of foretelling each symbol of a word from those before it, while
-                        the word is read; 0 is none. What is told as loss stays that of the answers (decision 17).
+                        the word is read; 0 is none. What is told as loss stays that of the answers to words that a
+                        curriculum has reached (decision 17).
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
@@ -98,7 +100,8 @@ class TrainingSettings:
         if not self.curriculum_loss > 0:
             raise ConfigError(f"training.curriculum_loss: {self.curriculum_loss} is never reached; give more than 0")
         if not 0 <= self.curriculum_beyond < 1:
-            raise ConfigError(f"training.curriculum_beyond: {self.curriculum_beyond} is not a share; give 0 to 0.9")
+            rule = "is not a share; give 0 or more and less than 1"
+            raise ConfigError(f"training.curriculum_beyond: {self.curriculum_beyond} {rule}")
         if not 0 <= self.foretell <= MOST_WEIGHT:
             rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
             raise ConfigError(f"training.foretell: {self.foretell} {rule}, such as 1")

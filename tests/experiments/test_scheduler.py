@@ -114,6 +114,10 @@ def test_a_default_that_has_changed_since_makes_another_sweep(tmp_path):
     (tmp_path / "s" / "sweep.json").write_text(json.dumps(about))
     with pytest.raises(RunError, match=r"holds another sweep, training.foretell differ; give the same, or another"):
         run(changed(), tmp_path / "s")
+    about["variants"][0]["counted"] = [1, 2]
+    (tmp_path / "s" / "sweep.json").write_text(json.dumps(about))
+    with pytest.raises(RunError, match=r"sweep.json: damaged, its variants are none"):
+        run(changed(), tmp_path / "s")
     del about["variants"][0]["counted"]  # as it was written before
     (tmp_path / "s" / "sweep.json").write_text(json.dumps(about))
     assert run(changed(), tmp_path / "s")[1] == []

@@ -38,7 +38,15 @@ from pushpop.tasks.catalogue import TASKS
             {"task": "baum-sweet", "training": {"foretell": 1}},
             "training.foretell: 1: the words of baum-sweet are not foretold; give 0",
         ),
-        ({"training": {"curriculum_beyond": 1}}, "training.curriculum_beyond: 1.0 is not a share; give 0 to 0.9"),
+        (
+            {"training": {"curriculum_beyond": 1}},
+            "training.curriculum_beyond: 1.0 is not a share; give 0 or more and less than 1",
+        ),
+        (
+            {"model": {"kind": "stack-gru", "forget_bias": -3}},
+            "model.forget_bias: -3: cells of stack-gru have no forget gate; give 0, or a controller of LSTM cells",
+        ),
+        ({"model": {"forget_bias": 1e9}}, "model.forget_bias: 1e+09 is out of range; give -100 to 100"),
         (
             {"training": {"curriculum_beyond": 0.5}},
             "training.curriculum_beyond: 0.5: there is no curriculum to be beyond; give 0, or training.curriculum",
@@ -92,6 +100,12 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
         assert Settings.from_dict(changed).hash() != Settings().hash()
     gated = {"task": "baum-sweet", "model": "lstm"}
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
+
+
+def test_without_a_curriculum_what_a_tasks_own_one_has_beyond_it_is_gone():
+    given = {"task": "modular-arithmetic-brackets", "training": {"curriculum": "none"}}
+    assert Settings.from_dict({**given, "training": {}}).training.curriculum_beyond == 0.5
+    assert Settings.from_dict(given).training.curriculum_beyond == 0
 
 
 @pytest.mark.parametrize("budget", [{"words": 1}, {"steps": 1}, {"seconds": 1.0}])

@@ -160,6 +160,9 @@ def test_a_folder_with_another_run_is_refused_by_the_settings_that_differ(run, t
     for resume in (False, True):
         with pytest.raises(RunError, match=r"holds another run: model.hidden is 6 there and 7 here"):
             pushpop.train(**other, seed=3, run=run, resume=resume)
+    foretold = {**tiny, "training": {**tiny["training"], "foretell": 0.5}}
+    with pytest.raises(RunError, match=r"holds another run: training.foretell is 0.0 there and 0.5 here"):
+        pushpop.train(**foretold, seed=3, run=run)
     with pytest.raises(RunError, match="seed is 3 there and 4 here"):
         pushpop.train(**tiny, seed=4, run=run)
     assert contents(run) == before

@@ -353,7 +353,7 @@ def test_first_embeddings_are_spread_as_the_settings_say():
     for name, weights in plain.named_parameters():
         factor = 3 if name == "controller.embedding" else 1
         torch.testing.assert_close(wide.get_parameter(name), factor * weights, msg=name)
-    with pytest.raises(ConfigError, match=r"^model\.spread: -1\.0 cannot be; give 0 or more, such as 1$"):
+    with pytest.raises(ConfigError, match=r"^model\.spread: -1 is out of range; give 0 to 100$"):
         MemorySettings(spread=-1.0)
 
 

@@ -144,8 +144,13 @@ def test_our_best_mean_stands_beside_the_highest_published(made):
 
 def test_verdicts_follow_their_rules(made):
     regular = {(task, "lstm"): [1.0, 0.95] for task in chomsky.REGULAR}
-    found = made({**regular, ("reverse-string", "stack-lstm"): [1.0], ("reverse-string", "lstm"): [0.6, 0.7]})
+    stacked = {(task, "stack-lstm"): [1.0] for task in chomsky.STACKED}
+    found = made({**regular, **stacked, ("reverse-string", "lstm"): [0.6, 0.7]})
     assert [one["verdict"] for one in found.summary["verdicts"]] == [CONFIRMED] * 3
+    del regular["cycle-navigation", "lstm"]
+    few = made({**regular, **stacked}).summary["verdicts"]
+    assert few[0]["verdict"] == UNDECIDED
+    assert "cycle-navigation: no runs" in few[0]["evidence"]
     lacks = made({("odds-first", "lstm"): [0.5], ("duplicate-string", "transformer"): [0.5, 0.91]})
     assert [one["verdict"] for one in lacks.summary["verdicts"][2:]] == ["not confirmed"]
     wrong = made({("cycle-navigation", "lstm"): [1.0, 0.3], ("odds-first", "transformer"): [0.95]})

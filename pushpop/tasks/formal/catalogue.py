@@ -22,7 +22,7 @@ OF_CYCLES = BY_LENGTH | {"evaluate_every": 50}  # looks oftener, so goes on soon
 OF_ARITHMETIC = TO_THE_END | {"batch": 64, "words": 800_000}  # tables of digits to learn too
 OF_STRINGS: dict[str, Any] = {"evaluate_words": 50}  # an answer as long as the word tells more
 SMALL: dict[str, Any] = {"hidden": 64}
-# With forget gates that begin shut, a net walks in a circle; with open ones, one in three counts steps (decision 17).
+# With forget gates that begin shut, a net walks in a circle; with open ones, some count steps (decisions 15 and 17).
 IN_A_CIRCLE: dict[str, Any] = {"hidden": 32, "forget_bias": -3.0}
 # A memory that is popped while it is read begins with plain sigmoids, neither pushed nor popped for certain.
 OF_EQUATIONS: dict[str, Any] = {
