@@ -36,10 +36,9 @@ def lesson(whole: Batch, part: Batch, first: int, reached: int, foretell: float,
     of_whole, of_part = whole.positions // whole.symbols.shape[1], part.positions // part.symbols.shape[1] + first
     within = int((of_whole < reached).sum())
     answers = np.where(of_part < reached, 1 / max(1, within), 1 / max(1, len(of_whole) - within))
-    read, following = heard(part)
-    if not foretell:
-        read, following = read[:0], following[:0]
-    weights = np.concatenate([answers, np.full(len(read), foretell / len(heard(whole)[0]))])
+    read, following = heard(part) if foretell else (part.positions[:0], part.targets[:0])
+    each = foretell / len(heard(whole)[0]) if foretell else 0.0
+    weights = np.concatenate([answers, np.full(len(read), each)])
     told = np.concatenate([of_part < reached, np.zeros(len(read), dtype=bool)])
     wanted = np.concatenate([part.positions, read]), np.concatenate([part.targets, following])
     arrays = (part.symbols, part.lengths, *wanted, weights, told)

@@ -80,8 +80,8 @@ class Design:
 def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Spread:
     """What the share of `first` (so many of so many) has over that of `second`, with its 95 % interval.
 
-    Newcombe 1998, method 10: from the two Wilson intervals. It takes all runs of a side for draws from one share; cells
-    that differ, and seeds that the sides have in common, make the truth narrower.
+    Newcombe 1998, method 10: from the two Wilson intervals. It takes all runs of a side for draws from one share,
+    though cells differ and the sides have their seeds in common.
 
     >>> newcombe((56, 70), (48, 80))
     Spread(middle=0.2, low=0.052, high=0.334)
