@@ -16,6 +16,7 @@ from pushpop.experiments.papers import OneGraphFeed
 from pushpop.experiments.samples import Samples
 from pushpop.experiments.seeds import of_step
 from pushpop.experiments.settings import Settings
+from pushpop.experiments.starts import Starts
 from pushpop.graphs.contract import GraphNet
 from pushpop.graphs.questions import Questions
 from pushpop.models.contract import SequenceModel
@@ -34,6 +35,7 @@ from pushpop.training.loop import Observer, Run
 from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
 
+COMPARED = 500  # words by which starts are compared
 Words = tuple[Tensor, Tensor, Tensor, Tensor]  # see `tensors`
 
 
@@ -56,6 +58,10 @@ class Feed(Protocol):
 
     def observers(self) -> Sequence[Observer]:
         """What sees every step before all others do."""
+        ...
+
+    def starts(self) -> Sequence[Observer]:
+        """What sees every step after it was evaluated and logged, and has the run begin anew from other weights."""
         ...
 
     def diaries(self, path: Path, plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
@@ -114,8 +120,20 @@ class WordFeed:
             return lessons.loss(cast("SequenceModel[Any]", model), words)
         return self._rules.loss(model, words) if self._rules else loss(model, words)
 
+    def cost(self, model: nn.Module) -> float:
+        """What words of all training lengths cost (nats), answers and what is foretold; no step has these words."""
+        task, seed, foretell = self._task, self._settings.seed, self._settings.training.foretell
+        batch = task.encode(task.draw(Draws("starts", seed), "training", COMPARED))
+        given = lesson(batch, batch, 0, COMPARED, foretell, self._device)
+        model.eval()
+        with torch.no_grad():
+            return lessons.cost(cast("SequenceModel[Any]", model), given).item()
+
     def observers(self) -> Sequence[Observer]:
         return [self._rules] if self._rules else []
+
+    def starts(self) -> Sequence[Observer]:
+        return [Starts(self._settings, self.cost)] if self._settings.training.starts > 1 else []
 
     def diaries(self, _path: Path, _plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
         return []
@@ -158,6 +176,9 @@ class TextFeed:
 
     def observers(self) -> Sequence[Observer]:
         return [self._hand_on]
+
+    def starts(self) -> Sequence[Observer]:
+        return []
 
     def diaries(self, path: Path, plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
         return [Samples(path, self._task, plan, self._run, self._seed)]
@@ -203,6 +224,9 @@ class GraphFeed:
         return net.loss(given)
 
     def observers(self) -> Sequence[Observer]:
+        return []
+
+    def starts(self) -> Sequence[Observer]:
         return []
 
     def diaries(self, _path: Path, _plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:

@@ -45,10 +45,20 @@ def lesson(whole: Batch, part: Batch, first: int, reached: int, foretell: float,
     return Lesson(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
+def cost(model: SequenceModel[Any], given: Lesson) -> Tensor:
+    """The loss (nats) of all that is wanted."""
+    return _costs(model, given).sum()
+
+
 def loss(model: SequenceModel[Any], given: Lesson) -> Tensor:
     """Its value is the mean cross entropy (nats) of the answers within reach, by which a curriculum goes on; its
     gradient is that of all that is wanted."""
-    scores = model(given.symbols, given.lengths, given.positions)
-    costs = given.weights.to(scores.dtype) * cross_entropy(scores, given.targets, reduction="none")
+    costs = _costs(model, given)
     rest = costs[~given.told].sum()
     return costs[given.told].sum() + rest - rest.detach()
+
+
+def _costs(model: SequenceModel[Any], given: Lesson) -> Tensor:
+    """What each output that is wanted costs, by its weight [M]."""
+    scores = model(given.symbols, given.lengths, given.positions)
+    return given.weights.to(scores.dtype) * cross_entropy(scores, given.targets, reduction="none")

@@ -81,6 +81,9 @@ class OneGraphFeed:
     def observers(self) -> Sequence[Observer]:
         return [self._note]
 
+    def starts(self) -> Sequence[Observer]:
+        return []
+
     def diaries(self, _path: Path, _plan: Plan, /) -> Sequence[AbstractContextManager[Observer]]:
         return []
 

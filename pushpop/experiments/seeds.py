@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pushpop.errors import ConfigError
 from pushpop.experiments.settings import MOST_SEED
+from pushpop.tasks.draws import LARGEST_BOUND, Draws
 
 MOST = 100_000  # of them
 
@@ -33,6 +34,11 @@ def seeds_of(given: object, place: str) -> tuple[int, ...]:
 def of_step(seed: int, step: int) -> int:
     """The seed of what is left out at random in a step: of nothing else, so that a run goes on as it would have."""
     return (seed * 1_000_003 + step) % (MOST_SEED + 1)
+
+
+def of_start(seed: int, start: int) -> int:
+    """The seed of a run's first weights at its start with this number; the first one has the run's own."""
+    return Draws("start", seed, start).below(LARGEST_BOUND, 1).item() if start else seed
 
 
 def listed(given: object, place: str) -> Iterable[object]:

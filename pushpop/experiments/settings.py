@@ -14,7 +14,7 @@ from typing import Any
 from pushpop.errors import ConfigError
 from pushpop.experiments.fields import fill, one_of, refuse_unknown, typed
 from pushpop.models.catalogue import FAMILIES, ModelSettings, kind_of
-from pushpop.models.settings import MemorySettings
+from pushpop.models.settings import ControllerSettings, MemorySettings
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.task import Task, WordTask
 from pushpop.training.settings import BUDGETS, TrainingSettings
@@ -74,6 +74,11 @@ class Settings:
         if self.training.foretell and not spells:
             rule = f"the words of {self.task.kind} are not foretold"
             raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
+        if self.training.starts > 1 and not spells:
+            raise ConfigError(f"training.starts: {self.training.starts}: {self.task.kind} has one start; give 1")
+        if self.training.decay_spares != "nothing" and not isinstance(self.model.settings, ControllerSettings):
+            rule = f"{self.model.kind} has no memory that it acts on"
+            raise ConfigError(f"training.decay_spares: {self.training.decay_spares}: {rule}; give nothing")
         if getattr(self.model.settings, "forget_bias", 0) and {"rnn", "gru"} & set(self.model.kind.split("-")):
             rule = f"cells of {self.model.kind} have no forget gate; give 0, or a controller of LSTM cells"
             raise ConfigError(f"model.forget_bias: {self.model.settings.forget_bias:g}: {rule}")  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 import pushpop
-from pushpop.errors import RunError, TrainingFailed
+from pushpop.errors import ConfigError, RunError, TrainingFailed
 from pushpop.experiments import store
 from pushpop.experiments.answering import TrainedWords
 from pushpop.experiments.feeding import Feed, feed_of
@@ -124,14 +124,21 @@ def lead(settings: Settings, path: Path, team: Team, resume: bool, quiet: bool) 
 def follow(settings: Settings, team: Team) -> None:
     """Train with the first process, which has the folder, as long as it does."""
     model = placed(settings, team)
-    run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
+    run = fresh(settings, model)
     with threads(settings.training.threads, model.fused()):
         if team.begin(run):
             go_on(run, settings, team, heeding)
 
 
 def placed(settings: Settings, team: Team) -> SequenceModel[Any]:
-    """The untrained model, where this process computes."""
+    """The untrained model, where this process computes.
+
+    Raises:
+        ConfigError: it has several starts, and several processes.
+    """
+    if settings.training.starts > 1 and team.size > 1:
+        rule = f"{settings.training.starts}: of {team.size} processes only one would change its weights"
+        raise ConfigError(f"training.starts: {rule}; give 1, or start one process")
     return build_model(settings).to(team.device(on_device(settings.training.device, settings.model)))
 
 
@@ -155,7 +162,7 @@ def threads(wanted: int, fused: bool) -> Iterator[None]:
 def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel[Any], team: Team, quiet: bool) -> None:
     """Train in a folder that is ours, from where it stands to `metrics.json`."""
     settings, plan = config.settings, Plan(config.settings.training)
-    run = loop.Run(model, build_optimiser(settings.training, model.parameters()))
+    run = fresh(settings, model)
     go_back(run, path, plan)
     if run.over and store.status(path) is Status.FINISHED:
         return
@@ -174,10 +181,18 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
     found = judge.final(model)
     chosen = {"task": settings.task.kind, "model": settings.model.kind, "seed": settings.seed}
     ended = "patience" if plan.patient(run.right) else "budget"
-    used = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
+    used: dict[str, Any] = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
+    if run.starts:
+        used["starts"] = run.starts
     size = {"parameters": model.count(), "kept_step": run.kept.step}
     order = {**chosen, "solved": found.pop("solved"), **used, **size}
     store.write_json(path / store.METRICS, {**order, **added, **found})
+
+
+def fresh(settings: Settings, model: Any) -> loop.Run:
+    """A run that has not made a step yet."""
+    spared = model.interface.actions() if settings.training.decay_spares == "actions" else ()
+    return loop.Run(model, build_optimiser(settings.training, model.parameters(), spared))
 
 
 def go_back(run: loop.Run, path: Path, plan: Plan) -> None:
@@ -229,6 +244,7 @@ def watching(
         board = stack.enter_context(TensorBoard(path, path / store.EVENTS))
         checkpoints = Checkpoints(path, log, plan)
         observers: list[loop.Observer] = [*feed.observers(), Evaluation(judge, plan), Recorder(log, plan, board)]
+        observers += feed.starts()
         observers += [stack.enter_context(diary) for diary in feed.diaries(path, plan)]
         observers.append(checkpoints)
         observers.append(stack.enter_context(Interruption(checkpoints.save, team.agree)))

@@ -40,6 +40,10 @@ class Interface(nn.Module, ABC, Generic[M]):
         """The first weights."""
 
     @abstractmethod
+    def actions(self) -> list[nn.Parameter]:
+        """Weights and biases that choose what is done to the memory, but not with which value."""
+
+    @abstractmethod
     def empty(self, batch: int, engine: str) -> M:
         """A memory for `batch` words in which nothing is yet."""
 
@@ -93,6 +97,11 @@ class ListInterface(Interface[Memory]):
         rule = self.settings.initialisation
         for weights in (*self.value.split(self.settings.memory), *self.strength.split(1)):
             draw(weights, rule, generator)
+        if self.settings.first_pops == "opposed":
+            self.strength.detach()[1::2] = -self.strength.detach()[::2]
+
+    def actions(self) -> list[nn.Parameter]:
+        return [self.strength, self.strength_bias]
 
     def empty(self, batch: int, engine: str) -> Memory:
         like = self.value

@@ -21,6 +21,7 @@ Initialisation = Literal["xavier", "uniform"]
 Engine = Literal["auto", "reference", "eager", "fused"]
 PlainEngine = Literal["auto", "eager", "fused"]
 YesNo = Literal["yes", "no"]
+FirstPops = Literal["drawn", "opposed"]
 Value = Literal["sigmoid", "tanh", "linear"]
 Drawn = Literal["normal", "uniform"]
 Fan = Literal["in", "hidden"]
@@ -129,7 +130,7 @@ class ControllerSettings:
     """
 
     # settings that came later, and with what all is as before
-    later: ClassVar[Mapping[str, float]] = {"forget_bias": 0.0, "spread": 1.0}
+    later: ClassVar[Mapping[str, float | str]] = {"forget_bias": 0.0, "spread": 1.0}
 
     hidden: int = 64
     layers: int = 1
@@ -179,16 +180,21 @@ class MemorySettings(ControllerSettings):
                    it can be exactly 0 or 1; 0 is the papers' sigmoid, which never is.
     `push_bias`    of the push at first, while reading (and writing, where shared).
     `pop_bias`     of the pop at first, while reading (and writing, where shared).
+    `first_pops`   first weights of a pop are "drawn", as those of a push are, or "opposed" to its push's: what makes the
+                   one likely then makes the other unlikely (decision 19).
     `bottom_push_bias`  of the push at a DeQue's bottom at first, while reading (and writing, where shared).
     `writing_push_bias`  of the push at first while writing, where biases are per phase.
     `writing_pop_bias`   of the pop at first while writing, where biases are per phase.
     """
+
+    later: ClassVar[Mapping[str, float | str]] = {**ControllerSettings.later, "first_pops": "drawn"}
 
     memory: int = 64
     noise: float = 0.3
     margin: float = 1.0
     push_bias: float = 1.0
     pop_bias: float = -2.0
+    first_pops: FirstPops = "drawn"
     bottom_push_bias: float = -2.0
     writing_push_bias: float = -2.0
     writing_pop_bias: float = 0.5
@@ -199,6 +205,7 @@ class MemorySettings(ControllerSettings):
         finite("margin", self.margin)
         if not 0 <= self.margin <= WIDEST:
             raise ConfigError(f"model.margin: {self.margin} is out of range; give 0 (the sigmoid) to {WIDEST:g}")
+        one_of("first_pops", self.first_pops, FirstPops)
         for name in ("push_bias", "pop_bias", "bottom_push_bias", "writing_push_bias", "writing_pop_bias"):
             finite(name, getattr(self, name))
 

@@ -63,6 +63,9 @@ class SuperpositionInterface(Interface[Superposition]):
             for stack in weights.chunk(self.stacks):
                 draw(stack, self.settings.initialisation, generator)
 
+    def actions(self) -> list[nn.Parameter]:
+        return [self.action, self.action_bias]
+
     def empty(self, batch: int, engine: str) -> Superposition:
         like = self.value
         return Superposition.empty(

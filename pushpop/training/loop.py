@@ -51,6 +51,10 @@ class Run:
     """Steps at which rules of convergence were first met, by name, and what they count."""
     carried: tuple[Tensor, ...] = ()
     """What the next window of a text starts from, where windows follow one another."""
+    starts: list[float] = field(default_factory=list)
+    """What each start that is over cost at its end (nats), where a run chooses among several."""
+    best: dict[str, Any] | None = None
+    """All of the best of these starts, until the run goes on from it."""
     kept: Kept | None = None
     loss: float = math.nan
     """Of the last step (nats); at an evaluation, the mean since the one before."""

@@ -76,6 +76,7 @@ class Recorder:
             **({} if run.scores is None else {"mean_loss": run.loss}),
             "rate": run.optimiser.param_groups[0]["lr"],
             "reach": self._plan.reach(run.words, run.reached),
+            **({"starts": len(run.starts)} if self._plan.settings.starts > 1 else {}),
             **({} if share is None else {"accuracy": share}),
             **(run.scores or {}),
         }

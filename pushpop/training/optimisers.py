@@ -1,6 +1,6 @@
 """Optimisers by the names users give, each really the one it is called, and the limit on gradients."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -20,14 +20,21 @@ OPTIMISERS: dict[str, tuple[Callable[..., Optimizer], dict[str, Any]]] = {
 }
 
 
-def build_optimiser(settings: TrainingSettings, parameters: Iterable[nn.Parameter]) -> Optimizer:
-    """The optimiser the settings name, over `parameters`."""
+def build_optimiser(
+    settings: TrainingSettings, parameters: Iterable[nn.Parameter], spared: Collection[nn.Parameter] = ()
+) -> Optimizer:
+    """The optimiser the settings name, over `parameters`; those `spared` of them have no weight decay."""
     kind, options = OPTIMISERS[settings.optimiser]
     weights = list(parameters)
     if kind is Adagrad and any(weight.device.type != "cpu" for weight in weights):
         options = {"foreach": True}  # torch fuses Adagrad on the CPU alone
     if kind in (SGD, RMSprop):
         options = {**options, "momentum": settings.momentum}
+    if spared:
+        free = {id(weight) for weight in spared}
+        groups = [{"params": [weight for weight in weights if id(weight) not in free]}]
+        return kind([*groups, {"params": list(spared), "weight_decay": 0.0}], lr=settings.rate, **options,
+                    weight_decay=settings.decay)  # fmt: skip
     return kind(weights, lr=settings.rate, weight_decay=settings.decay, **options)
 
 

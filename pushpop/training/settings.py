@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pushpop.errors import ConfigError
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
-MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000}
+MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000}
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
@@ -16,6 +16,7 @@ MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
 Clipping = Literal["norm", "value"]
+Spared = Literal["nothing", "actions"]
 Curriculum = Literal["none", "linear", "adaptive"]
 
 
@@ -27,6 +28,8 @@ class TrainingSettings:
     `rate`       learning rate, at its highest.
     `momentum`   of sgd and rmsprop; the others have their own and refuse it.
     `decay`      weight decay: added to the gradient, but by adamw taken from the weights directly.
+    `decay_spares`  what weight decay leaves alone: "nothing", or a memory's "actions": the maps to its pushes and pops
+                 grow as they like then, and are wholly done or not at all (decision 19).
     `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget.
     `warm_up`    steps over which the rate first rises.
     `clip`       greatest gradient let through; 0 is off.
@@ -49,17 +52,24 @@ class TrainingSettings:
     `foretell`          weight of the mean loss (nats) of foretelling each symbol of a word from those before it, while
                         the word is read; 0 is none. What is told as loss stays that of the answers to words that a
                         curriculum has reached (decision 17).
+    `starts`            first weights that training begins from in turn. The run goes on from those to which the same
+                        words of all lengths then cost least; the words of all of them count (decision 19). 1 is none to
+                        choose from.
+    `start_words`       words that each start has, where there are several.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
 
     # settings that came later, and with what all is as before
-    later: ClassVar[Mapping[str, float]] = {"curriculum_beyond": 0.0, "foretell": 0.0}
+    later: ClassVar[Mapping[str, float | str]] = {
+        "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "starts": 1, "start_words": 4_800,
+    }  # fmt: skip
 
     optimiser: Optimiser = "adam"
     rate: float = 3e-3
     momentum: float = 0.0
     decay: float = 0.0
+    decay_spares: Spared = "nothing"
     schedule: Schedule = "constant"
     warm_up: int = 0
     clip: float = 1.0
@@ -79,11 +89,14 @@ class TrainingSettings:
     curriculum_loss: float = 0.5
     curriculum_beyond: float = 0.0
     foretell: float = 0.0
+    starts: int = 1
+    start_words: int = 4_800
     device: str = "auto"
     threads: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words"):
+        for name in ("batch", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words", "starts",
+                     "start_words"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
         for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience", "threads"):
@@ -107,11 +120,23 @@ class TrainingSettings:
             raise ConfigError(f"training.foretell: {self.foretell} {rule}, such as 1")
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
+        if self.starts > 1:
+            self._refuse_starts()
         for name in (field.name for field in fields(self) if field.type is int):
             if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
         if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
+
+    def _refuse_starts(self) -> None:
+        """ConfigError where several starts cannot be."""
+        given = f"training.starts: {self.starts}"
+        if self.curriculum == "linear":
+            rule = "a linear curriculum goes by all words of the run, whichever start had them"
+            raise ConfigError(f"{given}: {rule}; give 1, or training.curriculum adaptive or none")
+        if 0 < self.words <= self.starts * self.start_words:
+            rule = f"of {self.start_words} words leave nothing of {self.words} words to go on with"
+            raise ConfigError(f"{given} {rule}; give fewer, or more training.words")
 
     def budgets(self) -> dict[str, float]:
         """The budgets by name; 0 is none."""

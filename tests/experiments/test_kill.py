@@ -82,6 +82,13 @@ def killed_at_each(asked: dict, undisturbed: tuple, tmp_path: Path, monkeypatch:
     return done
 
 
+def test_killed_anywhere_a_run_of_several_starts_ends_the_same(tmp_path, monkeypatch, tiny):
+    several = {**tiny, "training": {**tiny["training"], "starts": 3, "start_words": 12, "checkpoint_every": 2}}
+    pushpop.train(**several, run=tmp_path / "whole")
+    assert len(json.loads((tmp_path / "whole" / "metrics.json").read_text())["starts"]) == 3
+    assert killed_at_each(several, outcome(tmp_path / "whole"), tmp_path, monkeypatch).count("replace") >= 12
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Settings of a run on text with all that must survive: what windows carry, what dropout leaves out, samples."""

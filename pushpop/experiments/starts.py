@@ -1,0 +1,77 @@
+"""Several first weights for one run: each is trained for a while, and the run goes on from those that came farthest.
+
+Whether a net begins to learn may hang on its first weights alone. All starts are the run's: their words, steps and
+seconds count, and what each came to is in its log and its result.
+"""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from pushpop.experiments.seeds import of_start
+from pushpop.experiments.settings import Settings
+from pushpop.experiments.trained import build_model
+from pushpop.training.checkpoint import weights_of
+from pushpop.training.loop import Run
+
+
+class Starts:
+    """Ends a start once it has had its words, and begins the next one, or goes on from the best of all.
+
+    What decides is what the same words of all training lengths `cost` each (nats); no step is trained on them, and
+    neither validation nor test has a say. Steps go on being counted, so that no start sees the words of another.
+    """
+
+    def __init__(self, settings: Settings, cost: Callable[[nn.Module], float]) -> None:
+        self._settings, self._cost = settings, cost
+
+    def __call__(self, run: Run) -> None:
+        chosen, over = self._settings.training, len(run.starts)
+        if run.over or over >= chosen.starts or run.words < (over + 1) * chosen.start_words:
+            return
+        cost = self._cost(run.model)
+        if run.best is None or cost < min(run.starts):
+            run.best = standing(run)
+        run.starts.append(cost if math.isfinite(cost) else math.inf)
+        if over + 1 < chosen.starts:
+            begin(run, first_weights(self._settings, over + 1))
+        else:
+            run.best = go_on(run, run.best)
+
+
+def first_weights(settings: Settings, start: int) -> dict[str, Tensor]:
+    """Those of a run's start with this number, counted from 0: of the first one they are those of the seed itself."""
+    return build_model(replace(settings, seed=of_start(settings.seed, start))).state_dict()
+
+
+def standing(run: Run) -> dict[str, Any]:
+    """All of a start that it takes to go on from it."""
+    optimiser = copy.deepcopy(run.optimiser.state_dict())
+    return {"weights": weights_of(run.model), "optimiser": optimiser, "reached": run.reached, "right": run.right}
+
+
+def begin(run: Run, weights: dict[str, Tensor]) -> None:
+    """Set out anew from these weights."""
+    take(run, {"weights": weights, "optimiser": blank(run.optimiser), "reached": 0.0, "right": 0})
+
+
+def go_on(run: Run, best: dict[str, Any]) -> None:
+    """Stand where the best start stood; nothing is left to choose from then."""
+    take(run, best)
+
+
+def take(run: Run, start: dict[str, Any]) -> None:
+    run.model.load_state_dict(start["weights"])
+    run.optimiser.load_state_dict(start["optimiser"])
+    run.reached, run.right = start["reached"], start["right"]
+    run.losses, run.shares, run.evaluated = [], [], run.step  # those were another start's
+
+
+def blank(optimiser: Optimizer) -> dict[str, Any]:
+    """The state of an optimiser that has seen no gradient yet."""
+    return {"state": {}, "param_groups": optimiser.state_dict()["param_groups"]}

@@ -1,0 +1,153 @@
+"""Several starts of one run: each has the words it should, the best goes on, and none is lost or told to nobody."""
+
+import json
+
+import pytest
+import torch
+
+import pushpop
+from pushpop.errors import ConfigError
+from pushpop.experiments.feeding import COMPARED, feed_of
+from pushpop.experiments.seeds import of_start
+from pushpop.experiments.settings import Settings
+from pushpop.experiments.starts import Starts, first_weights
+from pushpop.experiments.trained import build_model
+from pushpop.experiments.trial import placed
+from pushpop.tasks.draws import Draws
+from pushpop.tasks.encoding import encode
+from pushpop.training.checkpoint import weights_of
+from pushpop.training.loop import Run
+from pushpop.training.optimisers import build_optimiser
+from pushpop.training.parallel import Team
+
+STARTED = {"starts": 3, "start_words": 8, "steps": 12, "words": 0}
+
+
+@pytest.fixture
+def settings(tiny):
+    return Settings.from_dict({**tiny, "training": {**tiny["training"], **STARTED}, "seed": 5})
+
+
+def a_step(run):
+    """Not a real one: every weight moves, and the optimiser remembers."""
+    for weight in run.model.parameters():
+        weight.grad = torch.full_like(weight, 0.1 * (1 + len(run.starts)))
+    run.optimiser.step()
+    run.step, run.words = run.step + 1, run.words + 4
+    run.losses.append(1.0)
+
+
+def same(one, other):
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+@pytest.mark.parametrize("best", [0, 1, 2])
+def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, best):
+    model = build_model(settings)
+    run = Run(model, build_optimiser(settings.training, model.parameters()), reached=0.5)
+    costs = iter([1.0 if start == best else 2.0 + start for start in range(3)])
+    observer, ended, remembered = Starts(settings, lambda _: next(costs)), [], []
+    for start in range(3):
+        assert same(weights_of(model), first_weights(settings, start))
+        assert not run.optimiser.state_dict()["state"]
+        for _ in range(2):
+            a_step(run)
+            if run.words < 8 * (start + 1):
+                observer(run)
+        ended.append(weights_of(model))
+        remembered.append({place: {k: v.clone() for k, v in each.items()} for place, each in run.optimiser.state.items()})
+        run.reached = 0.25 + start / 4
+        observer(run)
+    assert (len(run.starts), run.best, run.reached, run.step) == (3, None, 0.25 + best / 4, 6)
+    assert same(weights_of(model), ended[best])
+    for place, each in run.optimiser.state.items():
+        assert all(torch.equal(torch.as_tensor(value), each[name]) for name, value in remembered[best][place].items())
+    a_step(run)
+    observer(run)  # all is chosen: nothing more happens, and no cost is left to ask for
+    assert not same(weights_of(model), ended[best])
+
+
+def test_the_first_start_is_that_of_the_seed_and_no_two_are_alike(settings):
+    assert same(first_weights(settings, 0), build_model(settings).state_dict())
+    drawn = [of_start(seed, start) for seed in range(40) for start in range(6)]
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_what_a_start_costs_is_the_mean_over_words_that_it_was_not_trained_on(settings):
+    model = build_model(settings)
+    task = settings.task.build()
+    feed = feed_of(settings, Team(), torch.device("cpu"), Run(model, build_optimiser(settings.training, model.parameters())))
+    words = task.draw(Draws("starts", settings.seed), "training", COMPARED)
+    batch = encode(words, [task.answer(word) for word in words])
+    scores, _ = model.unroll(torch.from_numpy(batch.symbols), torch.from_numpy(batch.lengths))
+    want = torch.nn.functional.cross_entropy(scores.flatten(0, 1)[batch.positions], torch.from_numpy(batch.targets))
+    assert feed.cost(model) == pytest.approx(want.item(), abs=1e-6)
+
+
+def test_a_run_tells_all_its_starts(tiny, tmp_path):
+    plain = {**tiny, "training": {**tiny["training"], "steps": 2}}
+    pushpop.train(**plain, seed=5, run=tmp_path / "plain")
+    pushpop.train(**{**tiny, "training": {**tiny["training"], **STARTED}}, seed=5, run=tmp_path / "run")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert (metrics["steps"], metrics["words"], len(metrics["starts"])) == (12, 48, 3)
+    logged = [json.loads(line) for line in (tmp_path / "run" / "events.jsonl").read_text().splitlines()]
+    assert [(event["step"], event["starts"]) for event in logged] == [
+        (2, 0), (4, 1), (5, 2), (6, 2), (8, 3), (10, 3), (12, 3)
+    ]  # fmt: skip
+    first = [json.loads(line) for line in (tmp_path / "plain" / "events.jsonl").read_text().splitlines()][0]
+    assert logged[0]["loss"] == first["loss"]
+    assert "starts" not in json.loads((tmp_path / "plain" / "metrics.json").read_text())
+
+
+def test_a_cost_that_is_no_number_is_never_the_best(settings):
+    model = build_model(settings)
+    run = Run(model, build_optimiser(settings.training, model.parameters()))
+    costs = iter([float("nan"), 3.0, float("nan")])
+    observer = Starts(settings, lambda _: next(costs))
+    ended = []
+    for _ in range(3):
+        for _ in range(2):
+            a_step(run)
+        ended.append(weights_of(model))
+        observer(run)
+    assert run.starts == [float("inf"), 3.0, float("inf")]
+    assert same(weights_of(model), ended[1])
+
+
+def test_several_processes_have_one_start(settings):
+    with pytest.raises(ConfigError, match=r"training.starts: 3: of 2 processes only one would change its weights; give 1"):
+        placed(settings, Team(0, 2))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"starts": 0}, "training.starts: 0 is too few; give 1 or more"),
+        ({"starts": 1_001, "start_words": 1}, "training.starts: 1001 is too many; give 1000 or fewer"),
+        ({"start_words": 0}, "training.start_words: 0 is too few; give 1 or more"),
+        (
+            {"starts": 4, "start_words": 100, "words": 400},
+            "training.starts: 4 of 100 words leave nothing of 400 words to go on with; give fewer, or more training.words",
+        ),
+        (
+            {"starts": 2, "curriculum": "linear"},
+            "training.starts: 2: a linear curriculum goes by all words of the run, whichever start had them; give 1, or "
+            "training.curriculum adaptive or none",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(given, said):
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_dict({"training": given})
+    assert str(caught.value) == said
+
+
+def test_only_words_that_are_answered_have_several_starts():
+    with pytest.raises(ConfigError, match=r"training.starts: 2: baum-sweet has one start; give 1"):
+        Settings.from_dict({"task": "baum-sweet", "training": {"starts": 2}})
+
+
+def test_starts_that_are_off_name_no_run_anew():
+    plain = Settings.from_dict({})
+    assert Settings.from_dict({"training": {"starts": 1}}).hash() == plain.hash()
+    assert Settings.from_dict({"training": {"starts": 2}}).hash() != plain.hash()
