@@ -108,8 +108,10 @@ class Settings:
         reads = answers != "written"
         own = usual.network if model == usual.model else {}
         phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
-        plain = parts["training"].get("curriculum") == "none"  # then what the task's own curriculum has goes with it
-        trained = {name: value for name, value in usual.training.items() if not plain or name != "curriculum_beyond"}
+        # What a curriculum or a memory has of the task's own goes with it.
+        gone = {"curriculum_beyond"} if parts["training"].get("curriculum") == "none" else set[str]()
+        gone |= {"decay_spares"} if not issubclass(kind.settings, ControllerSettings) else set()
+        trained = {name: value for name, value in usual.training.items() if name not in gone}
         lean = READING if reads and issubclass(kind.settings, MemorySettings) else {}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),

@@ -180,8 +180,8 @@ class MemorySettings(ControllerSettings):
                    it can be exactly 0 or 1; 0 is the papers' sigmoid, which never is.
     `push_bias`    of the push at first, while reading (and writing, where shared).
     `pop_bias`     of the pop at first, while reading (and writing, where shared).
-    `first_pops`   first weights of a pop are "drawn", as those of a push are, or "opposed" to its push's: what makes the
-                   one likely then makes the other unlikely (decision 19).
+    `first_pops`   first weights of a pop are "drawn", as those of a push are, or "opposed" to its push's: what makes
+                   the one likely then makes the other unlikely (decision 19).
     `bottom_push_bias`  of the push at a DeQue's bottom at first, while reading (and writing, where shared).
     `writing_push_bias`  of the push at first while writing, where biases are per phase.
     `writing_pop_bias`   of the pop at first while writing, where biases are per phase.

@@ -132,10 +132,10 @@ class TrainingSettings:
         """ConfigError where several starts cannot be."""
         given = f"training.starts: {self.starts}"
         if self.curriculum == "linear":
-            rule = "a linear curriculum goes by all words of the run, whichever start had them"
-            raise ConfigError(f"{given}: {rule}; give 1, or training.curriculum adaptive or none")
+            rule = "a linear curriculum goes by the words of all starts"
+            raise ConfigError(f"{given}: {rule}; give 1, or another training.curriculum")
         if 0 < self.words <= self.starts * self.start_words:
-            rule = f"of {self.start_words} words leave nothing of {self.words} words to go on with"
+            rule = f"of {self.start_words} words leave nothing of {self.words} to go on with"
             raise ConfigError(f"{given} {rule}; give fewer, or more training.words")
 
     def budgets(self) -> dict[str, float]:

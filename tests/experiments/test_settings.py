@@ -96,7 +96,10 @@ def test_the_hash_counts_what_makes_another_run_and_nothing_else():
 def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
     assert Settings().hash() == "528379fc"
     assert Settings.from_dict({"task": "baum-sweet"}).hash() == "4139ba70"
-    for changed in ({"model": {"forget_bias": -3}}, {"training": {"foretell": 1}}):
+    for changed in (
+        {"model": {"forget_bias": -3}}, {"model": {"first_pops": "opposed"}},
+        {"training": {"foretell": 1}}, {"training": {"decay_spares": "actions"}},
+    ):  # fmt: skip
         assert Settings.from_dict(changed).hash() != Settings().hash()
     gated = {"task": "baum-sweet", "model": "lstm"}
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"

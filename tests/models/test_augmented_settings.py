@@ -357,6 +357,22 @@ def test_first_embeddings_are_spread_as_the_settings_say():
         MemorySettings(spread=-1.0)
 
 
+@pytest.mark.parametrize("memory", ["stack", "deque"])
+def test_pops_begin_opposed_to_the_pushes_of_their_end_where_the_settings_say(memory):
+    drawn, opposed = (
+        build(f"{memory}-lstm", MemorySettings(first_pops=first), VOCABULARY, SEPARATOR, 0)
+        for first in ("drawn", "opposed")
+    )
+    for name, weights in drawn.named_parameters():
+        assert name == "interface.strength" or torch.equal(weights, opposed.get_parameter(name)), name
+    before, after = drawn.interface.strength, opposed.interface.strength
+    assert torch.equal(after[::2], before[::2])
+    assert torch.equal(after[1::2], -before[::2])
+    assert not torch.equal(before[1::2], after[1::2])
+    with pytest.raises(ConfigError, match=r"^model\.first_pops: 'other' is not known; give one of drawn, opposed$"):
+        MemorySettings(first_pops="other")
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_cells_without_a_forget_gate_refuse_a_bias_of_it(cell):
     with pytest.raises(ConfigError, match=rf"^model\.forget_bias: -3: cells of {cell} have no forget gate; give 0, or"):

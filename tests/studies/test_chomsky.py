@@ -77,7 +77,7 @@ def test_the_first_rows_are_the_defaults_of_their_tasks():
 
 
 def test_what_each_default_is():
-    """Measured ones, each a row of decision 15 or 17: a default that changes asks for a new row."""
+    """Measured ones, each a row of decision 15, 17 or 19: a default that changes asks for a new row."""
     known = {task: Settings.from_dict({"task": task}) for task in FORMAL}
     assert {name for name, one in known.items() if one.training.curriculum == "adaptive"} == {
         *chomsky.REGULAR, "modular-arithmetic-brackets", "solve-equation", "missing-duplicate"
@@ -85,7 +85,7 @@ def test_what_each_default_is():
     falling = {name: one.training for name, one in known.items() if one.training.schedule == "cosine"}
     assert {name: (one.batch, one.words) for name, one in falling.items()} == {
         "modular-arithmetic": (64, 800_000),
-        "modular-arithmetic-brackets": (64, 800_000), "solve-equation": (64, 800_000),
+        "modular-arithmetic-brackets": (64, 2_400_000), "solve-equation": (64, 800_000),
     }  # fmt: skip
     assert {one.rate for one in falling.values()} == {5e-3}
     assert all(one.patience == 0 for one in falling.values()), "a rate that falls is given all of its budget"
@@ -93,7 +93,15 @@ def test_what_each_default_is():
     assert {name for name, one in known.items() if one.training.foretell} == brackets
     assert {name for name, one in known.items() if one.training.curriculum_beyond} == brackets
     shut = {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)}
-    assert shut == {"cycle-navigation", *brackets}
+    assert shut == {"cycle-navigation", "modular-arithmetic", *brackets}
+    decaying = {name: (one.training.decay, one.training.decay_spares) for name, one in known.items()}
+    assert {name: how for name, how in decaying.items() if how[0]} == {
+        "modular-arithmetic": (0.1, "nothing"), "modular-arithmetic-brackets": (0.1, "actions")
+    }  # fmt: skip
+    several = {name: (one.training.starts, one.training.start_words) for name, one in known.items()}
+    assert {name: how for name, how in several.items() if how[0] > 1} == {
+        "modular-arithmetic-brackets": (6, 192_000)
+    }  # fmt: skip
     assert {name for name, one in known.items() if getattr(one.model.settings, "margin", 1) == 0} == {"solve-equation"}
 
 

@@ -235,3 +235,22 @@ def test_no_code_in_a_state_file_is_run(tmp_path):
     with pytest.raises(RunError, match="damaged"):
         checkpoint.restore(begin(TrainingSettings()), tmp_path)
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw", "adam", "rmsprop", "adagrad"])
+def test_weights_that_decay_spares_go_by_their_gradient_alone(optimiser):
+    def after(decay, *, spared):
+        model = begin(TrainingSettings(optimiser="sgd")).model
+        settings = TrainingSettings(optimiser=optimiser, rate=0.1, decay=decay)
+        chosen = build_optimiser(settings, model.parameters(), [model.bias] if spared else [])
+        loss(model, batches(0, 1.0)).backward()
+        chosen.step()
+        return model.weight.detach(), model.bias.detach()
+
+    (plain_weight, plain_bias), (all_weight, all_bias) = after(0.0, spared=False), after(0.5, spared=False)
+    weight, bias = after(0.5, spared=True)
+    assert torch.equal(bias, plain_bias)
+    assert torch.equal(weight, all_weight)
+    if optimiser not in ("adam", "adagrad"):  # whose first step is the sign of the gradient
+        assert not torch.equal(weight, plain_weight)
+        assert not torch.equal(bias, all_bias)
