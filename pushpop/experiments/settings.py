@@ -108,10 +108,7 @@ class Settings:
         reads = answers != "written"
         own = usual.network if model == usual.model else {}
         phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
-        # What a curriculum or a memory has of the task's own goes with it.
-        gone = {"curriculum_beyond"} if parts["training"].get("curriculum") == "none" else set[str]()
-        gone |= {"decay_spares"} if not issubclass(kind.settings, ControllerSettings) else set()
-        trained = {name: value for name, value in usual.training.items() if name not in gone}
+        trained = fitting({**usual.training, **usual.training_of.get(model, {})}, parts["training"], kind.settings)
         lean = READING if reads and issubclass(kind.settings, MemorySettings) else {}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
@@ -157,6 +154,19 @@ class Settings:
         return {
             f"{part}.{name}" if name else part: value for part, each in parts.items() for name, value in each.items()
         }
+
+
+def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[ModelSettings]) -> dict[str, Any]:
+    """What is usual of training, without what the model, or what is `given` instead, has no room for."""
+    gone = {"curriculum_beyond"} if given.get("curriculum") == "none" else set[str]()
+    if not issubclass(model, ControllerSettings):
+        gone.add("decay_spares")
+    both: dict[str, Any] = {"words": TrainingSettings.words, "starts": 1, "start_words": 1, **usual, **given}
+    words, starts, each = (both[name] for name in ("words", "starts", "start_words"))
+    few = all(isinstance(size, int) for size in (words, starts, each)) and 0 < words <= starts * each
+    if "starts" not in given and (few or given.get("curriculum") == "linear"):
+        gone |= {"starts", "start_words"}
+    return {name: value for name, value in usual.items() if name not in gone}
 
 
 def table(value: object, place: str) -> dict[str, object]:

@@ -22,7 +22,7 @@ TINY_TASK: Mapping[str, Any] = {
     "graph": "karate", "reach": 1,
 }  # fmt: skip
 TINY_SENTENCES = {"shortest": 5, "longest": 8, "test_shortest": 9, "test_longest": 10}  # none are shorter
-TINY_TRAINING = {"words": 64, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
+TINY_TRAINING = {"words": 64, "start_words": 4, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
 TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 

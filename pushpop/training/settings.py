@@ -133,7 +133,7 @@ class TrainingSettings:
         given = f"training.starts: {self.starts}"
         if self.curriculum == "linear":
             rule = "a linear curriculum goes by the words of all starts"
-            raise ConfigError(f"{given}: {rule}; give 1, or another training.curriculum")
+            raise ConfigError(f"{given}: {rule}; give 1, or another curriculum")
         if 0 < self.words <= self.starts * self.start_words:
             rule = f"of {self.start_words} words leave nothing of {self.words} to go on with"
             raise ConfigError(f"{given} {rule}; give fewer, or more training.words")

@@ -105,6 +105,19 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 
 
+def test_several_starts_that_are_usual_go_where_there_is_no_room_for_them():
+    def starts(training, model="queue-lstm", task="copy"):
+        found = Settings.from_dict({"task": task, "model": model, "training": training}).training
+        return found.starts, found.start_words
+
+    assert starts({}) == starts({"words": 3_201}) == starts({"steps": 10}) == (2, 1_600)
+    assert starts({"words": 3_200}) == starts({"curriculum": "linear"}) == starts({}, "deque-lstm") == (1, 4_800)
+    assert starts({}, "deque-lstm", "reverse") == (2, 1_600)
+    assert starts({}, "stack-lstm", "reverse") == (1, 4_800)
+    with pytest.raises(ConfigError, match=r"training.starts: 2 of 1600 words leave nothing of 3200 to go on with"):
+        starts({"words": 3_200, "starts": 2})
+
+
 def test_without_a_curriculum_what_a_tasks_own_one_has_beyond_it_is_gone():
     given = {"task": "modular-arithmetic-brackets", "training": {"curriculum": "none"}}
     assert Settings.from_dict({**given, "training": {}}).training.curriculum_beyond == 0.5

@@ -137,7 +137,7 @@ def test_several_processes_have_one_start(settings):
         ),
         (
             {"starts": 2, "curriculum": "linear"},
-            "training.starts: 2: a linear curriculum goes by the words of all starts; give 1, or another training.curriculum",
+            "training.starts: 2: a linear curriculum goes by the words of all starts; give 1, or another curriculum",
         ),
     ],
 )
