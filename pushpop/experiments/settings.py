@@ -166,6 +166,8 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     few = all(isinstance(size, int) for size in (words, starts, each)) and 0 < words <= starts * each
     if "starts" not in given and (few or given.get("curriculum") == "linear"):
         gone |= {"starts", "start_words"}
+    elif both["starts"] == 1:
+        gone.add("start_words")
     return {name: value for name, value in usual.items() if name not in gone}
 
 

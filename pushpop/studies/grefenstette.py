@@ -104,6 +104,7 @@ def kept(found: Findings) -> Mapping[str, object]:
 grefenstette = Study(
     description="Grefenstette et al. 2015: five tasks, four memories, LSTM of 1-8 layers, a transformer",
     file="grefenstette_2015.toml",
+    first=("stack", "queue", "deque"),  # the paper's three memories
     shown=shown,
     above=2,
     kept=kept,

@@ -1,6 +1,7 @@
 """`rules`: is the rule of each task learned from every seed, and how far beyond the training lengths does it hold?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pushpop.reporting.runs import Group
@@ -218,4 +219,15 @@ rules = Study(
     ),
     shown=shown,
     kept=kept,
+)
+TWO = ("reverse, deque-lstm", "copy, queue-lstm")
+two_starts = replace(
+    rules,
+    description="is it learned from every seed where the better of two starts goes on?",
+    file="two_starts.toml",
+    far=(
+        Far(variants=("copy, queue-lstm",), lengths=(256, 1_000, 10_000), words=100),
+        Far(variants=("reverse, deque-lstm",), lengths=(256, 1_000), words=100),
+    ),
+    tiny_far=(Far(variants=TWO, lengths=(8, 12), words=4),),
 )

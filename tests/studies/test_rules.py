@@ -1,12 +1,14 @@
 """`rules`: who was to be how right, how far it holds, and what pushes and pops foretell, from runs made up."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from pushpop.experiments import lengths
 from pushpop.studies import further, reproduce
 from pushpop.studies.catalogue import STUDIES
+from pushpop.studies.findings import trials
 from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, in_short, mismatches, verdict
 from pushpop.studies.study import Far
 
@@ -100,6 +102,14 @@ def test_the_table_of_mismatches_counts_what_was_foretold_and_how_it_was_wrong()
     assert (short[1].middle, short[2].middle, short[4]) == (0.001, 500.0, "1 of 3")
     assert (short[3].low, short[3].middle, short[3].high) == (0, 256, 1000)
     assert "Foretold of 1 of 3 seeds, and of the other 2 seeds 1 hold farther than that and 1 less far" in table.caption
+
+
+def test_two_starts_are_those_of_the_variants_that_missed_a_seed(played, tmp_path):
+    found = reproduce.run("two-starts", [0], out=tmp_path / "study", quick=True).summary
+    assert [one["variant"] for one in found["trials"]] == ["reverse, deque-lstm", "copy, queue-lstm"]
+    assert set(found) >= {"rules", "far"}
+    sweep = STUDIES["two-starts"].sweep()
+    assert {settings.training.starts for _, settings, _ in trials(sweep, Path("sweep"))} == {2}
 
 
 def test_what_one_word_took_is_kept_beside_its_score(played, tmp_path, monkeypatch):
