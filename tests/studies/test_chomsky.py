@@ -101,6 +101,7 @@ def test_what_each_default_is():
     several = {name: (one.training.starts, one.training.start_words) for name, one in known.items()}
     assert {name: how for name, how in several.items() if how[0] > 1} == {
         "modular-arithmetic-brackets": (6, 192_000), "stack-manipulation": (3, 3_200),
+        "duplicate-string": (3, 3_200),
     }  # fmt: skip
     assert {name for name, one in known.items() if getattr(one.model.settings, "margin", 1) == 0} == {"solve-equation"}
 

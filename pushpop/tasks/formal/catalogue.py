@@ -21,8 +21,8 @@ TO_THE_END: dict[str, Any] = BY_LENGTH | {"rate": 5e-3, "schedule": "cosine", "p
 OF_CYCLES = BY_LENGTH | {"evaluate_every": 50}  # looks oftener, so goes on sooner
 OF_ARITHMETIC = TO_THE_END | {"batch": 64, "words": 800_000}  # tables of digits to learn too
 OF_STRINGS: dict[str, Any] = {"evaluate_words": 50}  # an answer as long as the word tells more
-# From some first weights it takes ten times as long, if it begins at all; after 3,200 words that shows (decision 19).
-OF_STACKS = OF_STRINGS | {"starts": 3, "start_words": 3_200}
+# From some first weights these take far longer, if they begin at all; after 3,200 words that shows (decision 19).
+FROM_THREE = OF_STRINGS | {"starts": 3, "start_words": 3_200}
 SMALL: dict[str, Any] = {"hidden": 64}
 # With forget gates that begin shut, a net walks in a circle; with open ones, some count steps (decisions 15 and 17).
 IN_A_CIRCLE: dict[str, Any] = {"hidden": 32, "forget_bias": -3.0}
@@ -80,7 +80,7 @@ FORMAL: dict[str, FormalTask] = {
         CycleNavigation, "where steps to and fro on a circle of 5 places end", "stack-lstm", OF_CYCLES, IN_A_CIRCLE
     ),
     "stack-manipulation": FormalTask(
-        StackManipulation, "what is left of a stack after pushes and pops", "stack-lstm", OF_STACKS
+        StackManipulation, "what is left of a stack after pushes and pops", "stack-lstm", FROM_THREE
     ),
     "reverse-string": FormalTask(ReverseString, "say bits backwards", "stack-lstm"),
     "modular-arithmetic-brackets": FormalTask(
@@ -93,7 +93,7 @@ FORMAL: dict[str, FormalTask] = {
     "solve-equation": FormalTask(
         SolveEquation, "what x is in an equation modulo 5 with brackets", "stack-lstm", OF_ARITHMETIC, OF_EQUATIONS
     ),
-    "duplicate-string": FormalTask(DuplicateString, "say bits twice", "queue-lstm"),
+    "duplicate-string": FormalTask(DuplicateString, "say bits twice", "queue-lstm", FROM_THREE),
     "missing-duplicate": FormalTask(
         MissingDuplicate, "the hidden bit of a string that is there twice", "queue-lstm", BY_LENGTH
     ),
