@@ -34,7 +34,8 @@ DIFFERENCES = (
     "The paper's nets had a million steps of 128 words, ours what stands in the settings below; it reads answers off "
     "blanks after the word, ours write them, each symbol seen by the next step, and may end too early, which costs all "
     "that is missing. Chance: guessing among the symbols of answers, as the paper says it; more where answers are in "
-    "order or end in zeros. Of expressions in brackets ours learn to foretell the word itself, too (decision 17). A "
+    "order or end in zeros. Of expressions in brackets ours learn to foretell the word itself, too (decision 17); some "
+    "tasks have several starts, of which the best goes on and all words count (decision 19). A "
     "star: a figure from memory, not checked in print."
 )
 
