@@ -225,9 +225,6 @@ two_starts = replace(
     rules,
     description="is it learned from every seed where the better of two starts goes on?",
     file="two_starts.toml",
-    far=(
-        Far(variants=("copy, queue-lstm",), lengths=(256, 1_000, 10_000), words=100),
-        Far(variants=("reverse, deque-lstm",), lengths=(256, 1_000), words=100),
-    ),
+    far=(Far(variants=TWO, lengths=(256, 1_000), words=100),),
     tiny_far=(Far(variants=TWO, lengths=(8, 12), words=4),),
 )
