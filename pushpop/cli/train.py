@@ -1,7 +1,7 @@
 """`pushpop train`: every setting of the chosen task, model and training is an option."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +12,12 @@ from pushpop.cli.choices import settings_before
 from pushpop.cli.options import nested, options_of, whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
-from pushpop.experiments.settings import Settings, merge
+from pushpop.experiments.settings import Settings, merge, table
 from pushpop.tasks.catalogue import TASKS
 
 SHORT = ("steps", "words", "seconds", "device", "corpus")  # settings that have a short name too
 BY_DEGREE = {"text": "a text", "nodes": "a real graph", "links": "a real graph"}  # of which nothing is solved
+MAKES_ROOM = ("starts", "start_words", "curriculum_beyond")
 RUN = Group("Run", sort_key=0)
 
 
@@ -48,6 +49,16 @@ def own_options(before: Settings) -> list[inspect.Parameter]:
     return [each.replace(default=usual.get(each.name, each.default)) for each in parameters]
 
 
+def without_usual(before: Settings, asked: Mapping[str, object]) -> dict[str, Any]:
+    """What is known before the options, without those usual settings that may have to make room for what is asked."""
+    plain, given = before.to_dict(), table(asked.get("training", {}), "training")
+    usual = Settings.from_dict({"task": before.task.kind, "model": before.model.kind}).training
+    for name in MAKES_ROOM:
+        if name not in given and getattr(before.training, name) == getattr(usual, name):
+            del plain["training"][name]
+    return plain
+
+
 def shaped(work: Callable[..., Any], parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
     """`work` as a function with these parameters, for a reader of signatures."""
     work.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -77,8 +88,9 @@ def train(
     """Train, and say what it came to. What `model`, `preset` and `config` say is already in `before`."""
     if (task, model or before.model.kind) != (before.task.kind, before.model.kind):
         raise ConfigError(f"train: {task!r} comes too late to be the task; give it first, as in: pushpop train {task}")
+    asked = nested(given)
     settings = Settings.from_dict(
-        merge(before.to_dict(), {**nested(given), "seed": before.seed if seed is None else seed})
+        merge(without_usual(before, asked), {**asked, "seed": before.seed if seed is None else seed})
     )
     if require_solved and before.task.settings.answers in BY_DEGREE:
         said = BY_DEGREE[before.task.settings.answers]

@@ -75,7 +75,8 @@ class Settings:
             rule = f"the words of {self.task.kind} are not foretold"
             raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
         if self.training.starts > 1 and not spells:
-            raise ConfigError(f"training.starts: {self.training.starts}: {self.task.kind} has one start; give 1")
+            rule = f"only tasks with written answers have several, and {self.task.kind} has none"
+            raise ConfigError(f"training.starts: {self.training.starts}: {rule}; give 1")
         if self.training.decay_spares != "nothing" and not isinstance(self.model.settings, ControllerSettings):
             rule = f"{self.model.kind} has no memory that it acts on"
             raise ConfigError(f"training.decay_spares: {self.training.decay_spares}: {rule}; give nothing")
@@ -161,9 +162,12 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     gone = {"curriculum_beyond"} if given.get("curriculum") == "none" else set[str]()
     if not issubclass(model, ControllerSettings):
         gone.add("decay_spares")
-    both: dict[str, Any] = {"words": TrainingSettings.words, "starts": 1, "start_words": 1, **usual, **given}
-    words, starts, each = (both[name] for name in ("words", "starts", "start_words"))
-    few = all(isinstance(size, int) for size in (words, starts, each)) and 0 < words <= starts * each
+    sizes = {name: getattr(TrainingSettings, name) for name in ("words", "steps", "batch", "starts", "start_words")}
+    both = {name: {**usual, **given}.get(name, size) for name, size in sizes.items()}
+    few = False
+    if all(isinstance(size, int) and size >= 0 for size in both.values()) and both["batch"]:
+        last = min((n for n in (both["steps"], -(-both["words"] // both["batch"])) if n), default=0)
+        few = 0 < last <= both["starts"] * -(-both["start_words"] // both["batch"])
     if "starts" not in given and (few or given.get("curriculum") == "linear"):
         gone |= {"starts", "start_words"}
     elif both["starts"] == 1:

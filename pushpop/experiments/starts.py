@@ -24,7 +24,8 @@ class Starts:
     """Ends a start once it has had its words, and begins the next one, or goes on from the best of all.
 
     What decides is what the same words of all training lengths `cost` each (nats); no step is trained on them, and
-    neither validation nor test has a say. Steps go on being counted, so that no start sees the words of another.
+    neither validation nor test has a say in it. Steps go on being counted, so that no start sees the words of another.
+    Which weights of all that a run had are kept at its end is for validation, as ever.
     """
 
     def __init__(self, settings: Settings, cost: Callable[[nn.Module], float]) -> None:
@@ -32,7 +33,7 @@ class Starts:
 
     def __call__(self, run: Run) -> None:
         chosen, over = self._settings.training, len(run.starts)
-        if run.over or over >= chosen.starts or run.words < (over + 1) * chosen.start_words:
+        if over >= chosen.starts or run.step < (over + 1) * chosen.start_steps():
             return
         cost = self._cost(run.model)
         if run.best is None or cost < min(run.starts):
@@ -41,7 +42,8 @@ class Starts:
         if over + 1 < chosen.starts:
             begin(run, first_weights(self._settings, over + 1))
         else:
-            run.best = go_on(run, run.best)
+            take(run, run.best)
+            run.best = None
 
 
 def first_weights(settings: Settings, start: int) -> dict[str, Tensor]:
@@ -60,12 +62,8 @@ def begin(run: Run, weights: dict[str, Tensor]) -> None:
     take(run, {"weights": weights, "optimiser": blank(run.optimiser), "reached": 0.0, "right": 0})
 
 
-def go_on(run: Run, best: dict[str, Any]) -> None:
-    """Stand where the best start stood; nothing is left to choose from then."""
-    take(run, best)
-
-
 def take(run: Run, start: dict[str, Any]) -> None:
+    """Stand where a start stood."""
     run.model.load_state_dict(start["weights"])
     run.optimiser.load_state_dict(start["optimiser"])
     run.reached, run.right = start["reached"], start["right"]

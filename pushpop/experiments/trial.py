@@ -1,5 +1,6 @@
 """One run from its settings to its result: `train`."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
@@ -183,7 +184,7 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
     ended = "patience" if plan.patient(run.right) else "budget"
     used: dict[str, Any] = {"steps": run.step, "words": run.words, "seconds": round(run.seconds, 3), "ended": ended}
     if run.starts:
-        used["starts"] = run.starts
+        used["starts"] = [cost if math.isfinite(cost) else None for cost in run.starts]
     size = {"parameters": model.count(), "kept_step": run.kept.step}
     order = {**chosen, "solved": found.pop("solved"), **used, **size}
     store.write_json(path / store.METRICS, {**order, **added, **found})

@@ -28,8 +28,8 @@ class TrainingSettings:
     `rate`       learning rate, at its highest.
     `momentum`   of sgd and rmsprop; the others have their own and refuse it.
     `decay`      weight decay: added to the gradient, but by adamw taken from the weights directly.
-    `decay_spares`  what weight decay leaves alone: "nothing", or a memory's "actions": the maps to its pushes and pops
-                 grow as they like then, and are wholly done or not at all (decision 19).
+    `decay_spares`  what weight decay leaves alone: "nothing", or the maps to a memory's "actions": their weights may
+                 then grow until a push or a pop is done wholly or not at all (decision 19).
     `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget.
     `warm_up`    steps over which the rate first rises.
     `clip`       greatest gradient let through; 0 is off.
@@ -52,10 +52,10 @@ class TrainingSettings:
     `foretell`          weight of the mean loss (nats) of foretelling each symbol of a word from those before it, while
                         the word is read; 0 is none. What is told as loss stays that of the answers to words that a
                         curriculum has reached (decision 17).
-    `starts`            first weights that training begins from in turn. The run goes on from those to which the same
-                        words of all lengths then cost least; the words of all of them count (decision 19). 1 is none to
-                        choose from.
-    `start_words`       words that each start has, where there are several.
+    `starts`            how many first weights are tried in turn, each for `start_words` words; the run goes on from
+                        those to which the same other words of all lengths then cost least. All their words count
+                        (decision 19). 1 is off.
+    `start_words`       words that each of these is trained on, in whole steps; only where there are several.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
@@ -134,9 +134,13 @@ class TrainingSettings:
         if self.curriculum == "linear":
             rule = "a linear curriculum goes by the words of all starts"
             raise ConfigError(f"{given}: {rule}; give 1, or another curriculum")
-        if 0 < self.words <= self.starts * self.start_words:
-            rule = f"of {self.start_words} words leave nothing of {self.words} to go on with"
-            raise ConfigError(f"{given} {rule}; give fewer, or more training.words")
+        if 0 < (last := self.last_step()) <= self.starts * self.start_steps():
+            rule = f"of {self.start_words} words leave nothing of {last * self.batch} words to go on with"
+            raise ConfigError(f"{given} {rule}; give fewer, or a larger budget")
+
+    def start_steps(self) -> int:
+        """The steps that each start has."""
+        return -(-self.start_words // self.batch)
 
     def budgets(self) -> dict[str, float]:
         """The budgets by name; 0 is none."""

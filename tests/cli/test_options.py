@@ -1,5 +1,6 @@
 """Options follow from settings classes alone."""
 
+import json
 from dataclasses import dataclass, fields
 
 import pytest
@@ -104,3 +105,13 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_preset(tm
 def test_what_is_no_seed_is_refused(text):
     with pytest.raises(ConfigError, match=r"--seeds: .* give such as 0-19"):
         seeds_of(text, "--seeds")
+
+
+def test_usual_starts_make_room_for_a_budget_given_on_the_command_line(pushpop, tmp_path):
+    few = ("--words", "64", "--training.batch", "4", "--quiet", "--json", "--run", tmp_path / "run")
+    said = pushpop("train", "copy", *few)
+    assert said.status == 0, said.error
+    assert "starts" not in json.loads(said.out)
+    said = pushpop("train", "copy", *few[:-1], tmp_path / "other", "--training.starts", "2")
+    assert said.status == 2
+    assert said.error.startswith("pushpop: training.starts: 2 of 1600 words leave nothing of 64 words to go on with;")

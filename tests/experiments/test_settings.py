@@ -110,12 +110,15 @@ def test_several_starts_that_are_usual_go_where_there_is_no_room_for_them():
         found = Settings.from_dict({"task": task, "model": model, "training": training}).training
         return found.starts, found.start_words
 
-    assert starts({}) == starts({"words": 3_201}) == starts({"steps": 10}) == (2, 1_600)
+    assert starts({}) == starts({"words": 3_201}) == starts({"steps": 201}) == (2, 1_600)
+    assert starts({"steps": 200}) == starts({"words": 3_200, "batch": 32}) == (1, 4_800)
     assert starts({"words": 3_200}) == starts({"curriculum": "linear"}) == starts({}, "deque-lstm") == (1, 4_800)
     assert starts({"starts": 1}) == (1, 4_800)
     assert starts({}, "deque-lstm", "reverse") == (2, 1_600)
     assert starts({}, "stack-lstm", "reverse") == (1, 4_800)
-    with pytest.raises(ConfigError, match=r"training.starts: 2 of 1600 words leave nothing of 3200 to go on with"):
+    with pytest.raises(
+        ConfigError, match=r"training.starts: 2 of 1600 words leave nothing of 3200 words to go on with"
+    ):
         starts({"words": 3_200, "starts": 2})
 
 

@@ -133,7 +133,7 @@ def test_several_processes_have_one_start(settings):
         ({"start_words": 0}, "training.start_words: 0 is too few; give 1 or more"),
         (
             {"starts": 4, "start_words": 100, "words": 400},
-            "training.starts: 4 of 100 words leave nothing of 400 to go on with; give fewer, or more training.words",
+            "training.starts: 4 of 100 words leave nothing of 400 words to go on with; give fewer, or a larger budget",
         ),
         (
             {"starts": 2, "curriculum": "linear"},
@@ -148,7 +148,10 @@ def test_what_cannot_be_is_refused(given, said):
 
 
 def test_only_words_that_are_answered_have_several_starts():
-    with pytest.raises(ConfigError, match=r"training.starts: 2: baum-sweet has one start; give 1"):
+    with pytest.raises(
+        ConfigError,
+        match=r"training.starts: 2: only tasks with written answers have several",
+    ):
         Settings.from_dict({"task": "baum-sweet", "training": {"starts": 2}})
 
 
