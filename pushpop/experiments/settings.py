@@ -163,7 +163,7 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     if not issubclass(model, ControllerSettings):
         gone.add("decay_spares")
     sizes = {name: getattr(TrainingSettings, name) for name in ("words", "steps", "batch", "starts", "start_words")}
-    both = {name: {**usual, **given}.get(name, size) for name, size in sizes.items()}
+    both: dict[str, Any] = {name: {**usual, **given}.get(name, size) for name, size in sizes.items()}
     few = False
     if all(isinstance(size, int) and size >= 0 for size in both.values()) and both["batch"]:
         last = min((n for n in (both["steps"], -(-both["words"] // both["batch"])) if n), default=0)

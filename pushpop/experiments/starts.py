@@ -72,4 +72,4 @@ def take(run: Run, start: dict[str, Any]) -> None:
 
 def blank(optimiser: Optimizer) -> dict[str, Any]:
     """The state of an optimiser that has seen no gradient yet."""
-    return {"state": {}, "param_groups": optimiser.state_dict()["param_groups"]}
+    return {**optimiser.state_dict(), "state": dict[int, Any]()}
