@@ -39,9 +39,9 @@ class Interface(nn.Module, ABC, Generic[M]):
     def draw(self, generator: torch.Generator) -> None:
         """The first weights."""
 
-    @abstractmethod
     def actions(self) -> list[nn.Parameter]:
-        """Weights and biases that choose what is done to the memory, but not with which value."""
+        """Weights and biases that choose what is done to the memory, but not with which value; none unless it says."""
+        return []
 
     @abstractmethod
     def empty(self, batch: int, engine: str) -> M:
