@@ -67,7 +67,9 @@ def take(run: Run, start: dict[str, Any]) -> None:
     run.model.load_state_dict(start["weights"])
     run.optimiser.load_state_dict(start["optimiser"])
     run.reached, run.right = start["reached"], start["right"]
-    run.losses, run.shares, run.evaluated = [], [], run.step  # those were another start's
+    run.losses.clear()  # those were another start's
+    run.shares.clear()
+    run.evaluated = run.step
 
 
 def blank(optimiser: Optimizer) -> dict[str, Any]:
