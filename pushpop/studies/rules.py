@@ -217,6 +217,7 @@ rules = Study(
         Far(variants=STRINGS, lengths=(8, 12), words=4),
         Far(variants=("reverse, stack-lstm",), lengths=(50,), words=1, rounded=False, timed=True),
     ),
+    first=STRINGS,
     shown=shown,
     kept=kept,
 )
@@ -225,6 +226,7 @@ two_starts = replace(
     rules,
     description="is it learned from every seed where the better of two starts goes on?",
     file="two_starts.toml",
+    first=(),
     far=(Far(variants=TWO, lengths=(256, 1_000), words=100),),
     tiny_far=(Far(variants=TWO, lengths=(8, 12), words=4),),
 )

@@ -30,7 +30,11 @@ class Judge(Protocol):
 
 
 class Evaluation:
-    """Scores the model now and then, keeps the best weights, and ends the run once it has been right long enough."""
+    """Scores the model now and then, keeps the best weights, and ends the run once it has been right long enough.
+
+    Of evaluations that scored alike the one with the longest words is kept, and of these the one with the lowest loss:
+    a step may spoil on some word what all of validation does not show.
+    """
 
     def __init__(self, judge: Judge, plan: Plan) -> None:
         self._judge, self._plan = judge, plan
@@ -46,11 +50,10 @@ class Evaluation:
         run.model.eval()
         run.scores = self._judge.score(run.model)
         run.right = run.right + 1 if self._judge.right(run.scores) else 0
+        rank = (*self._judge.rank(run.scores, run.step), self._plan.reach(run.words, run.reached), -run.loss)
         run.reached = self._plan.lengthen(run.reached, run.loss)
-        ended = self._plan.patient(run.right)
-        run.over = run.over or ended
-        rank = (*self._judge.rank(run.scores, run.step), -run.loss)
-        if ended or run.kept is None or rank >= run.kept.rank:
+        run.over = run.over or self._plan.patient(run.right)
+        if run.kept is None or rank >= run.kept.rank:
             run.kept = Kept(run.step, rank, checkpoint.weights_of(run.model))
 
 

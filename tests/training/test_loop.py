@@ -142,7 +142,24 @@ def test_a_run_ends_when_validation_has_been_right_often_enough_in_a_row():
     settings = TrainingSettings(evaluate_every=2, patience=2, steps=100)
     run = begin(settings)
     train(run, batches, loss, Plan(settings), [Evaluation(Judge(0.5, 1.0, 0.9, 1.0, 1.0), Plan(settings))])
-    assert (run.step, run.right, run.kept.step) == (10, 2, 10)
+    assert (run.step, run.right) == (10, 2)
+
+
+@pytest.mark.parametrize("patience", [0, 3])
+def test_of_evaluations_that_are_all_right_the_one_of_lowest_loss_is_kept_even_where_a_later_one_ends_the_run(patience):
+    settings = TrainingSettings(evaluate_every=1, patience=patience, steps=4)
+    run, factors = begin(settings), iter([1.0, 3.0, 0.01, 2.0])
+    judged = Evaluation(Judge(0.5, 1.0, 1.0, 1.0), Plan(settings))
+    train(run, batches, lambda model, batch: next(factors) * loss(model, batch), Plan(settings), [judged])
+    assert (run.step, run.kept.step) == (4, 3)
+
+
+def test_a_low_loss_on_shorter_words_does_not_count_for_more_than_longer_words():
+    settings = TrainingSettings(evaluate_every=1, steps=3, curriculum="adaptive", curriculum_loss=1e9)
+    run, factors = begin(settings), iter([1e-3, 1.0, 2.0])
+    judged = Evaluation(Judge(1.0, 1.0, 1.0), Plan(settings))
+    train(run, batches, lambda model, batch: next(factors) * loss(model, batch), Plan(settings), [judged])
+    assert run.kept.step == 3
 
 
 def test_the_weights_kept_are_those_of_the_best_evaluation():
