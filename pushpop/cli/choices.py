@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pushpop.experiments import store
-from pushpop.experiments.presets import choose
-from pushpop.experiments.settings import Settings, merge
+from pushpop.experiments.presets import chosen
+from pushpop.experiments.settings import merge
 
 FLAGS = {"--resume", "--json", "--quiet", "--require-solved", "--help", "-h", "--version"}  # take no value
 
 
-def settings_before(argv: Sequence[str]) -> Settings:
-    """What the arguments of `train` start from: the preset, the file over it, and the task and model named over both.
+def chosen_before(argv: Sequence[str]) -> dict[str, object]:
+    """What the arguments of `train` start from: the preset, the file over it, and the task and model named over both,
+    as nested plain data without the defaults.
 
     Where a run folder is gone on with, and neither preset nor file is named, its own settings are the start. Raises
     ConfigError for a preset, file, task or model that is not there, and for what is wrong in the file.
@@ -23,8 +24,8 @@ def settings_before(argv: Sequence[str]) -> Settings:
     folder = Path(named.get("--run", ""))
     fresh = "--preset" in named or "--config" in named
     if "--run" in named and "--resume" in argv and not fresh and store.status(folder) is not store.Status.ABSENT:
-        return Settings.from_dict(merge(store.read_config(folder).settings.to_dict(), kinds))
-    return choose(kinds, named.get("--preset"), Path(named["--config"]) if "--config" in named else None)
+        return merge(store.read_config(folder).settings.to_dict(), kinds)
+    return chosen(kinds, named.get("--preset"), Path(named["--config"]) if "--config" in named else None)
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -8,16 +8,15 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from pushpop.cli.choices import settings_before
+from pushpop.cli.choices import chosen_before
 from pushpop.cli.options import nested, options_of, whole
 from pushpop.cli.screen import only_json, print_json, show
 from pushpop.errors import ConfigError
-from pushpop.experiments.settings import Settings, merge, table
+from pushpop.experiments.settings import Settings, merge
 from pushpop.tasks.catalogue import TASKS
 
 SHORT = ("steps", "words", "seconds", "device", "corpus")  # settings that have a short name too
 BY_DEGREE = {"text": "a text", "nodes": "a real graph", "links": "a real graph"}  # of which nothing is solved
-MAKES_ROOM = ("starts", "start_words", "curriculum_beyond")
 RUN = Group("Run", sort_key=0)
 
 
@@ -26,7 +25,8 @@ def command(argv: Sequence[str]) -> Callable[..., int]:
 
     Raises ConfigError where one of these is unknown, or the file cannot be read.
     """
-    before = settings_before(argv)
+    given_before = chosen_before(argv)
+    before = Settings.from_dict(given_before)
     parts = [
         (f"Task {before.task.kind}", "task", before.task.settings, SHORT, None),
         (f"Model {before.model.kind}", "model", before.model.settings, (), None),
@@ -37,7 +37,7 @@ def command(argv: Sequence[str]) -> Callable[..., int]:
         found += options_of(part, type(settings), asdict(settings), Group(heading, sort_key=place), short, said)
 
     def chosen(task: str = before.task.kind, **given: Any) -> int:
-        return train(before, task, **given)
+        return train(given_before, task, **given)
 
     return shaped(chosen, [*own_options(before), *found])
 
@@ -49,16 +49,6 @@ def own_options(before: Settings) -> list[inspect.Parameter]:
     return [each.replace(default=usual.get(each.name, each.default)) for each in parameters]
 
 
-def without_usual(before: Settings, asked: Mapping[str, object]) -> dict[str, Any]:
-    """What is known before the options, without those usual settings that may have to make room for what is asked."""
-    plain, given = before.to_dict(), table(asked.get("training", {}), "training")
-    usual = Settings.from_dict({"task": before.task.kind, "model": before.model.kind}).training
-    for name in MAKES_ROOM:
-        if name not in given and getattr(before.training, name) == getattr(usual, name):
-            del plain["training"][name]
-    return plain
-
-
 def shaped(work: Callable[..., Any], parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
     """`work` as a function with these parameters, for a reader of signatures."""
     work.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -67,7 +57,7 @@ def shaped(work: Callable[..., Any], parameters: Sequence[inspect.Parameter]) ->
 
 
 def train(
-    before: Settings,
+    given_before: Mapping[str, object],
     task: Annotated[str, Parameter(group=RUN, help="What to learn; see `pushpop tasks`.")],
     /,
     *,
@@ -85,13 +75,11 @@ def train(
     json: Annotated[bool, Parameter(group=RUN, help="Print one JSON object and nothing else.")] = False,
     **given: Any,
 ) -> int:
-    """Train, and say what it came to. What `model`, `preset` and `config` say is already in `before`."""
+    """Train, and say what it came to. What `model`, `preset` and `config` say is already in `given_before`."""
+    before, asked = Settings.from_dict(given_before), nested(given)
     if (task, model or before.model.kind) != (before.task.kind, before.model.kind):
         raise ConfigError(f"train: {task!r} comes too late to be the task; give it first, as in: pushpop train {task}")
-    asked = nested(given)
-    settings = Settings.from_dict(
-        merge(without_usual(before, asked), {**asked, "seed": before.seed if seed is None else seed})
-    )
+    settings = Settings.from_dict(merge(given_before, {**asked, "seed": before.seed if seed is None else seed}))
     if require_solved and before.task.settings.answers in BY_DEGREE:
         said = BY_DEGREE[before.task.settings.answers]
         raise ConfigError(f"train: --require-solved: {said} is never solved, only predicted; leave it out")

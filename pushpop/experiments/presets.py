@@ -133,7 +133,12 @@ PRESETS |= {
 
 
 def choose(given: Mapping[str, object], preset: str | None = None, config: Path | None = None) -> Settings:
-    """Settings of a run: the defaults, then those of a preset, then of a TOML file, then what the caller gives.
+    """Settings of a run: the defaults, and over them all that is `chosen`. Raises ConfigError as that does."""
+    return Settings.from_dict(chosen(given, preset, config))
+
+
+def chosen(given: Mapping[str, object], preset: str | None = None, config: Path | None = None) -> dict[str, object]:
+    """What stands over the defaults, as nested plain data: a preset, then a TOML file, then what the caller gives.
 
     The file may name its preset (`preset = "paper-2015"`). A later word on a part's kind drops what was said of
     another kind.
@@ -143,16 +148,16 @@ def choose(given: Mapping[str, object], preset: str | None = None, config: Path 
     """
     from_file = read_toml(config) if config else {}
     named = from_file.pop("preset", None)
-    chosen = str(preset or named or "default")
-    one_of(chosen, PRESETS, "preset")
-    merged = dict(PRESETS[chosen].settings)
+    name = str(preset or named or "default")
+    one_of(name, PRESETS, "preset")
+    merged = dict(PRESETS[name].settings)
     if config:
         try:
             merged = merge(merged, from_file)
             Settings.from_dict(merge(merged, kinds(given)))
         except ConfigError as error:
             raise ConfigError(f"{config}: {error}") from None
-    return Settings.from_dict(merge(merged, given))
+    return merge(merged, given)
 
 
 def kinds(given: Mapping[str, object]) -> dict[str, object]:

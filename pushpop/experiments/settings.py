@@ -7,7 +7,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ PHASES = ("cells", "embeddings", "biases")  # settings of models that can be "pe
 # (decision 13).
 READING: dict[str, object] = {"margin": 0.0, "noise": 0.0, "pop_bias": -1.0}
 MOST_SEED = 2**63 - 1
+STARTS = {"starts", "start_words"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,19 +160,19 @@ class Settings:
 
 def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[ModelSettings]) -> dict[str, Any]:
     """What is usual of training, without what the model, or what is `given` instead, has no room for."""
-    gone = {"curriculum_beyond"} if given.get("curriculum") == "none" else set[str]()
+    gone = set[str]()
+    if given.get("curriculum") == "none":
+        gone.add("curriculum_beyond")
     if not issubclass(model, ControllerSettings):
         gone.add("decay_spares")
-    sizes = {name: getattr(TrainingSettings, name) for name in ("words", "steps", "batch", "starts", "start_words")}
-    both: dict[str, Any] = {name: {**usual, **given}.get(name, size) for name, size in sizes.items()}
-    few = False
-    if all(isinstance(size, int) and size >= 0 for size in both.values()) and both["batch"]:
-        last = min((n for n in (both["steps"], -(-both["words"] // both["batch"])) if n), default=0)
-        few = 0 < last <= both["starts"] * -(-both["start_words"] // both["batch"])
-    if "starts" not in given and (few or given.get("curriculum") == "linear"):
-        gone |= {"starts", "start_words"}
-    elif both["starts"] == 1:
+    if given.get("starts") == 1:
         gone.add("start_words")
+    if usual.get("starts", 1) > 1 and not STARTS & given.keys():
+        one = fill(TrainingSettings, {**usual, "starts": 1, **given}, "training")
+        try:
+            replace(one, starts=usual["starts"])
+        except ConfigError:
+            gone |= STARTS
     return {name: value for name, value in usual.items() if name not in gone}
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, fields
 import pytest
 from cyclopts import App, Group, Parameter
 
-from pushpop.cli.choices import settings_before, split
+from pushpop.cli.choices import chosen_before, split
 from pushpop.cli.options import meanings, nested, options_of
 from pushpop.cli.train import shaped
 from pushpop.errors import ConfigError
 from pushpop.experiments.seeds import seeds_of
+from pushpop.experiments.settings import Settings
 from pushpop.models.catalogue import FAMILIES
 from pushpop.models.settings import MemorySettings
 from pushpop.tasks.catalogue import TASKS
@@ -95,9 +96,9 @@ def test_the_task_is_found_among_options():
 def test_the_command_line_goes_before_the_file_and_the_file_before_the_preset(tmp_path):
     path = tmp_path / "trial.toml"
     path.write_text('preset = "paper-2015"\nseed = 4\n[model]\nhidden = 12\n')
-    found = settings_before(["--config", str(path), "reverse"])
+    found = Settings.from_dict(chosen_before(["--config", str(path), "reverse"]))
     assert (found.model.settings.hidden, found.model.settings.memory, found.seed) == (12, 256, 4)
-    other = settings_before(["--config", str(path), "reverse", "--model", "lstm"])
+    other = Settings.from_dict(chosen_before(["--config", str(path), "reverse", "--model", "lstm"]))
     assert (other.model.kind, other.training.batch) == ("lstm", 10)
 
 

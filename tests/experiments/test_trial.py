@@ -57,6 +57,20 @@ def test_a_run_folder_holds_all_that_it_should(finished):
     assert [event["step"] for event in logged if "validation" in event] == [5, 10, 12]
 
 
+@pytest.mark.parametrize("model", ["stack-lstm", "superposition-lstm"])
+def test_weight_decay_of_a_run_spares_what_it_is_told_to(model, tiny, tmp_path):
+    training = {**tiny["training"], "steps": 1, "optimiser": "adamw", "rate": 1e-6, "decay": 5e5}  # halves weights
+    first = build_model(Settings.from_dict({**tiny, "model": model, "seed": 3})).state_dict()
+    for spared in ("nothing", "actions"):
+        given = {**tiny, "model": model, "training": {**training, "decay_spares": spared}}
+        trained = pushpop.train(**given, seed=3, run=tmp_path / spared).model
+        actions = {id(weight) for weight in trained.interface.actions()}
+        assert actions
+        for name, weight in trained.named_parameters():
+            kept = id(weight) in actions and spared == "actions"
+            assert torch.allclose(weight.detach(), first[name] * (1.0 if kept else 0.5), atol=1e-5), (spared, name)
+
+
 def test_a_run_from_before_strengths_were_cut_off_keeps_its_sigmoids(tiny, tmp_path):
     """The setting came later, and its default is another network."""
     pushpop.train(
