@@ -29,7 +29,7 @@ PHASES = ("cells", "embeddings", "biases")  # settings of models that can be "pe
 # (decision 13).
 READING: dict[str, object] = {"margin": 0.0, "noise": 0.0, "pop_bias": -1.0}
 MOST_SEED = 2**63 - 1
-STARTS = {"starts", "start_words"}
+STARTS = {"starts", "start_words", "start_rounds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +166,7 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     if not issubclass(model, ControllerSettings):
         gone.add("decay_spares")
     if given.get("starts") == 1:
-        gone.add("start_words")
+        gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():
         one = fill(TrainingSettings, {**usual, "starts": 1, **given}, "training")
         try:

@@ -8,6 +8,7 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ from pushpop.training.loop import Run
 
 
 class Starts:
-    """Ends a start once it has had its words, and begins the next one, or goes on from the best of all.
+    """Ends a start's turn once it has had its words, and begins the next one, or goes on from the best of all.
 
     What decides is what the same words of all training lengths `cost` each (nats); no step is trained on them, and
     neither validation nor test has a say in it. Steps go on being counted, so that no start sees the words of another.
@@ -29,21 +30,24 @@ class Starts:
     """
 
     def __init__(self, settings: Settings, cost: Callable[[nn.Module], float]) -> None:
-        self._settings, self._cost = settings, cost
+        self._settings, self._cost, self._turns = settings, cost, settings.training.turns()
 
     def __call__(self, run: Run) -> None:
-        chosen, over = self._settings.training, len(run.starts)
-        if over >= chosen.starts or run.step < (over + 1) * chosen.start_steps():
+        order, over = self._turns.order, len(run.starts)
+        if over >= len(order) or run.step < order[over].ends:
             return
         cost = self._cost(run.model)
-        if run.best is None or cost < min(run.starts):
-            run.best = standing(run)
         run.starts.append(cost if math.isfinite(cost) else math.inf)
-        if over + 1 < chosen.starts:
+        run.rivals.append(standing(run))
+        run.rivals.sort(key=itemgetter("cost"))
+        del run.rivals[self._turns.left(order[over].round + 1) :]
+        if over + 1 < self._turns.starts:
             begin(run, first_weights(self._settings, over + 1))
-        else:
-            take(run, run.best)
-            run.best = None
+            return
+        if not run.waiting:  # the round is over
+            run.waiting = run.rivals
+            run.rivals = []
+        take(run, run.waiting.pop(0))
 
 
 def first_weights(settings: Settings, start: int) -> dict[str, Tensor]:
@@ -52,9 +56,15 @@ def first_weights(settings: Settings, start: int) -> dict[str, Tensor]:
 
 
 def standing(run: Run) -> dict[str, Any]:
-    """All of a start that it takes to go on from it."""
+    """All of a start that it takes to go on from it, and what it cost."""
     optimiser = copy.deepcopy(run.optimiser.state_dict())
-    return {"weights": weights_of(run.model), "optimiser": optimiser, "reached": run.reached, "right": run.right}
+    return {
+        "cost": run.starts[-1],
+        "weights": weights_of(run.model),
+        "optimiser": optimiser,
+        "reached": run.reached,
+        "right": run.right,
+    }
 
 
 def begin(run: Run, weights: dict[str, Tensor]) -> None:

@@ -71,7 +71,8 @@ def packed(run: Run, weights: dict[str, Tensor]) -> bytes:
         "converged": run.converged,
         "carried": list(run.carried),
         "starts": run.starts,
-        "best": run.best,
+        "waiting": run.waiting,
+        "rivals": run.rivals,
         "weights": weights,
         "optimiser": run.optimiser.state_dict(),
         "kept": None if kept is None else {"step": kept.step, "rank": list(kept.rank), "weights": kept.weights},
@@ -113,7 +114,8 @@ def take(run: Run, content: bytes) -> dict[str, Any]:
     run.evaluated = state.get("evaluated", run.step - len(run.losses))  # of versions that kept no others
     run.converged = dict(state.get("converged", {}))
     run.carried = tuple(state.get("carried", ()))
-    run.starts, run.best = list(state.get("starts", ())), state.get("best")  # of versions with one start
+    if "starts" in state:  # not of versions with one start
+        run.starts, run.waiting, run.rivals = state["starts"], state["waiting"], state["rivals"]
     kept = state["kept"]
     run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
     return state

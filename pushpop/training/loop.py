@@ -52,9 +52,11 @@ class Run:
     carried: tuple[Tensor, ...] = ()
     """What the next window of a text starts from, where windows follow one another."""
     starts: list[float] = field(default_factory=list)
-    """What each start that is over cost at its end (nats), where a run chooses among several."""
-    best: dict[str, Any] | None = None
-    """All of the best of these starts, until the run goes on from it."""
+    """What each start cost (nats) at the end of each of its turns, where a run chooses among several."""
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """All of those starts whose turn is still to come in this round, in order."""
+    rivals: list[dict[str, Any]] = field(default_factory=list)
+    """All of the best starts of this round so far, best first."""
     kept: Kept | None = None
     loss: float = math.nan
     """Of the last step (nats); at an evaluation, the mean since the one before."""

@@ -2,8 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from pushpop.training.settings import TrainingSettings
+from pushpop.training.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -12,14 +14,22 @@ class Plan:
 
     settings: TrainingSettings
 
+    @cached_property
+    def turns(self) -> Turns:
+        """Which start each step is for."""
+        return self.settings.turns()
+
     def rate(self, step: int, seconds: float = 0.0) -> float:
-        """The learning rate of the step with this number, counted from 0, which begins after so many seconds."""
-        chosen = self.settings
-        rise = min(1.0, (step + 1) / (chosen.warm_up + 1))
+        """The learning rate of the step with this number, counted from 0, which begins after so many seconds.
+
+        Of several starts each has the rates that it would have alone: steps of the others are not counted.
+        """
+        chosen, own = self.settings, self.turns.own(step)
+        rise = min(1.0, (own + 1) / (chosen.warm_up + 1))
         if chosen.schedule == "constant":
             return chosen.rate * rise
-        last = chosen.last_step()
-        done = min(1.0, max(step / last if last else 0.0, seconds / chosen.seconds if chosen.seconds else 0.0))
+        last = max(0, chosen.last_step() - self.turns.lost)
+        done = min(1.0, max(own / last if last else 0.0, seconds / chosen.seconds if chosen.seconds else 0.0))
         fall = 1 - done if chosen.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
         return chosen.rate * min(rise, fall)
 

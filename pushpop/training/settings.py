@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 from pushpop.errors import ConfigError
+from pushpop.training.turns import Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
-MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000}
+MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000,
+        "start_rounds": 5}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
@@ -56,6 +58,8 @@ class TrainingSettings:
                         those to which the same other words of all lengths then cost least. All their words count
                         (decision 19). 1 is off.
     `start_words`       words that each of these is trained on, in whole steps; only where there are several.
+    `start_rounds`      how often they are compared: in each further round one start in four goes on until it has had
+                        four times the words (successive halving, decision 20); only where there are several.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
@@ -63,6 +67,7 @@ class TrainingSettings:
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
         "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "starts": 1, "start_words": 4_800,
+        "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -91,12 +96,13 @@ class TrainingSettings:
     foretell: float = 0.0
     starts: int = 1
     start_words: int = 4_800
+    start_rounds: int = 1
     device: str = "auto"
     threads: int = 0
 
     def __post_init__(self) -> None:
         for name in ("batch", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words", "starts",
-                     "start_words"):  # fmt: skip
+                     "start_words", "start_rounds"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
         for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience", "threads"):
@@ -120,11 +126,11 @@ class TrainingSettings:
             raise ConfigError(f"training.foretell: {self.foretell} {rule}, such as 1")
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
-        if self.starts > 1:
-            self._refuse_starts()
         for name in (field.name for field in fields(self) if field.type is int):
             if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
+        if self.starts > 1:
+            self._refuse_starts()
         if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
 
@@ -134,13 +140,20 @@ class TrainingSettings:
         if self.curriculum == "linear":
             rule = "a linear curriculum goes by the words of all starts"
             raise ConfigError(f"{given}: {rule}; give 1, or another curriculum")
-        if 0 < (last := self.last_step()) <= self.starts * self.start_steps():
-            rule = f"of {self.start_words} words leave nothing of {last * self.batch} words to go on with"
+        turns = self.turns()
+        if turns.left(turns.rounds - 1) < 2:
+            most = next(number for number in range(turns.rounds) if turns.left(number) < 2)
+            rule = f"of {self.starts} starts one alone is left after {most}"
+            raise ConfigError(f"training.start_rounds: {self.start_rounds}: {rule}; give {most}, or more starts")
+        if 0 < (last := self.last_step()) <= turns.end:
+            each = f"of {self.start_words} words"
+            rounds = f" in {self.start_rounds} rounds" if self.start_rounds > 1 else ""
+            rule = f"{each}{rounds} leave nothing of {last * self.batch} words to go on with"
             raise ConfigError(f"{given} {rule}; give fewer, or a larger budget")
 
-    def start_steps(self) -> int:
-        """The steps that each start has."""
-        return -(-self.start_words // self.batch)
+    def turns(self) -> Turns:
+        """Which start each step is for."""
+        return Turns(self.starts, -(-self.start_words // self.batch), self.start_rounds)
 
     def budgets(self) -> dict[str, float]:
         """The budgets by name; 0 is none."""

@@ -83,9 +83,10 @@ def killed_at_each(asked: dict, undisturbed: tuple, tmp_path: Path, monkeypatch:
 
 
 def test_killed_anywhere_a_run_of_several_starts_ends_the_same(tmp_path, monkeypatch, tiny):
-    several = {**tiny, "training": {**tiny["training"], "starts": 3, "start_words": 12, "checkpoint_every": 2}}
+    starts = {"starts": 8, "start_words": 4, "start_rounds": 2, "steps": 16, "checkpoint_every": 2}
+    several = {**tiny, "training": {**tiny["training"], **starts}}
     pushpop.train(**several, run=tmp_path / "whole")
-    assert len(json.loads((tmp_path / "whole" / "metrics.json").read_text())["starts"]) == 3
+    assert len(json.loads((tmp_path / "whole" / "metrics.json").read_text())["starts"]) == 10
     assert killed_at_each(several, outcome(tmp_path / "whole"), tmp_path, monkeypatch).count("replace") >= 12
 
 

@@ -60,13 +60,39 @@ def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, be
         )
         run.reached = 0.25 + start / 4
         observer(run)
-    assert (len(run.starts), run.best, run.reached, run.step) == (3, None, 0.25 + best / 4, 6)
+    assert (len(run.starts), run.waiting, run.rivals, run.reached, run.step) == (3, [], [], 0.25 + best / 4, 6)
     assert same(weights_of(model), ended[best])
     for place, each in run.optimiser.state.items():
         assert all(torch.equal(torch.as_tensor(value), each[name]) for name, value in remembered[best][place].items())
     a_step(run)
     observer(run)  # all is chosen: nothing more happens, and no cost is left to ask for
     assert not same(weights_of(model), ended[best])
+
+
+def test_in_a_second_round_the_best_go_on_as_they_stood_and_the_best_of_these_goes_on_alone(tiny):
+    """Nine starts of one step; the best two, 5 before 3, have three more each, and 3 is better then."""
+    given = {**tiny["training"], "starts": 9, "start_words": 4, "start_rounds": 2, "steps": 20, "words": 0}
+    settings = Settings.from_dict({**tiny, "training": given, "seed": 5})
+    model = build_model(settings)
+    run = Run(model, build_optimiser(settings.training, model.parameters()))
+    costs = iter([9, 8, 7, 2, 6, 1, 5, 4, 9, 3, 2.5])
+    observer = Starts(settings, lambda _: float(next(costs)))
+    ended = []
+    for _ in range(9):
+        a_step(run)
+        ended.append(weights_of(model))
+        observer(run)
+    for best, known in ((5, 9), (3, 10)):
+        assert same(weights_of(model), ended[best])
+        for _ in range(3):
+            assert len(run.starts) == known
+            a_step(run)
+            last = weights_of(model)
+            observer(run)
+    assert run.starts == [9, 8, 7, 2, 6, 1, 5, 4, 9, 3, 2.5]
+    assert (run.step, run.waiting, run.rivals) == (15, [], [])
+    assert same(weights_of(model), last)
+    assert settings.training.turns().end == 15
 
 
 def test_the_first_start_is_that_of_the_seed_and_no_two_are_alike(settings):
@@ -135,6 +161,18 @@ def test_several_processes_have_one_start(settings):
             {"starts": 4, "start_words": 100, "words": 400},
             "training.starts: 4 of 100 words leave nothing of 400 words to go on with; give fewer, or a larger budget",
         ),
+        (
+            {"starts": 16, "start_words": 100, "start_rounds": 2, "words": 2_800},
+            (
+                "training.starts: 16 of 100 words in 2 rounds leave nothing of 2800 words to go on with; "
+                "give fewer, or a larger budget"
+            ),
+        ),
+        (
+            {"starts": 7, "start_rounds": 2},
+            "training.start_rounds: 2: of 7 starts one alone is left after 1; give 1, or more starts",
+        ),
+        ({"start_rounds": 6}, "training.start_rounds: 6 is too many; give 5 or fewer"),
         (
             {"starts": 2, "curriculum": "linear"},
             "training.starts: 2: a linear curriculum goes by the words of all starts; give 1, or another curriculum",

@@ -40,3 +40,21 @@ def test_words_and_their_rate(said):
 def test_characters_of_a_text_and_their_rate(said):
     bar = said((64, "characters"))
     assert "1,024 characters · 512/s · at most 2 s left · loss 1.2500 nats · validation 1.500" in bar
+
+
+@pytest.mark.parametrize(
+    ("given", "over", "said"),
+    [
+        ({}, 0, ""),
+        ({"starts": 3}, 1, " · start 2 of 3"),
+        ({"starts": 3}, 3, ""),
+        ({"starts": 8, "start_rounds": 2}, 0, " · start 1 of 8, round 1 of 2"),
+        ({"starts": 8, "start_rounds": 2}, 9, " · start 2 of 2, round 2 of 2"),
+        ({"starts": 8, "start_rounds": 2}, 10, ""),
+    ],
+)
+def test_which_start_is_under_way(given, over, said):
+    layer = torch.nn.Linear(1, 1)
+    run = Run(layer, torch.optim.SGD(layer.parameters(), lr=1.0), starts=[1.0] * over)
+    plan = Plan(TrainingSettings(steps=500, words=0, start_words=16, **given))
+    assert progress.ProgressBar("a run", plan)._turn(run) == said
