@@ -9,7 +9,7 @@ from pushpop.studies.grefenstette import grefenstette
 from pushpop.studies.packaged_networks import packaged_networks
 from pushpop.studies.reliability import reliability
 from pushpop.studies.reversal import reversal
-from pushpop.studies.rules import rules, two_starts
+from pushpop.studies.rules import reverse_and_copy, rules
 from pushpop.studies.study import Study
 from pushpop.studies.text_minutes import text_minutes
 from pushpop.studies.uva2020 import uva2020
@@ -19,7 +19,7 @@ from pushpop.studies.uva_text import uva_text
 STUDIES: dict[str, Study] = {
     "reversal-seeds": reversal,
     "rules": rules,
-    "two-starts": two_starts,
+    "reverse-and-copy": reverse_and_copy,
     "packaged-networks": packaged_networks,
     "reliability": reliability,
     "cs281-reversal": cs281,

@@ -161,7 +161,7 @@ def bench_section(result: Mapping[str, Any]) -> str:
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reversal-seeds": seeds_section,
     "rules": variants_section("rules", "far", "foretold"),
-    "two-starts": variants_section("rules", "far"),
+    "reverse-and-copy": variants_section("rules", "far"),
     "packaged-networks": claims_section("packaged_networks.py", networks=""),
     "reliability": claims_section(
         "reliability.py",

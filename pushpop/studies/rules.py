@@ -199,34 +199,33 @@ def in_short(trials: Mapping[str, Trials]) -> Table:
 
 
 STRINGS = tuple(name for name, target in TARGETS.items() if target.far)
+OF_STRINGS = (
+    Far(variants=("reverse, stack-lstm", "copy, queue-lstm"), lengths=(256, 1_000, 10_000), words=100),
+    Far(variants=("reverse, deque-lstm", "copy, deque-lstm"), lengths=(256, 1_000), words=100),
+    Far(variants=("reverse, stack-lstm",), lengths=(MILLION,), words=1, rounded=False, timed=True),
+)
 rules = Study(
     description="is the rule of each task learned from every seed, and does it hold for words of 10,000 symbols?",
     file="rules.toml",
     far=(
-        Far(variants=("reverse, stack-lstm", "copy, queue-lstm"), lengths=(256, 1_000, 10_000), words=100),
+        *OF_STRINGS,
         Far(
-            variants=("reverse, deque-lstm", "copy, deque-lstm", "bigram-flip, queue-lstm"),
+            variants=("bigram-flip, queue-lstm", "svo-sov, queue-lstm", "gender, queue-lstm"),
             lengths=(256, 1_000),
             words=100,
         ),
-        Far(variants=("svo-sov, queue-lstm", "gender, queue-lstm"), lengths=(256, 1_000), words=100),
         Far(variants=("reverse, paper-2015",), lengths=(256,), words=100),
-        Far(variants=("reverse, stack-lstm",), lengths=(MILLION,), words=1, rounded=False, timed=True),
     ),
     tiny_far=(
         Far(variants=STRINGS, lengths=(8, 12), words=4),
         Far(variants=("reverse, stack-lstm",), lengths=(50,), words=1, rounded=False, timed=True),
     ),
-    first=STRINGS,
     shown=shown,
     kept=kept,
 )
-TWO = ("reverse, deque-lstm", "copy, queue-lstm")
-two_starts = replace(
+reverse_and_copy = replace(
     rules,
-    description="is it learned from every seed where the better of two starts goes on?",
-    file="two_starts.toml",
-    first=(),
-    far=(Far(variants=TWO, lengths=(256, 1_000), words=100),),
-    tiny_far=(Far(variants=TWO, lengths=(8, 12), words=4),),
+    description="are strings reversed and copied from every seed, for a hundred times the length trained on?",
+    file="reverse_and_copy.toml",
+    far=OF_STRINGS,
 )

@@ -9,7 +9,7 @@ from pushpop.experiments import lengths
 from pushpop.studies import further, reproduce
 from pushpop.studies.catalogue import STUDIES
 from pushpop.studies.findings import trials
-from pushpop.studies.rules import MILLION, TARGETS, far, foretold, held, in_short, mismatches, verdict
+from pushpop.studies.rules import MILLION, STRINGS, TARGETS, far, foretold, held, in_short, mismatches, verdict
 from pushpop.studies.study import Far
 
 STUDY = STUDIES["rules"]
@@ -104,12 +104,16 @@ def test_the_table_of_mismatches_counts_what_was_foretold_and_how_it_was_wrong()
     assert "Foretold of 1 of 3 seeds, and of the other 2 seeds 1 hold farther than that and 1 less far" in table.caption
 
 
-def test_two_starts_are_those_of_the_variants_that_missed_a_seed(played, tmp_path):
-    found = reproduce.run("two-starts", [0], out=tmp_path / "study", quick=True).summary
-    assert [one["variant"] for one in found["trials"]] == ["reverse, deque-lstm", "copy, queue-lstm"]
+def test_reversing_and_copying_alone_are_the_very_runs_of_all_the_rules(played, tmp_path):
+    found = reproduce.run("reverse-and-copy", [0], out=tmp_path / "study", quick=True).summary
+    assert {one["variant"] for one in found["trials"]} == set(STRINGS)
     assert set(found) >= {"rules", "far"}
-    sweep = STUDIES["two-starts"].sweep()
-    assert {settings.training.starts for _, settings, _ in trials(sweep, Path("sweep"))} == {2}
+    alone, whole = (
+        {settings.hash() for _, settings, _ in trials(STUDIES[name].sweep(), Path("sweep"))}
+        for name in ("reverse-and-copy", "rules")
+    )
+    assert len(alone) == 4
+    assert alone < whole
 
 
 def test_what_one_word_took_is_kept_beside_its_score(played, tmp_path, monkeypatch):

@@ -40,21 +40,22 @@ OF_EQUATIONS: dict[str, Any] = {
     "pop_bias": -1.0,
 }
 # What an expression says next is told by its brackets, and foretelling it while it is read is what makes a net take to
-# its stack: pushes and pops begin in the middle and opposed, and forget gates shut, so that values go through the stack
-# too (decision 17). Weight decay is what turns values learned by heart into a rule, and whether a start takes to a way
-# of pushing and popping through which a rule can go hangs on its first weights (decision 19).
+# its stack: pushes and pops begin opposed, and forget gates shut, so that values go through the stack
+# too (decision 17). Weight decay is what turns values learned by heart into a rule (decision 19). Whether a start takes
+# to the way of pushing and popping through which a rule soon goes hangs on its first weights: one in nine does, if
+# pushes and pops begin below the middle (decision 20).
 IN_BRACKETS: dict[str, Any] = {
     "hidden": 64,
     "memory": 16,
     "noise": 0.1,
-    "push_bias": 0.0,
-    "pop_bias": 0.0,
+    "push_bias": -0.3,
+    "pop_bias": -0.3,
     "first_pops": "opposed",
     "forget_bias": -3.0,
 }
 OF_BRACKETS = OF_ARITHMETIC | {
     "optimiser": "adamw", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
-    "curriculum_loss": 0.1, "starts": 6, "start_words": 192_000, "words": 2_400_000,
+    "curriculum_loss": 0.1, "starts": 24, "start_words": 64_000, "start_rounds": 2, "words": 3_600_000,
 }  # fmt: skip
 
 
