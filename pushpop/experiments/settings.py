@@ -168,9 +168,9 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     if given.get("starts") == 1:
         gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():
-        one = fill(TrainingSettings, {**usual, "starts": 1, **given}, "training")
+        one = fill(TrainingSettings, {**usual, "starts": 1, "start_rounds": 1, **given}, "training")
         try:
-            replace(one, starts=usual["starts"])
+            replace(one, starts=usual["starts"], start_rounds=usual.get("start_rounds", 1))
         except ConfigError:
             gone |= STARTS
     return {name: value for name, value in usual.items() if name not in gone}

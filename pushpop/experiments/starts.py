@@ -34,7 +34,7 @@ class Starts:
 
     def __call__(self, run: Run) -> None:
         order, over = self._turns.order, len(run.starts)
-        if over >= len(order) or run.step < order[over].ends:
+        if run.over or over >= len(order) or run.step < order[over].ends:
             return
         cost = self._cost(run.model)
         run.starts.append(cost if math.isfinite(cost) else math.inf)

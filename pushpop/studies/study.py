@@ -22,7 +22,16 @@ TINY_TASK: Mapping[str, Any] = {
     "graph": "karate", "reach": 1,
 }  # fmt: skip
 TINY_SENTENCES = {"shortest": 5, "longest": 8, "test_shortest": 9, "test_longest": 10}  # none are shorter
-TINY_TRAINING = {"words": 64, "start_words": 4, "batch": 4, "evaluate_every": 2, "log_every": 1, "patience": 0}
+TINY_TRAINING = {
+    "words": 64,
+    "start_words": 4,
+    "start_rounds": 1,
+    "batch": 4,
+    "evaluate_every": 2,
+    "log_every": 1,
+    "patience": 0,
+}
+FEW_STARTS = 3
 TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 
@@ -106,8 +115,13 @@ def small(variant: Variant) -> Variant:
     task = {name: value for name, value in tiny.items() if name in known and known[name] not in NAMES}
     parts: Mapping[str, Any] = {
         "task": {**known, **task},
-        "model": model, "training": {**base["training"], **(TINY_EPOCHS if whole else TINY_TRAINING)}
-    }  # fmt: skip
+        "model": model,
+        "training": {
+            **base["training"],
+            **(TINY_EPOCHS if whole else TINY_TRAINING),
+            "starts": min(FEW_STARTS, base["training"]["starts"]),
+        },
+    }
     return replace(variant, base=parts, over=over)
 
 

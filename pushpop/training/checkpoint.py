@@ -114,8 +114,8 @@ def take(run: Run, content: bytes) -> dict[str, Any]:
     run.evaluated = state.get("evaluated", run.step - len(run.losses))  # of versions that kept no others
     run.converged = dict(state.get("converged", {}))
     run.carried = tuple(state.get("carried", ()))
-    if "starts" in state:  # not of versions with one start
-        run.starts, run.waiting, run.rivals = state["starts"], state["waiting"], state["rivals"]
+    for name in ("starts", "waiting", "rivals"):
+        setattr(run, name, list(state.get(name, ())))  # of versions with one start, or without rounds
     kept = state["kept"]
     run.kept = kept and Kept(kept["step"], tuple(kept["rank"]), kept["weights"])
     return state

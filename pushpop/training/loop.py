@@ -54,7 +54,7 @@ class Run:
     starts: list[float] = field(default_factory=list)
     """What each start cost (nats) at the end of each of its turns, where a run chooses among several."""
     waiting: list[dict[str, Any]] = field(default_factory=list)
-    """All of those starts whose turn is still to come in this round, in order."""
+    """All of those starts of a later round whose turn is still to come in it, in order."""
     rivals: list[dict[str, Any]] = field(default_factory=list)
     """All of the best starts of this round so far, best first."""
     kept: Kept | None = None

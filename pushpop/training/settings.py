@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 from pushpop.errors import ConfigError
-from pushpop.training.turns import Turns
+from pushpop.training.turns import ONE_IN, Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
 MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000,
@@ -59,7 +59,8 @@ class TrainingSettings:
                         (decision 19). 1 is off.
     `start_words`       words that each of these is trained on, in whole steps; only where there are several.
     `start_rounds`      how often they are compared: in each further round one start in four goes on until it has had
-                        four times the words (successive halving, decision 20); only where there are several.
+                        four times the words (successive halving, decision 20); only where there are several. Starts
+                        that are usual for a task are left out where a budget has no room for them.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
     """
@@ -131,6 +132,9 @@ class TrainingSettings:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
         if self.starts > 1:
             self._refuse_starts()
+        elif self.start_rounds > 1:
+            rule = f"{self.start_rounds}: of one start there is nothing to compare"
+            raise ConfigError(f"training.start_rounds: {rule}; give 1, or training.starts")
         if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
 
@@ -143,11 +147,12 @@ class TrainingSettings:
         turns = self.turns()
         if turns.left(turns.rounds - 1) < 2:
             most = next(number for number in range(turns.rounds) if turns.left(number) < 2)
-            rule = f"of {self.starts} starts one alone is left after {most}"
-            raise ConfigError(f"training.start_rounds: {self.start_rounds}: {rule}; give {most}, or more starts")
+            rule = f"of {self.starts} starts one alone is left after round {most}"
+            enough = 2 * ONE_IN ** (turns.rounds - 1)
+            raise ConfigError(f"training.start_rounds: {self.start_rounds}: {rule}; give {most}, or {enough} starts")
         if 0 < (last := self.last_step()) <= turns.end:
             each = f"of {self.start_words} words"
-            rounds = f" in {self.start_rounds} rounds" if self.start_rounds > 1 else ""
+            rounds = f" in {self.start_rounds} rounds take {turns.end * self.batch}, and" if turns.rounds > 1 else ""
             rule = f"{each}{rounds} leave nothing of {last * self.batch} words to go on with"
             raise ConfigError(f"{given} {rule}; give fewer, or a larger budget")
 

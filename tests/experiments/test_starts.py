@@ -114,6 +114,17 @@ def test_what_a_start_costs_is_the_mean_over_words_that_it_was_not_trained_on(se
     assert feed.cost(model) == pytest.approx(want.item(), abs=1e-6)
 
 
+def test_a_run_that_is_over_at_the_end_of_a_turn_stays_as_it_was_judged(settings):
+    model = build_model(settings)
+    run = Run(model, build_optimiser(settings.training, model.parameters()), right=1)
+    for _ in range(2):
+        a_step(run)
+    run.over, ended = True, weights_of(model)
+    Starts(settings, lambda _: 1.0)(run)
+    assert (run.right, run.starts) == (1, [])
+    assert same(weights_of(model), ended)
+
+
 def test_a_run_tells_all_its_starts(tiny, tmp_path):
     plain = {**tiny, "training": {**tiny["training"], "steps": 2}}
     pushpop.train(**plain, seed=5, run=tmp_path / "plain")
@@ -164,13 +175,17 @@ def test_several_processes_have_one_start(settings):
         (
             {"starts": 16, "start_words": 100, "start_rounds": 2, "words": 2_800},
             (
-                "training.starts: 16 of 100 words in 2 rounds leave nothing of 2800 words to go on with; "
+                "training.starts: 16 of 100 words in 2 rounds take 3136, and leave nothing of 2800 words to go on with; "
                 "give fewer, or a larger budget"
             ),
         ),
         (
             {"starts": 7, "start_rounds": 2},
-            "training.start_rounds: 2: of 7 starts one alone is left after 1; give 1, or more starts",
+            "training.start_rounds: 2: of 7 starts one alone is left after round 1; give 1, or 8 starts",
+        ),
+        (
+            {"start_rounds": 2},
+            "training.start_rounds: 2: of one start there is nothing to compare; give 1, or training.starts",
         ),
         ({"start_rounds": 6}, "training.start_rounds: 6 is too many; give 5 or fewer"),
         (
