@@ -32,8 +32,8 @@ class Judge(Protocol):
 class Evaluation:
     """Scores the model now and then, keeps the best weights, and ends the run once it has been right long enough.
 
-    Of evaluations that rank alike to the judge the one with the longest words is kept, and of these the one with the lowest loss:
-    a step may spoil on some word what all of validation does not show.
+    Of evaluations that rank alike to the judge the one with the longest words is kept, and of these the one with the
+    lowest loss: a step may spoil on some word what all of validation does not show.
     """
 
     def __init__(self, judge: Judge, plan: Plan) -> None:

@@ -175,8 +175,8 @@ def test_several_processes_have_one_start(settings):
         (
             {"starts": 16, "start_words": 100, "start_rounds": 2, "words": 2_800},
             (
-                "training.starts: 16 of 100 words in 2 rounds take 3136, and leave nothing of 2800 words to go on with; "
-                "give fewer, or a larger budget"
+                "training.starts: 16 of 100 words in 2 rounds take 3136, and leave nothing of 2800 words to go on with"
+                "; give fewer, or a larger budget"
             ),
         ),
         (
