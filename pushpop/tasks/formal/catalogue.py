@@ -28,7 +28,7 @@ SMALL: dict[str, Any] = {"hidden": 64}
 IN_A_CIRCLE: dict[str, Any] = {"hidden": 32, "forget_bias": -3.0}
 # Each step's table of 25 sums is right to the end where weights decay, noise shakes them and gates begin shut; what
 # there is of a stack helps no less than cells that keep little (decision 19).
-OF_DIGITS = OF_ARITHMETIC | {"optimiser": "adamw", "decay": 0.1}
+OF_DIGITS = OF_ARITHMETIC | {"optimiser": "adamw", "decay": 0.1, "words": 1_200_000}
 ON_DIGITS: dict[str, Any] = {"hidden": 64, "noise": 0.1, "push_bias": 0.0, "pop_bias": 0.0, "forget_bias": -3.0}
 # A memory that is popped while it is read begins with plain sigmoids, neither pushed nor popped for certain.
 OF_EQUATIONS: dict[str, Any] = {
