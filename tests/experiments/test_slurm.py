@@ -63,8 +63,9 @@ exec "$@"
 SACCT = r"""#!/bin/bash
 echo "JobID|State|NodeList"
 for file in "$FAKE_SLURM"/*.pid; do
-    number=$(basename "$file" .pid)
-    kill -0 -- -$(cat "$file") 2> /dev/null && state=RUNNING || state=${FAKE_STATE:-COMPLETED}
+    number=$(basename "$file" .pid) pid=$(cat "$file")
+    # A job just begun is a process, and only a moment later the leader of its group.
+    kill -0 $pid 2> /dev/null || kill -0 -- -$pid 2> /dev/null && state=RUNNING || state=${FAKE_STATE:-COMPLETED}
     echo "$number|$state|here"
 done
 """
