@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cyclopts import App, CoercionError, CycloptsError, Parameter, UnusedCliTokensError
+from cyclopts import App, CoercionError, CycloptsError, Parameter, UnknownOptionError, UnusedCliTokensError
 
 from pushpop import __version__
 from pushpop.errors import PushpopError
@@ -116,6 +116,11 @@ def told(error: CycloptsError) -> str:
         if flag := flag_before(error, word):
             return f"{flag} takes no value; leave {word!r} out."
         return f"{word!r} is one too many; leave it out, or put what belongs together in quotes."
+    if isinstance(error, UnknownOptionError) and tuple(error.command_chain or ()) == ("train",):
+        from pushpop.cli.choices import others_with
+
+        option = error.token.keyword or error.token.value  # the latter where no word stands before it
+        return others_with(option, list(error.root_input_tokens or ())[1:]) or str(error)
     return str(error)
 
 

@@ -1,11 +1,16 @@
 """What a `train` command line chooses before its options are known: the task, the model, the preset and the file."""
 
+import shlex
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
+from pushpop.errors import ConfigError
 from pushpop.experiments import store
 from pushpop.experiments.presets import chosen
-from pushpop.experiments.settings import merge
+from pushpop.experiments.settings import Settings, merge
+from pushpop.models.catalogue import FAMILIES
+from pushpop.tasks.catalogue import TASKS
 
 FLAGS = {"--resume", "--json", "--quiet", "--require-solved", "--help", "-h", "--version"}  # take no value
 
@@ -18,6 +23,10 @@ def chosen_before(argv: Sequence[str]) -> dict[str, object]:
     ConfigError for a preset, file, task or model that is not there, and for what is wrong in the file.
     """
     words, named = split(argv)
+    if words and words[0] not in TASKS and store.status(Path(words[0])) is not store.Status.ABSENT:
+        task = store.read_config(Path(words[0])).settings.task.kind
+        way = shlex.join(["pushpop", "train", task, "--run", words[0], "--resume"])
+        raise ConfigError(f"task: {words[0]!r} is a run folder; go on with it by: {way}")
     kinds = {"task": words[0]} if words else {}
     if "--model" in named:
         kinds["model"] = named["--model"]
@@ -26,6 +35,28 @@ def chosen_before(argv: Sequence[str]) -> dict[str, object]:
     if "--run" in named and "--resume" in argv and not fresh and store.status(folder) is not store.Status.ABSENT:
         return merge(store.read_config(folder).settings.to_dict(), kinds)
     return chosen(kinds, named.get("--preset"), Path(named["--config"]) if "--config" in named else None)
+
+
+def others_with(option: str, argv: Sequence[str]) -> str:
+    """Where the chosen model lacks an option, and others of its task have it: so much, as a sentence. Else nothing."""
+    before = Settings.from_dict(chosen_before(argv))
+    option, _, _ = option.partition("=")
+    name = option.removeprefix("--model.").replace("-", "_")
+    known = FAMILIES[before.task.settings.answers].items()
+    found = [kind for kind, model in known if name in {field.name for field in fields(model.settings)}]
+    if not option.startswith("--model.") or not found:
+        return ""
+    return f"{option}: {before.model.kind} has no such setting; give it to {listed(found)}, or leave it out."
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """The first few names, and how many there are besides.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=1)
+    ('a, b, c', 'a (2 more have it)')
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" ({rest} more have it)" if rest > 0 else "")
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -46,19 +46,9 @@ class ProgressBar:
         if passed > 0 and came > 0:
             left = passed * (1 - share) / came
             said += f" · {each * (run.words - words_before) / passed:,.0f}/s · at most {spoken(left)} left"
-        said += self._turn(run)
+        said += whose_turn(self._plan, len(run.starts))
         self._bar.update(self._task, completed=share, said=f"{said} · loss {run.loss:.4f} nats{self._accuracy}")
         self._bar.refresh()
-
-    def _turn(self, run: Run) -> str:
-        """Of several starts which one's turn it is; nothing once one has been chosen."""
-        over, order = len(run.starts), self._plan.turns.order
-        if over >= len(order):
-            return ""
-        number = order[over].round
-        among = [turn.round for turn in order]
-        which = f"start {over - among.index(number) + 1} of {among.count(number)}"
-        return f" · {which}, round {number + 1} of {among[-1] + 1}" if among[-1] else f" · {which}"
 
     def __enter__(self) -> "ProgressBar":
         self._bar.start()
@@ -68,3 +58,14 @@ class ProgressBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+def whose_turn(plan: Plan, over: int) -> str:
+    """Of several starts, so many of whose turns are over, which one is under way; nothing once one has been chosen."""
+    order = plan.turns.order
+    if over >= len(order):
+        return ""
+    number = order[over].round
+    among = [turn.round for turn in order]
+    which = f"start {over - among.index(number) + 1} of {among.count(number)}"
+    return f" · {which}, round {number + 1} of {among[-1] + 1}" if among[-1] else f" · {which}"
