@@ -98,6 +98,7 @@ class WordFeed:
 
     def __init__(self, task: WordTask, settings: Settings, team: Team, device: torch.device) -> None:
         self._task, self._settings, self._team, self._device = task, settings, team, device
+        self._plan = Plan(settings.training)
         classes = isinstance(task, Classification)
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
@@ -108,9 +109,10 @@ class WordFeed:
         whole = training_batch(self._task, self._settings.seed, step, chosen.batch, lengths, beyond)
         first, last = self._team.span(len(whole.lengths))
         part = some(whole, first, last)
-        if not (beyond or chosen.foretell):
+        foretell = self._plan.foretell(step)
+        if not (beyond or foretell):
             return (tensors(part, self._device), step), len(part.targets) / len(whole.targets)
-        given = lesson(whole, part, first, chosen.batch - beyond, chosen.foretell, self._device)
+        given = lesson(whole, part, first, chosen.batch - beyond, foretell, self._device)
         return (given, step), 1.0  # what its parts count is in its weights
 
     def loss(self, model: nn.Module, batch: tuple[Words | Lesson, int]) -> Tensor:
@@ -120,11 +122,12 @@ class WordFeed:
             return lessons.loss(cast("SequenceModel[Any]", model), words)
         return self._rules.loss(model, words) if self._rules else loss(model, words)
 
-    def cost(self, model: nn.Module) -> float:
-        """What words of all training lengths cost (nats), answers and what is foretold; no step has these words."""
-        task, seed, foretell = self._task, self._settings.seed, self._settings.training.foretell
-        batch = task.encode(task.draw(Draws("starts", seed), "training", COMPARED))
-        given = lesson(batch, batch, 0, COMPARED, foretell, self._device)
+    def cost(self, model: nn.Module, step: int) -> float:
+        """What words of all training lengths cost (nats), answers and what is foretold, which weighs what it weighs in
+        this step; no step has these words."""
+        task = self._task
+        batch = task.encode(task.draw(Draws("starts", self._settings.seed), "training", COMPARED))
+        given = lesson(batch, batch, 0, COMPARED, self._plan.foretell(step), self._device)
         model.eval()
         with torch.no_grad():
             return lessons.cost(cast("SequenceModel[Any]", model), given).item()

@@ -163,12 +163,17 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     gone = set[str]()
     if given.get("curriculum") == "none":
         gone.add("curriculum_beyond")
+    if given.get("foretell") == 0:
+        gone |= {"foretell_words", "foretell_then"}
+    if given.get("foretell_words") == 0:
+        gone.add("foretell_then")
     if not issubclass(model, ControllerSettings):
         gone.add("decay_spares")
     if given.get("starts") == 1:
         gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():
-        one = fill(TrainingSettings, {**usual, "starts": 1, "start_rounds": 1, **given}, "training")
+        left = {name: value for name, value in usual.items() if name not in gone}
+        one = fill(TrainingSettings, {**left, "starts": 1, "start_rounds": 1, **given}, "training")
         try:
             replace(one, starts=usual["starts"], start_rounds=usual.get("start_rounds", 1))
         except ConfigError:

@@ -29,14 +29,14 @@ class Starts:
     Which weights of all that a run had are kept at its end is for validation, as ever.
     """
 
-    def __init__(self, settings: Settings, cost: Callable[[nn.Module], float]) -> None:
+    def __init__(self, settings: Settings, cost: Callable[[nn.Module, int], float]) -> None:
         self._settings, self._cost, self._turns = settings, cost, settings.training.turns()
 
     def __call__(self, run: Run) -> None:
         order, over = self._turns.order, len(run.starts)
         if run.over or over >= len(order) or run.step < order[over].ends:
             return
-        cost = self._cost(run.model)
+        cost = self._cost(run.model, run.step - 1)  # as that step weighed it
         run.starts.append(cost if math.isfinite(cost) else math.inf)
         run.rivals.append(standing(run))
         run.rivals.sort(key=itemgetter("cost"))

@@ -72,6 +72,7 @@ TEXT: dict[str, Any] = {
     "optimiser": "adamw", "rate": 6e-3, "decay": 0.01, "schedule": "cosine", "warm_up": 50, "batch": 64,
     "words": 96_000, "evaluate_every": 250, "evaluate_words": 500, "patience": 0,
 }  # fmt: skip
+FORETELLING = ("foretell", "foretell_words", "foretell_then")
 OF_TEXT = {
     "batch": "windows a step.",
     "words": "budget in windows of task.window characters.",
@@ -81,7 +82,7 @@ OF_TEXT = {
     ),
     "patience": "of words: text is never wholly right, give 0.",
     **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", "foretell"),
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *FORETELLING),
         "of words, not of text.",
     ),
 }
@@ -121,7 +122,7 @@ OF_GRAPHS = {
         "graphs scored at an evaluation, the first of validation and of the test's smallest size beyond those trained "
         "on; 0 is all, and all once these are right. At the end every size of the test is scored."
     ),
-    "foretell": "of words, not of graphs.",
+    **dict.fromkeys(FORETELLING, "of words, not of graphs."),
 }
 
 # A word is one look at the whole graph here; after each the validation part is scored.
@@ -134,7 +135,7 @@ OF_ONE_GRAPH = {
     "evaluate_words": "of words: a graph is scored whole.",
     "patience": "of words: a real graph is never wholly right, give 0.",
     **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", "foretell"),
+        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *FORETELLING),
         "of words, not of one graph.",
     ),
 }

@@ -33,6 +33,12 @@ class Plan:
         fall = 1 - done if chosen.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
         return chosen.rate * min(rise, fall)
 
+    def foretell(self, step: int) -> float:
+        """What foretelling weighs in the step with this number, counted from 0, and for each start by its own steps."""
+        chosen = self.settings
+        late = chosen.foretell_words and self.turns.own(step) * chosen.batch >= chosen.foretell_words
+        return chosen.foretell_then if late else chosen.foretell
+
     @property
     def looks_back(self) -> int:
         """The steps over which the log averages a loss."""

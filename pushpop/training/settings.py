@@ -54,6 +54,9 @@ class TrainingSettings:
     `foretell`          weight of the mean loss (nats) of foretelling each symbol of a word from those before it, while
                         the word is read; 0 is none. What is told as loss stays that of the answers to words that a
                         curriculum has reached (decision 17).
+    `foretell_words`    words of a run, or of each of its starts, after which this weight is `foretell_then`; 0 is
+                        never (decision 21).
+    `foretell_then`     the weight from then on.
     `starts`            how many first weights are tried in turn, each for `start_words` words; the run goes on from
                         those to which the same other words of all lengths then cost least. All their words count
                         (decision 19). 1 is off.
@@ -67,8 +70,8 @@ class TrainingSettings:
 
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
-        "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "starts": 1, "start_words": 4_800,
-        "start_rounds": 1,
+        "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0, "foretell_then": 0.0,
+        "starts": 1, "start_words": 4_800, "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -95,6 +98,8 @@ class TrainingSettings:
     curriculum_loss: float = 0.5
     curriculum_beyond: float = 0.0
     foretell: float = 0.0
+    foretell_words: int = 0
+    foretell_then: float = 0.0
     starts: int = 1
     start_words: int = 4_800
     start_rounds: int = 1
@@ -106,7 +111,8 @@ class TrainingSettings:
                      "start_words", "start_rounds"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
-        for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience", "threads"):
+        for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience",
+                     "foretell_words", "threads"):  # fmt: skip
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} cannot be; give 0 (off) or more")
         if not 0 < self.rate < float("inf"):
@@ -122,9 +128,16 @@ class TrainingSettings:
         if not 0 <= self.curriculum_beyond < 1:
             rule = "is not a share; give 0 or more and less than 1"
             raise ConfigError(f"training.curriculum_beyond: {self.curriculum_beyond} {rule}")
-        if not 0 <= self.foretell <= MOST_WEIGHT:
-            rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
-            raise ConfigError(f"training.foretell: {self.foretell} {rule}, such as 1")
+        for name in ("foretell", "foretell_then"):
+            if not 0 <= getattr(self, name) <= MOST_WEIGHT:
+                rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
+                raise ConfigError(f"training.{name}: {getattr(self, name)} {rule}, such as 1")
+        if self.foretell_then and not self.foretell_words:
+            rule = "never its weight, since training.foretell_words is 0 (never)"
+            raise ConfigError(f"training.foretell_then: {self.foretell_then:g}: {rule}; give 0, or those words")
+        if self.foretell_words and not self.foretell:
+            rule = "nothing is foretold before that, since training.foretell is 0"
+            raise ConfigError(f"training.foretell_words: {self.foretell_words}: {rule}; give 0, or such a weight")
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
         for name in (field.name for field in fields(self) if field.type is int):

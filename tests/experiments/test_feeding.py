@@ -37,3 +37,15 @@ def test_words_beyond_a_curriculum_leave_at_least_one_within_it(share, batch, wi
     assert share_in_mean == 1.0
     (given, _), _ = feed.make(3, 1.0)
     assert len((given.positions[given.told] // given.symbols.shape[1]).unique()) == batch
+
+
+def test_what_is_foretold_weighs_in_each_step_what_the_plan_says():
+    training = {"batch": 4, "foretell": 3.0, "foretell_words": 8, "foretell_then": 0.5}
+    settings = Settings.from_dict({"task": {"kind": "reverse", "shortest": 2, "longest": 9}, "training": training})
+    feed = WordFeed(settings.task.build(), settings, Team(), torch.device("cpu"))
+
+    def weight(step):
+        (given, _), _ = feed.make(step, 1.0)
+        return given.weights[~given.told].sum().item()
+
+    assert [weight(step) for step in range(4)] == pytest.approx([3.0, 3.0, 0.5, 0.5])

@@ -101,6 +101,8 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
         {"training": {"foretell": 1}}, {"training": {"decay_spares": "actions"}},
     ):  # fmt: skip
         assert Settings.from_dict(changed).hash() != Settings().hash()
+    sooner = {"training": {"foretell": 1, "foretell_words": 8}}
+    assert Settings.from_dict(sooner).hash() != Settings.from_dict({"training": {"foretell": 1}}).hash()
     gated = {"task": "baum-sweet", "model": "lstm"}
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 
@@ -120,6 +122,17 @@ def test_several_starts_that_are_usual_go_where_there_is_no_room_for_them():
         ConfigError, match=r"training.starts: 2 of 1600 words leave nothing of 3200 words to go on with"
     ):
         starts({"words": 3_200, "starts": 2})
+
+
+def test_where_nothing_is_foretold_nor_is_it_later():
+    def later(**training):
+        found = Settings.from_dict({"task": "modular-arithmetic-brackets", "training": training}).training
+        return found.foretell, found.foretell_words, found.foretell_then
+
+    assert later() == (3.0, 32_000, 0.5)
+    assert later(foretell=0) == (0.0, 0, 0.0)
+    assert later(foretell_words=0) == (3.0, 0, 0.0)
+    assert later(foretell=2, foretell_then=1) == (2.0, 32_000, 1.0)
 
 
 def test_without_a_curriculum_what_a_tasks_own_one_has_beyond_it_is_gone():

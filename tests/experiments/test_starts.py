@@ -1,6 +1,7 @@
 """Several starts of one run: each has the words it should, the best goes on, and none is lost or told to nobody."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -46,7 +47,7 @@ def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, be
     model = build_model(settings)
     run = Run(model, build_optimiser(settings.training, model.parameters()), reached=0.5)
     costs = iter([1.0 if start == best else 2.0 + start for start in range(3)])
-    observer, ended, remembered = Starts(settings, lambda _: next(costs)), [], []
+    observer, ended, remembered = Starts(settings, lambda *_: next(costs)), [], []
     for start in range(3):
         assert same(weights_of(model), first_weights(settings, start))
         assert not run.optimiser.state_dict()["state"]
@@ -76,7 +77,7 @@ def test_in_a_second_round_the_best_go_on_as_they_stood_and_the_best_of_these_go
     model = build_model(settings)
     run = Run(model, build_optimiser(settings.training, model.parameters()))
     costs = iter([9, 8, 7, 2, 6, 1, 5, 4, 9, 3, 2.5])
-    observer = Starts(settings, lambda _: float(next(costs)))
+    observer = Starts(settings, lambda *_: float(next(costs)))
     ended = []
     for _ in range(9):
         a_step(run)
@@ -111,7 +112,33 @@ def test_what_a_start_costs_is_the_mean_over_words_that_it_was_not_trained_on(se
     batch = encode(words, [task.answer(word) for word in words])
     scores, _ = model.unroll(torch.from_numpy(batch.symbols), torch.from_numpy(batch.lengths))
     want = torch.nn.functional.cross_entropy(scores.flatten(0, 1)[batch.positions], torch.from_numpy(batch.targets))
-    assert feed.cost(model) == pytest.approx(want.item(), abs=1e-6)
+    assert feed.cost(model, 0) == pytest.approx(want.item(), abs=1e-6)
+
+
+def test_a_start_is_compared_by_what_foretelling_weighed_in_its_last_step(tiny):
+    falling = {**STARTED, "foretell": 3.0, "foretell_words": 8, "foretell_then": 0.5}
+    settings = Settings.from_dict({**tiny, "training": {**tiny["training"], **falling}, "seed": 5})
+    batch = settings.training.batch
+    model = build_model(settings)
+    run = Run(model, build_optimiser(settings.training, model.parameters()))
+
+    def cost(step, **training):
+        one = replace(settings, training=replace(settings.training, **training))
+        return feed_of(one, Team(), torch.device("cpu"), run).cost(model, step)
+
+    plain = {"foretell": 0.0, "foretell_words": 0, "foretell_then": 0.0}
+    answers, told = cost(0, **plain), cost(0, **{**plain, "foretell": 1.0})
+    turns = settings.training.turns()
+    weights = [(cost(turn.ends - 1) - answers) / (told - answers) for turn in turns.order]
+    assert turns.steps * batch == 8
+    assert weights == pytest.approx([3.0] * 3, rel=1e-4)
+    assert cost(turns.end + turns.steps) - answers == pytest.approx(0.5 * (told - answers), rel=1e-4)
+    asked = []
+    observer = Starts(settings, lambda _model, step: asked.append(step) or 1.0)
+    for _ in range(turns.end):
+        a_step(run)
+        observer(run)
+    assert asked == [turn.ends - 1 for turn in turns.order]
 
 
 def test_a_run_that_is_over_at_the_end_of_a_turn_stays_as_it_was_judged(settings):
@@ -120,7 +147,7 @@ def test_a_run_that_is_over_at_the_end_of_a_turn_stays_as_it_was_judged(settings
     for _ in range(2):
         a_step(run)
     run.over, ended = True, weights_of(model)
-    Starts(settings, lambda _: 1.0)(run)
+    Starts(settings, lambda *_: 1.0)(run)
     assert (run.right, run.starts) == (1, [])
     assert same(weights_of(model), ended)
 
@@ -144,7 +171,7 @@ def test_a_cost_that_is_no_number_is_never_the_best(settings):
     model = build_model(settings)
     run = Run(model, build_optimiser(settings.training, model.parameters()))
     costs = iter([float("nan"), 3.0, float("nan")])
-    observer = Starts(settings, lambda _: next(costs))
+    observer = Starts(settings, lambda *_: next(costs))
     ended = []
     for _ in range(3):
         for _ in range(2):

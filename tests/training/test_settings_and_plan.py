@@ -15,6 +15,10 @@ from pushpop.training.settings import TrainingSettings
         ({"batch": 0}, "training.batch: 0 is too few; give 1 or more"),
         ({"words": -1}, "training.words: -1 cannot be; give 0"),
         ({"clip": float("inf")}, "training.clip: inf cannot be"),
+        ({"foretell_words": -1}, "training.foretell_words: -1 cannot be; give 0"),
+        ({"foretell": 1.0, "foretell_words": 8, "foretell_then": -1.0}, "training.foretell_then: -1.0 is out of range"),
+        ({"foretell": 1.0, "foretell_then": 0.5}, "training.foretell_then: 0.5: never its weight, since"),
+        ({"foretell_words": 8}, "training.foretell_words: 8: nothing is foretold before that, since training.foretell"),
         ({"words": 0}, "a run without a budget never ends; give steps, words or seconds"),
         ({"momentum": 0.9}, "training.momentum: adam has its own"),
         ({"device": "tpu"}, "training.device: 'tpu' is no device; give auto, cpu, cuda"),
@@ -50,6 +54,20 @@ def test_rates_rise_over_the_warm_up_and_fall_to_the_end():
     cosine = Plan(TrainingSettings(rate=2.0, schedule="cosine", steps=10, words=0))
     assert (cosine.rate(0), round(cosine.rate(5), 9), round(cosine.rate(10), 9)) == (2.0, 1.0, 0.0)
     assert {Plan(TrainingSettings(rate=0.5)).rate(step) for step in range(100)} == {0.5}
+
+
+def test_foretelling_weighs_less_once_a_start_has_had_its_words():
+    def weights(**given):
+        plan = Plan(TrainingSettings(batch=4, words=200, foretell=3.0, **given))
+        return [plan.foretell(step) for step in range(50)]
+
+    assert weights() == [3.0] * 50
+    assert weights(foretell_words=8) == [3.0] * 2 + [0.0] * 48
+    assert weights(foretell_words=9, foretell_then=0.5) == [3.0] * 3 + [0.5] * 47
+    twice = weights(foretell_words=8, foretell_then=0.5, starts=8, start_words=8, start_rounds=2)
+    assert twice == [3.0] * 16 + [0.5] * 34  # eight starts of two steps; two of them go on for six more, then one
+    late = weights(foretell_words=12, foretell_then=0.5, starts=8, start_words=8, start_rounds=2)
+    assert late == [3.0] * 17 + [0.5] * 5 + [3.0] + [0.5] * 27
 
 
 def test_a_linear_curriculum_grows_with_the_words_and_an_adaptive_one_with_success():
