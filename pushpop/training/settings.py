@@ -61,8 +61,8 @@ class TrainingSettings:
                         those to which the same other words of all lengths then cost least. All their words count
                         (decision 19). 1 is off.
     `start_words`       words that each of these is trained on, in whole steps; only where there are several.
-    `start_rounds`      how often they are compared: in each further round one start in four goes on until it has had
-                        four times the words (successive halving, decision 20); only where there are several. Starts
+    `start_rounds`      how often they are compared: in each further round the better half goes on until it has had
+                        twice the words (successive halving, decision 20); only where there are several. Starts
                         that are usual for a task are left out where a budget has no room for them.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.

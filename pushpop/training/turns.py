@@ -1,14 +1,14 @@
-"""Which of several first weights each step of a run is for: successive halving, by four (Jamieson and Talwalkar 2016).
+"""Which of several first weights each step of a run is for: successive halving (Jamieson and Talwalkar 2016).
 
-In a round every start left is trained until it has had four times the words it had after the round before; then one in
-four goes on. All of it is known before the first step.
+In a round every start left is trained until it has had twice the words it had after the round before; then the better
+half goes on. All of it is known before the first step.
 """
 
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-ONE_IN = 4  # starts of a round go on to the next, for so many times its words
+ONE_IN = 2  # starts of a round go on to the next, for so many times its words
 
 
 class Turn(NamedTuple):

@@ -85,7 +85,7 @@ def test_what_each_default_is():
     falling = {name: one.training for name, one in known.items() if one.training.schedule == "cosine"}
     assert {name: (one.batch, one.words) for name, one in falling.items()} == {
         "modular-arithmetic": (64, 1_200_000),
-        "modular-arithmetic-brackets": (64, 5_000_000), "solve-equation": (64, 800_000),
+        "modular-arithmetic-brackets": (64, 5_800_000), "solve-equation": (64, 800_000),
     }  # fmt: skip
     assert {one.rate for one in falling.values()} == {5e-3}
     assert all(one.patience == 0 for one in falling.values()), "a rate that falls is given all of its budget"

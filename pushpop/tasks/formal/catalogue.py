@@ -57,7 +57,7 @@ IN_BRACKETS: dict[str, Any] = {
 OF_BRACKETS = OF_ARITHMETIC | {
     "optimiser": "adamw", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
     "foretell_words": 32_000, "foretell_then": 0.5, "curriculum_loss": 0.1,
-    "starts": 48, "start_words": 32_000, "start_rounds": 3, "words": 5_000_000,
+    "starts": 48, "start_words": 32_000, "start_rounds": 5, "words": 5_800_000,
 }  # fmt: skip
 
 
