@@ -10,7 +10,7 @@ from pushpop.training.turns import ONE_IN, Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
 MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000,
-        "start_rounds": 5}  # fmt: skip
+        "start_rounds": 10}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact

@@ -49,8 +49,8 @@ def test_characters_of_a_text_and_their_rate(said):
         ({"starts": 3}, 1, " · start 2 of 3"),
         ({"starts": 3}, 3, ""),
         ({"starts": 8, "start_rounds": 2}, 0, " · start 1 of 8, round 1 of 2"),
-        ({"starts": 8, "start_rounds": 2}, 9, " · start 2 of 2, round 2 of 2"),
-        ({"starts": 8, "start_rounds": 2}, 10, ""),
+        ({"starts": 8, "start_rounds": 2}, 9, " · start 2 of 4, round 2 of 2"),
+        ({"starts": 8, "start_rounds": 2}, 12, ""),
     ],
 )
 def test_which_start_is_under_way(given, over, said):

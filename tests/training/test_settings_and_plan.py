@@ -65,9 +65,9 @@ def test_foretelling_weighs_less_once_a_start_has_had_its_words():
     assert weights(foretell_words=8) == [3.0] * 2 + [0.0] * 48
     assert weights(foretell_words=9, foretell_then=0.5) == [3.0] * 3 + [0.5] * 47
     twice = weights(foretell_words=8, foretell_then=0.5, starts=8, start_words=8, start_rounds=2)
-    assert twice == [3.0] * 16 + [0.5] * 34  # eight starts of two steps; two of them go on for six more, then one
+    assert twice == [3.0] * 16 + [0.5] * 34  # eight starts of two steps; four of them go on for two more, then one
     late = weights(foretell_words=12, foretell_then=0.5, starts=8, start_words=8, start_rounds=2)
-    assert late == [3.0] * 17 + [0.5] * 5 + [3.0] + [0.5] * 27
+    assert late == [3.0] * 16 + [3.0, 0.5] * 4 + [0.5] * 26
 
 
 def test_a_linear_curriculum_grows_with_the_words_and_an_adaptive_one_with_success():
