@@ -86,7 +86,7 @@ def test_killed_anywhere_a_run_of_several_starts_ends_the_same(tmp_path, monkeyp
     starts = {"starts": 8, "start_words": 4, "start_rounds": 2, "steps": 16, "checkpoint_every": 2}
     several = {**tiny, "training": {**tiny["training"], **starts}}
     pushpop.train(**several, run=tmp_path / "whole")
-    assert len(json.loads((tmp_path / "whole" / "metrics.json").read_text())["starts"]) == 10
+    assert len(json.loads((tmp_path / "whole" / "metrics.json").read_text())["starts"]) == 12
     assert killed_at_each(several, outcome(tmp_path / "whole"), tmp_path, monkeypatch).count("replace") >= 12
 
 
