@@ -1,7 +1,7 @@
 """`chomsky-2022`: what it trains, and its tables and verdicts from runs whose numbers are made up."""
 
 import json
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,8 @@ def row(table, task):
 
 
 def test_every_task_is_trained_with_every_model_from_five_seeds():
-    assert set(SETTINGS) == {(task, model, seed) for task in FORMAL for model in MODELS for seed in range(5)}
+    pairs = {*product(FORMAL, MODELS), ("modular-arithmetic", "stack-gru")}
+    assert set(SETTINGS) == {(*pair, seed) for pair in pairs for seed in range(5)}
     for (task, _, _), settings in SETTINGS.items():
         assert settings.training.words > 0
         assert settings.task.settings == FORMAL[task].settings()
@@ -77,7 +78,7 @@ def test_the_first_rows_are_the_defaults_of_their_tasks():
 
 
 def test_what_each_default_is():
-    """Measured ones, each a row of decision 15, 17 or 19: a default that changes asks for a new row."""
+    """Measured ones, each a row of decision 15, 17, 19 or 21: a default that changes asks for a new row."""
     known = {task: Settings.from_dict({"task": task}) for task in FORMAL}
     assert {name for name, one in known.items() if one.training.curriculum == "adaptive"} == {
         *chomsky.REGULAR, "modular-arithmetic-brackets", "solve-equation", "missing-duplicate"
@@ -93,7 +94,7 @@ def test_what_each_default_is():
     assert {name for name, one in known.items() if one.training.foretell} == brackets
     assert {name for name, one in known.items() if one.training.curriculum_beyond} == brackets
     shut = {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)}
-    assert shut == {"cycle-navigation", "modular-arithmetic", *brackets}
+    assert shut == {"cycle-navigation", *brackets}
     decaying = {name: (one.training.decay, one.training.decay_spares) for name, one in known.items()}
     assert {name: how for name, how in decaying.items() if how[0]} == {
         "modular-arithmetic": (0.1, "nothing"), "modular-arithmetic-brackets": (0.1, "actions")
