@@ -23,7 +23,7 @@ def chosen_before(argv: Sequence[str]) -> dict[str, object]:
     ConfigError for a preset, file, task or model that is not there, and for what is wrong in the file.
     """
     words, named = split(argv)
-    if words and words[0] not in TASKS and store.status(Path(words[0])) is not store.Status.ABSENT:
+    if words and words[0] not in TASKS and Path(words[0], store.CONFIG).is_file():
         task = store.read_config(Path(words[0])).settings.task.kind
         way = shlex.join(["pushpop", "train", task, "--run", words[0], "--resume"])
         raise ConfigError(f"task: {words[0]!r} is a run folder; go on with it by: {way}")
@@ -39,24 +39,23 @@ def chosen_before(argv: Sequence[str]) -> dict[str, object]:
 
 def others_with(option: str, argv: Sequence[str]) -> str:
     """Where the chosen model lacks an option, and others of its task have it: so much, as a sentence. Else nothing."""
-    before = Settings.from_dict(chosen_before(argv))
     option, _, _ = option.partition("=")
-    name = option.removeprefix("--model.").replace("-", "_")
+    if not option.startswith("--model."):
+        return ""
+    before, name = Settings.from_dict(chosen_before(argv)), option.removeprefix("--model.").replace("-", "_")
     known = FAMILIES[before.task.settings.answers].items()
     found = [kind for kind, model in known if name in {field.name for field in fields(model.settings)}]
-    if not option.startswith("--model.") or not found:
-        return ""
-    return f"{option}: {before.model.kind} has no such setting; give it to {listed(found)}, or leave it out."
+    return f"{option}: no setting of {before.model.kind}, but of {listed(found)}; leave it out." if found else ""
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
     """The first few names, and how many there are besides.
 
     >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=1)
-    ('a, b, c', 'a (2 more have it)')
+    ('a, b, c', 'a and 2 more')
     """
     rest = len(names) - most
-    return ", ".join(names[:most]) + (f" ({rest} more have it)" if rest > 0 else "")
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:

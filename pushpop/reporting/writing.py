@@ -62,7 +62,7 @@ def written(value: Cell) -> str:
         case float():
             return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.3f}"
         case Spread(middle, low, high) if middle == low == high:
-            return written(middle)
+            return written(low)  # a whole number where the values are, as their median may not be
         case Spread(float() as middle, int() as low, int() as high):  # a median of whole numbers, an even count of them
             return f"{f'{middle:,.1f}'.removesuffix('.0')} ({written(low)} to {written(high)})"
         case Spread(middle, low, high):

@@ -18,8 +18,8 @@ SOLVED = 90.0  # per cent, from which the paper calls a task solved
 REGULAR = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "regular")
 STACKED = ("stack-manipulation", "reverse-string")
 FREE = tuple(name for name, entry in FORMAL.items() if entry.settings.level == "context-free")
-LEARNED_BY = {"lstm": "plain", "stack-gru": "stack"}
-LEARNED_BY |= {f"{memory}-lstm": memory for memory in ("stack", "queue", "superposition")}
+LEARNED_BY = {"lstm": "plain", "stack-lstm": "stack", "stack-gru": "stack", "queue-lstm": "queue",
+              "superposition-lstm": "superposition"}  # fmt: skip
 FIRST = tuple(f"{task}, {LEARNED_BY[FORMAL[task].model]}" for task in FORMAL)
 STORED = (*STACKED, "duplicate-string", "odds-first")
 PLAIN = ("lstm", "transformer")

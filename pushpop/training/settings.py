@@ -10,7 +10,7 @@ from pushpop.training.turns import ONE_IN, Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
 MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000,
-        "start_rounds": 10}  # fmt: skip
+        "start_rounds": 9}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
@@ -56,13 +56,13 @@ class TrainingSettings:
                         curriculum has reached (decision 17).
     `foretell_words`    words of a run, or of each of its starts, after which this weight is `foretell_then`; 0 is
                         never (decision 21).
-    `foretell_then`     the weight from then on.
+    `foretell_then`     the weight of foretelling after `foretell_words`.
     `starts`            how many first weights are tried in turn, each for `start_words` words; the run goes on from
                         those to which the same other words of all lengths then cost least. All their words count
-                        (decision 19). 1 is off.
+                        (decision 19); what is foretold costs what it weighed in a start's last step. 1 is off.
     `start_words`       words that each of these is trained on, in whole steps; only where there are several.
     `start_rounds`      how often they are compared: in each further round the better half goes on until it has had
-                        twice the words (successive halving, decision 20); only where there are several. Starts
+                        twice the words (successive halving, decision 21); only where there are several. Starts
                         that are usual for a task are left out where a budget has no room for them.
     `device`            auto, cpu, cuda or cuda:N.
     `threads`           threads of torch and the kernels; 0 leaves them as they are.
@@ -137,7 +137,9 @@ class TrainingSettings:
             raise ConfigError(f"training.foretell_then: {self.foretell_then:g}: {rule}; give 0, or those words")
         if self.foretell_words and not self.foretell:
             rule = "nothing is foretold before that, since training.foretell is 0"
-            raise ConfigError(f"training.foretell_words: {self.foretell_words}: {rule}; give 0, or such a weight")
+            raise ConfigError(
+                f"training.foretell_words: {self.foretell_words}: {rule}; give 0 for both, or such a weight"
+            )
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
         for name in (field.name for field in fields(self) if field.type is int):

@@ -216,7 +216,7 @@ def test_several_processes_have_one_start(settings):
             {"start_rounds": 2},
             "training.start_rounds: 2: of one start there is nothing to compare; give 1, or training.starts",
         ),
-        ({"start_rounds": 11}, "training.start_rounds: 11 is too many; give 10 or fewer"),
+        ({"start_rounds": 10}, "training.start_rounds: 10 is too many; give 9 or fewer"),
         (
             {"starts": 2, "curriculum": "linear"},
             "training.starts: 2: a linear curriculum goes by the words of all starts; give 1, or another curriculum",

@@ -102,7 +102,8 @@ def test_seeds_are_said_in_short():
     [
         (None, "–"), (0.9996, "1.000"), (12.345, "12.3"), (17_234, "17,234"), (1234.5, "1,234"), ("a", "a"),
         (True, "True"), (Spread(0.5, 0.25, 0.75), "0.500 (0.250 to 0.750)"), (Spread(1.0, 1.0, 1.0), "1.000"),
-        (Spread(None, 10, 20), "– (10 to 20)"), (Spread(8.0, 8, 9), "8 (8 to 9)"), (Spread(8.5, 8, 9), "8.5 (8 to 9)"),
+        (Spread(None, 10, 20), "– (10 to 20)"), (Spread(8.0, 8, 9), "8 (8 to 9)"),
+        (Spread(8.0, 8, 8), "8"), (Spread(8.5, 8, 9), "8.5 (8 to 9)"),
     ],
 )  # fmt: skip
 def test_a_cell_in_words(cell, words):

@@ -107,6 +107,15 @@ def test_what_each_default_is():
     assert {name for name, one in known.items() if getattr(one.model.settings, "margin", 1) == 0} == {"solve-equation"}
 
 
+def test_in_small_every_part_of_training_has_its_turn():
+    sweep = find("chomsky-2022").sweep(quick=True, first=True)
+    training = {settings.task.kind: settings.training for _, settings, _ in trials(sweep, Path("sweep"))}
+    brackets = training["modular-arithmetic-brackets"]
+    assert 0 < brackets.foretell_words < brackets.words
+    assert brackets.turns().end * brackets.batch < brackets.words
+    assert training["reverse-string"].foretell_words == 0
+
+
 def test_the_published_figures_are_of_these_tasks():
     assert set(MAXIMA) == set(FORMAL)
     assert {len(scores) for scores in MAXIMA.values()} == {len(NETWORKS)}

@@ -42,7 +42,7 @@ OF_EQUATIONS: dict[str, Any] = {
 # What an expression says next is told by its brackets, and foretelling it while it is read is what makes a net take to
 # its stack: pushes and pops begin opposed, and forget gates shut, so that values go through the stack
 # too (decision 17). Weight decay is what turns values learned by heart into a rule (decision 19). Whether a start takes
-# to the way of pushing and popping through which a rule soon goes hangs on its first weights: one in seven does, if
+# to the way of pushing and popping through which a rule soon goes hangs on its first weights, and is likelier where
 # pushes and pops begin below the middle (decision 20). Which way it takes is settled after 32,000 words; from then on
 # what cannot be foretold, digits and operators, is noise that hides what answers teach, and weighs less (decision 21).
 IN_BRACKETS: dict[str, Any] = {
