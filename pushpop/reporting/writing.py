@@ -64,7 +64,8 @@ def written(value: Cell) -> str:
         case Spread(middle, low, high) if middle == low == high:
             return written(low)  # a whole number where the values are, as their median may not be
         case Spread(float() as middle, int() as low, int() as high):  # a median of whole numbers, an even count of them
-            return f"{f'{middle:,.1f}'.removesuffix('.0')} ({written(low)} to {written(high)})"
+            half = f"{middle:.1f}".removesuffix(".0") if middle < 100 else written(middle)
+            return f"{half} ({written(low)} to {written(high)})"
         case Spread(middle, low, high):
             return f"{written(middle)} ({written(low)} to {written(high)})"
     raise AssertionError(f"no such cell: {value!r}")

@@ -79,7 +79,7 @@ def test_committed_summaries_are_of_whole_studies_and_name_no_folder():
 def test_every_seed_counts_and_published_figures_stand_below(summary):
     text = results.seeds_section(summary)
     assert cells(text, "**stack-lstm**")[1:4] == [
-        "2 of 3 (0.208 to 0.939)", "100 (100 to 101)", "2.500 (2 to 3)",
+        "2 of 3 (0.208 to 0.939)", "100 (100 to 101)", "2.5 (2 to 3)",
     ]  # fmt: skip
     assert cells(text, "**rnn**")[1:] == ["0 of 1 (0.000 to 0.793)", "100", "2", "0.250", "0.250", "0.250", "0.250"]
     assert cells(text, "*CS281 study 2019: RNN 4 × 256*")[4:] == ["0.741", "–", "0.000", "–"]
