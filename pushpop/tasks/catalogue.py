@@ -72,7 +72,9 @@ TEXT: dict[str, Any] = {
     "optimiser": "adamw", "rate": 6e-3, "decay": 0.01, "schedule": "cosine", "warm_up": 50, "batch": 64,
     "words": 96_000, "evaluate_every": 250, "evaluate_words": 500, "patience": 0,
 }  # fmt: skip
+# Settings of training that are about words alone.
 FORETELLING = ("foretell", "foretell_words", "foretell_then")
+OF_WORDS = ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *FORETELLING)
 OF_TEXT = {
     "batch": "windows a step.",
     "words": "budget in windows of task.window characters.",
@@ -81,10 +83,7 @@ OF_TEXT = {
         "0 is all. At the end every part is scored whole."
     ),
     "patience": "of words: text is never wholly right, give 0.",
-    **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *FORETELLING),
-        "of words, not of text.",
-    ),
+    **dict.fromkeys(OF_WORDS, "of words, not of text."),
 }
 
 # Words are graphs here; what is scored while training is a sample.
@@ -134,10 +133,7 @@ OF_ONE_GRAPH = {
     "words": "budget in looks at the whole graph, as steps are.",
     "evaluate_words": "of words: a graph is scored whole.",
     "patience": "of words: a real graph is never wholly right, give 0.",
-    **dict.fromkeys(
-        ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *FORETELLING),
-        "of words, not of one graph.",
-    ),
+    **dict.fromkeys(OF_WORDS, "of words, not of one graph."),
 }
 
 
