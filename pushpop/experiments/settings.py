@@ -75,6 +75,9 @@ class Settings:
         if self.training.foretell and not spells:
             rule = f"the words of {self.task.kind} are not foretold"
             raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
+        if self.training.optimiser == "muon" and self.task.settings.answers != "written":
+            rule = f"it is for nets that write answers, and those of {self.task.kind} do not"
+            raise ConfigError(f"training.optimiser: muon: {rule}; give adamw")
         if self.training.starts > 1 and not spells:
             rule = f"only tasks with written answers have several, and {self.task.kind} has none"
             raise ConfigError(f"training.starts: {self.training.starts}: {rule}; give 1")

@@ -193,7 +193,8 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
 def fresh(settings: Settings, model: Any) -> loop.Run:
     """A run that has not made a step yet."""
     spared = model.interface.actions() if settings.training.decay_spares == "actions" else ()
-    return loop.Run(model, build_optimiser(settings.training, model.parameters(), spared))
+    matrices = model.matrices() if settings.training.optimiser == "muon" else ()
+    return loop.Run(model, build_optimiser(settings.training, model.parameters(), spared, matrices))
 
 
 def go_back(run: loop.Run, path: Path, plan: Plan) -> None:

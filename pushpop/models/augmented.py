@@ -16,6 +16,7 @@ from pushpop.models.contract import SequenceModel
 from pushpop.models.controller import Controller
 from pushpop.models.engines import Compiled
 from pushpop.models.interface import LISTS, Action, Interface, ListInterface, draw
+from pushpop.models.matrices import Matrix
 from pushpop.models.noise import Noise
 from pushpop.models.settings import ControllerSettings, Initialisation, MemorySettings
 from pushpop.models.shapes import (
@@ -99,6 +100,9 @@ class MemoryModel(Compiled[MemoryState]):
         memory = self.interface.empty(batch, "reference" if self.settings.engine == "reference" else "eager")
         writing = torch.zeros(batch, dtype=torch.int64, device=self.device)
         return MemoryState(self.controller.state(batch), self.interface.read(memory), memory, writing)
+
+    def matrices(self) -> list[Matrix]:
+        return self.controller.matrices()
 
     def shake(self, number: int) -> None:
         if self.settings.noise:

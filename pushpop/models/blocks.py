@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, rms_norm, scaled_dot_product_attention, silu
 
+from pushpop.models.matrices import Matrix
 from pushpop.models.transformer_settings import AttentionSettings
 
 BASE = 10_000.0  # of the wave lengths of positions
@@ -79,6 +80,10 @@ class Block(nn.Module):
         self.inner_norm = nn.Parameter(torch.ones(width))
         self.inner = drawn(2 * inner, width)  # what is gated, and its gates
         self.outer = drawn(width, inner, quiet)
+
+    def matrices(self) -> list[Matrix]:
+        """Queries, keys and values each by itself, and so what is gated and its gates."""
+        return [Matrix(self.looking, 3, -2), Matrix(self.seeing), Matrix(self.inner, 2, -2), Matrix(self.outer)]
 
     def forward(
         self, flow: Tensor, before: Seen, by: Waves, allowed: Tensor | None, causal: bool, dropped: Dropped

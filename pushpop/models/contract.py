@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pushpop.errors import PushpopError
+from pushpop.models.matrices import Matrix
 
 S = TypeVar("S")
 
@@ -48,6 +49,11 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
     def fused(self) -> bool:
         """Whether compiled kernels serve this model here. Says so, once, where they were asked for and do not."""
         return False
+
+    def matrices(self) -> list[Matrix]:
+        """Weights that map this model's own numbers to each other; no embeddings, no biases, no map to what comes out.
+        None, unless a model says."""
+        return []
 
     def count(self) -> int:
         """How many numbers are trained."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.errors import ConfigError
+from pushpop.models.matrices import Matrix
 from pushpop.models.noise import Noise
 from pushpop.models.settings import ControllerSettings
 
@@ -61,6 +62,14 @@ class Controller(nn.Module):
         hidden = self.settings.hidden
         for layer in self.bias:
             layer[0, :, hidden : 2 * hidden] += bias
+
+    def matrices(self) -> list[Matrix]:
+        """Gate by gate; a one-hot symbol's row is an embedding, and in none."""
+        inner = (self.read, *self.below, *self.hidden)
+        return [
+            Matrix(weights, GATES[self.kind])
+            for weights in (inner if self.embedding is None else (self.symbol, *inner))
+        ]
 
     def table(self) -> Tensor:
         """What each symbol adds to the first layer's gates, biases on its side included: [2, S, G], by phase."""

@@ -12,7 +12,9 @@ from torch.nn.functional import one_hot
 
 from pushpop.memory.shapes import expect, expect_size
 from pushpop.models.contract import NOTHING, no_memory
+from pushpop.models.controller import GATES
 from pushpop.models.engines import Compiled
+from pushpop.models.matrices import Matrix
 from pushpop.models.settings import RecurrentSettings
 from pushpop.models.shapes import (
     expect_limits,
@@ -73,6 +75,15 @@ class EncoderDecoder(Compiled[RecurrentState]):
             nn.init.uniform_(self.initial, -bound, bound, generator=generator)
         nn.init.xavier_uniform_(self.output.weight, generator=generator)
         nn.init.zeros_(self.output.bias)
+
+    def matrices(self) -> list[Matrix]:
+        """Gate by gate; the columns that one-hot symbols pick are embeddings, and in none."""
+        named = [both for cell in self.cells for both in cell.named_parameters()]
+        picked = "weight_ih_l0" if self.embedding is None else ""
+        return [
+            Matrix(weights, GATES[self.kind], along=-2)
+            for name, weights in named if name.startswith("weight") and name != picked
+        ]  # fmt: skip
 
     def state(self, batch: int) -> RecurrentState:
         expect_size("state: batch", batch)

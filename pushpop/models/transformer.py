@@ -11,6 +11,7 @@ from torch.nn.functional import embedding, pad
 from pushpop.models.blocks import Block, Seen, Waves, as_it_is, mixture, turned, waves
 from pushpop.models.context import Attending, Context, without
 from pushpop.models.contract import NOTHING, SequenceModel, no_memory
+from pushpop.models.matrices import Matrix
 from pushpop.models.precision import products
 from pushpop.models.shapes import expect_limits, expect_positions, expect_state, expect_symbol, expect_words
 from pushpop.models.transformer_settings import TransformerSettings
@@ -20,6 +21,9 @@ PLACES = 2**15  # of words and their answers, seen at once while answering: boun
 
 class Transformer(Attending, SequenceModel[Context]):
     """Each place sees itself and all before it, of the word as of the answer. Its state grows with what it has read."""
+
+    def matrices(self) -> list[Matrix]:
+        return [matrix for block in self._each() for matrix in block.matrices()]
 
     def step(self, state: Context, symbol: Tensor) -> tuple[Context, Tensor]:
         expect_state(state, Context)

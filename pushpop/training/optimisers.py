@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
+from pushpop.models.matrices import Matrix
+from pushpop.training.muon import Muon
 from pushpop.training.settings import TrainingSettings
 
 # `fused` is one pass over all weights, element by element: on the CPU 0.17 ms a step instead of 0.43 for a hundred
@@ -21,11 +23,19 @@ OPTIMISERS: dict[str, tuple[Callable[..., Optimizer], dict[str, Any]]] = {
 
 
 def build_optimiser(
-    settings: TrainingSettings, parameters: Iterable[nn.Parameter], spared: Collection[nn.Parameter] = ()
+    settings: TrainingSettings,
+    parameters: Iterable[nn.Parameter],
+    spared: Collection[nn.Parameter] = (),
+    matrices: Collection[Matrix] = (),
 ) -> Optimizer:
-    """The optimiser the settings name, over `parameters`; those `spared` of them have no weight decay."""
-    kind, options = OPTIMISERS[settings.optimiser]
+    """The optimiser the settings name, over `parameters`; those `spared` of them have no weight decay.
+
+    Muon is for those of them that are in `matrices`; for the others it is AdamW.
+    """
     weights = list(parameters)
+    if settings.optimiser == "muon":
+        return Muon(weights, matrices, list(spared), lr=settings.rate, weight_decay=settings.decay)
+    kind, options = OPTIMISERS[settings.optimiser]
     if kind is Adagrad and any(weight.device.type != "cpu" for weight in weights):
         options = {"foreach": True}  # torch fuses Adagrad on the CPU alone
     if kind in (SGD, RMSprop):

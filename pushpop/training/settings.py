@@ -15,7 +15,7 @@ BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
-Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
+Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw", "muon"]
 Schedule = Literal["constant", "linear", "cosine"]
 Clipping = Literal["norm", "value"]
 Spared = Literal["nothing", "actions"]
@@ -26,10 +26,11 @@ Curriculum = Literal["none", "linear", "adaptive"]
 class TrainingSettings:
     """Optimiser, rate, budgets and rhythm of one run; a budget of 0 is none, the first one reached ends the run.
 
-    `optimiser`  sgd, adagrad, rmsprop, adam or adamw.
+    `optimiser`  sgd, adagrad, rmsprop, adam, adamw or muon: steps made orthogonal for the matrices between a net's
+                 own numbers, adamw for all else; of nets that write answers alone (decision 22).
     `rate`       learning rate, at its highest.
     `momentum`   of sgd and rmsprop; the others have their own and refuse it.
-    `decay`      weight decay: added to the gradient, but by adamw taken from the weights directly.
+    `decay`      weight decay: added to the gradient, but by adamw and muon taken from the weights directly.
     `decay_spares`  what weight decay leaves alone: "nothing", or the maps to a memory's "actions": their weights may
                  then grow until a push or a pop is done wholly or not at all (decision 19).
     `schedule`   constant, linear or cosine: how the rate goes down, to 0 at the end of the budget.

@@ -27,6 +27,10 @@ from pushpop.tasks.catalogue import TASKS
         ({"task": {"kind": "revers"}}, "task: 'revers' is not known; did you mean 'reverse'?"),
         ({"task": {"symbols": 0}}, "task.symbols: 0"),
         ({"training": {"optimiser": "adan"}}, "training.optimiser: 'adan' is not known; did you mean 'adam'?"),
+        (
+            {"task": "baum-sweet", "training": {"optimiser": "muon"}},
+            "training.optimiser: muon: it is for nets that write answers, and those of baum-sweet do not; give adamw",
+        ),
         ({"training": {"rate": True}}, "training.rate: True is not a number"),
         ({"training": {"rate": -1}}, "training.rate: -1.0 is not a learning rate"),
         ({"training": {"foretell": -1}}, "training.foretell: -1.0 is out of range; give 0 (off) to 1000, such as 1"),

@@ -13,7 +13,7 @@ from pushpop.experiments.seeds import of_start
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.starts import Starts, first_weights
 from pushpop.experiments.trained import build_model
-from pushpop.experiments.trial import placed
+from pushpop.experiments.trial import fresh, placed
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import encode
 from pushpop.training.checkpoint import weights_of
@@ -42,10 +42,13 @@ def same(one, other):
     return all(torch.equal(value, other[name]) for name, value in one.items())
 
 
+@pytest.mark.parametrize("optimiser", ["adam", "muon"])
 @pytest.mark.parametrize("best", [0, 1, 2])
-def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, best):
+def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, best, optimiser):
+    settings = replace(settings, training=replace(settings.training, optimiser=optimiser))
     model = build_model(settings)
-    run = Run(model, build_optimiser(settings.training, model.parameters()), reached=0.5)
+    run = fresh(settings, model)
+    run.reached = 0.5
     costs = iter([1.0 if start == best else 2.0 + start for start in range(3)])
     observer, ended, remembered = Starts(settings, lambda *_: next(costs)), [], []
     for start in range(3):

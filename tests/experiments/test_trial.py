@@ -71,6 +71,19 @@ def test_weight_decay_of_a_run_spares_what_it_is_told_to(model, tiny, tmp_path):
             assert torch.allclose(weight.detach(), first[name] * (1.0 if kept else 0.5), atol=1e-5), (spared, name)
 
 
+@pytest.mark.parametrize("model", ["stack-gru", "superposition-lstm", "rnn", "lstm", "transformer"])
+def test_muon_trains_every_net_that_writes_answers_and_steps_as_far_in_each_gate(model, tiny, tmp_path):
+    training = {**tiny["training"], "steps": 1, "optimiser": "muon", "rate": 1.0, "clip": 0.0}
+    first = build_model(Settings.from_dict({**tiny, "model": model, "seed": 3})).state_dict()
+    trained = pushpop.train(**{**tiny, "model": model, "training": training}, seed=3, run=tmp_path / "run").model
+    for matrix in trained.matrices():
+        name = next(name for name, weights in trained.named_parameters() if weights is matrix.weights)
+        moved = matrix.apart(matrix.weights.detach() - first[name])
+        values = torch.linalg.svdvals(moved / (0.2 * max(moved.shape[1:]) ** 0.5))
+        largest = values.max(1).values
+        assert ((largest > 0.6) & (largest < 1.25)).all(), name
+
+
 def test_a_run_from_before_strengths_were_cut_off_keeps_its_sigmoids(tiny, tmp_path):
     """The setting came later, and its default is another network."""
     pushpop.train(

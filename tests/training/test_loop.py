@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from pushpop.errors import RunError, TrainingFailed
+from pushpop.models.matrices import Matrix
 from pushpop.training import checkpoint
 from pushpop.training.ahead import Ahead
 from pushpop.training.loop import Run, train
@@ -30,7 +31,7 @@ def begin(settings):
     model = nn.Linear(3, 1)
     for weight in model.parameters():
         nn.init.normal_(weight, generator=torch.Generator().manual_seed(7))
-    return Run(model, build_optimiser(settings, model.parameters()))
+    return Run(model, build_optimiser(settings, model.parameters(), matrices=[Matrix(model.weight)]))
 
 
 class Judge:
@@ -49,7 +50,7 @@ class Judge:
         return (scores["validation"]["coarse"],)
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adagrad", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("optimiser", ["sgd", "adagrad", "rmsprop", "adam", "adamw", "muon"])
 @pytest.mark.parametrize("stop", [1, 5, 8])
 def test_a_run_killed_and_continued_ends_bit_for_bit_the_same(optimiser, stop, tmp_path):
     momentum = 0.5 if optimiser in ("sgd", "rmsprop") else 0.0
@@ -85,7 +86,7 @@ def test_each_optimiser_really_is_the_one_it_is_called(optimiser):
     for run in (ours, plain):
         train(run, batches, loss, Plan(settings), [])
     torch.testing.assert_close(ours.model.state_dict(), plain.model.state_dict())
-    others = {"sgd", "adagrad", "rmsprop", "adam", "adamw"} - {optimiser}
+    others = {"sgd", "adagrad", "rmsprop", "adam", "adamw", "muon"} - {optimiser}
     for other in others:
         another = begin(TrainingSettings(optimiser=other, steps=5, rate=0.05, decay=0.1, clip=0.0))
         train(another, batches, loss, Plan(settings), [])
