@@ -40,24 +40,24 @@ OF_EQUATIONS: dict[str, Any] = {
     "pop_bias": -1.0,
 }
 # What an expression says next is told by its brackets, and foretelling it while it is read is what makes a net take to
-# its stack: pushes and pops begin opposed, and forget gates shut, so that values go through the stack
-# too (decision 17). Weight decay is what turns values learned by heart into a rule (decision 19). Whether a start takes
-# to the way of pushing and popping through which a rule soon goes hangs on its first weights, and is likelier where
-# pushes and pops begin below the middle (decision 20). Which way it takes is settled after 32,000 words; from then on
-# what cannot be foretold, digits and operators, is noise that hides what answers teach, and weighs less (decision 21).
+# its stack: forget gates begin shut, so that values go through the stack too (decision 17). Weight decay is what turns
+# values learned by heart into a rule (decision 19). Whether a start takes to the way of pushing and popping through
+# which a rule soon goes hangs on its first weights, and is likelier where pushes and pops begin below the middle
+# (decision 20). Which way it takes is settled after 32,000 words; from then on what cannot be foretold, digits and
+# operators, is noise that hides what answers teach, and weighs less (decision 21). With Muon more starts follow the
+# brackets, and values come in a third of the words; which of them come soon is told after 64,000 (decision 22).
 IN_BRACKETS: dict[str, Any] = {
     "hidden": 64,
     "memory": 16,
     "noise": 0.1,
     "push_bias": -0.3,
     "pop_bias": -0.3,
-    "first_pops": "opposed",
     "forget_bias": -3.0,
 }
 OF_BRACKETS = OF_ARITHMETIC | {
-    "optimiser": "adamw", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
+    "optimiser": "muon", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
     "foretell_words": 32_000, "foretell_then": 0.5, "curriculum_loss": 0.1,
-    "starts": 48, "start_words": 32_000, "start_rounds": 5, "words": 5_800_000,
+    "starts": 24, "start_words": 64_000, "start_rounds": 4, "words": 5_000_000,
 }  # fmt: skip
 
 
