@@ -86,7 +86,7 @@ def test_what_each_default_is():
     falling = {name: one.training for name, one in known.items() if one.training.schedule == "cosine"}
     assert {name: (one.batch, one.words) for name, one in falling.items()} == {
         "modular-arithmetic": (64, 1_200_000),
-        "modular-arithmetic-brackets": (64, 5_000_000), "solve-equation": (64, 800_000),
+        "modular-arithmetic-brackets": (64, 3_800_000), "solve-equation": (64, 800_000),
     }  # fmt: skip
     assert {one.rate for one in falling.values()} == {5e-3}
     assert all(one.patience == 0 for one in falling.values()), "a rate that falls is given all of its budget"
@@ -102,10 +102,13 @@ def test_what_each_default_is():
     }  # fmt: skip
     several = {name: (one.training.starts, one.training.start_words) for name, one in known.items()}
     assert {name: how for name, how in several.items() if how[0] > 1} == {
-        "modular-arithmetic-brackets": (24, 64_000), "stack-manipulation": (3, 3_200),
+        "modular-arithmetic-brackets": (16, 64_000), "stack-manipulation": (3, 3_200),
         "duplicate-string": (3, 3_200),
     }  # fmt: skip
-    assert {name for name, one in known.items() if getattr(one.model.settings, "margin", 1) == 0} == {"solve-equation"}
+    margins = {name: getattr(one.model.settings, "margin", 1) for name, one in known.items()}
+    assert {name: margin for name, margin in margins.items() if margin not in (0.25, 1)} == {
+        "solve-equation": 0, "modular-arithmetic-brackets": 2
+    }  # fmt: skip
 
 
 def test_in_small_every_part_of_training_has_its_turn():

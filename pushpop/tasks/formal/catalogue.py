@@ -45,10 +45,12 @@ OF_EQUATIONS: dict[str, Any] = {
 # which a rule soon goes hangs on its first weights, and is likelier where pushes and pops begin below the middle
 # (decision 20). Which way it takes is settled after 32,000 words; from then on what cannot be foretold, digits and
 # operators, is noise that hides what answers teach, and weighs less (decision 21). With Muon more starts follow the
-# brackets, and values come in a third of the words; which of them come soon is told after 64,000 (decision 22).
+# brackets, and values come in a third of the words; which of them come soon is told after 64,000. With a wider margin
+# nearly all starts follow the brackets, and no strength stays between 0 and 1 (decision 22).
 IN_BRACKETS: dict[str, Any] = {
     "hidden": 64,
     "memory": 16,
+    "margin": 2.0,
     "noise": 0.1,
     "push_bias": -0.3,
     "pop_bias": -0.3,
@@ -57,7 +59,7 @@ IN_BRACKETS: dict[str, Any] = {
 OF_BRACKETS = OF_ARITHMETIC | {
     "optimiser": "muon", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
     "foretell_words": 32_000, "foretell_then": 0.5, "curriculum_loss": 0.1,
-    "starts": 24, "start_words": 64_000, "start_rounds": 4, "words": 5_000_000,
+    "starts": 16, "start_words": 64_000, "start_rounds": 4, "words": 3_800_000,
 }  # fmt: skip
 
 
