@@ -191,9 +191,16 @@ def work(config: store.Config, path: Path, judge: RunJudge, model: SequenceModel
 
 
 def fresh(settings: Settings, model: Any) -> loop.Run:
-    """A run that has not made a step yet."""
+    """A run that has not made a step yet.
+
+    Raises:
+        ConfigError: its optimiser is for matrices, and the model says of none.
+    """
     spared = model.interface.actions() if settings.training.decay_spares == "actions" else ()
     matrices = model.matrices() if settings.training.optimiser == "muon" else ()
+    if settings.training.optimiser == "muon" and not matrices:
+        rule = f"{settings.model.kind} says of no weights that they are matrices"
+        raise ConfigError(f"training.optimiser: muon: {rule}; give adamw, or let its `matrices` say so")
     return loop.Run(model, build_optimiser(settings.training, model.parameters(), spared, matrices))
 
 

@@ -51,8 +51,8 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
         return False
 
     def matrices(self) -> list[Matrix]:
-        """Weights that map this model's own numbers to each other; no embeddings, no biases, no map to what comes out.
-        None, unless a model says."""
+        """Weights within this model's cells or blocks, from numbers to numbers; no embeddings, no biases, no maps to a
+        memory or to what comes out. None, unless a model says."""
         return []
 
     def count(self) -> int:

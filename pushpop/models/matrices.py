@@ -1,4 +1,4 @@
-"""Which weights of a model are matrices between its own numbers, for optimisers that treat these as matrices."""
+"""Which weights of a model are matrices within its cells or blocks, for an optimiser that treats them as such."""
 
 from typing import NamedTuple
 

@@ -3,7 +3,7 @@
 torch has it for whole matrices alone; here each gate of a cell is a matrix of its own, in full precision.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import torch
@@ -28,7 +28,7 @@ class Muon(Optimizer):
         self,
         weights: Iterable[nn.Parameter],
         matrices: Collection[Matrix],
-        spared: Sequence[nn.Parameter] = (),
+        spared: Collection[nn.Parameter] = (),
         *,
         lr: float,
         weight_decay: float,
@@ -42,7 +42,8 @@ class Muon(Optimizer):
             {"params": others},
             {"params": list(spared), "weight_decay": 0.0},
         ]
-        usual = {"lr": lr, "weight_decay": weight_decay, "orthogonal": False}
+        # `fused` is what torch looks for when it loads a state: counts of steps then go where their weights are.
+        usual = {"lr": lr, "weight_decay": weight_decay, "orthogonal": False, "fused": True}
         super().__init__([group for group in groups if group["params"]], usual)
 
     @torch.no_grad()

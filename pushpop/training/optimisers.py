@@ -34,7 +34,7 @@ def build_optimiser(
     """
     weights = list(parameters)
     if settings.optimiser == "muon":
-        return Muon(weights, matrices, list(spared), lr=settings.rate, weight_decay=settings.decay)
+        return Muon(weights, matrices, spared, lr=settings.rate, weight_decay=settings.decay)
     kind, options = OPTIMISERS[settings.optimiser]
     if kind is Adagrad and any(weight.device.type != "cpu" for weight in weights):
         options = {"foreach": True}  # torch fuses Adagrad on the CPU alone

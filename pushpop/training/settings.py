@@ -26,8 +26,8 @@ Curriculum = Literal["none", "linear", "adaptive"]
 class TrainingSettings:
     """Optimiser, rate, budgets and rhythm of one run; a budget of 0 is none, the first one reached ends the run.
 
-    `optimiser`  sgd, adagrad, rmsprop, adam, adamw or muon: steps made orthogonal for the matrices between a net's
-                 own numbers, adamw for all else; of nets that write answers alone (decision 22).
+    `optimiser`  sgd, adagrad, rmsprop, adam, adamw or muon: steps made orthogonal for the matrices within a net's
+                 cells or blocks, adamw for all else; of nets that write answers alone (decision 22).
     `rate`       learning rate, at its highest.
     `momentum`   of sgd and rmsprop; the others have their own and refuse it.
     `decay`      weight decay: added to the gradient, but by adamw and muon taken from the weights directly.

@@ -1,5 +1,6 @@
 """Several starts of one run: each has the words it should, the best goes on, and none is lost or told to nobody."""
 
+import copy
 import json
 from dataclasses import replace
 
@@ -68,9 +69,15 @@ def test_the_run_goes_on_from_the_start_that_cost_least_as_it_stood(settings, be
     assert same(weights_of(model), ended[best])
     for place, each in run.optimiser.state.items():
         assert all(torch.equal(torch.as_tensor(value), each[name]) for name, value in remembered[best][place].items())
+    again = fresh(settings, build_model(settings))  # the same step from what was remembered leads to the same weights
+    again.model.load_state_dict(ended[best])
+    again.optimiser.load_state_dict(copy.deepcopy(run.optimiser.state_dict()))
+    again.starts = list(run.starts)
+    a_step(again)
     a_step(run)
     observer(run)  # all is chosen: nothing more happens, and no cost is left to ask for
     assert not same(weights_of(model), ended[best])
+    assert same(weights_of(model), weights_of(again.model))
 
 
 def test_in_a_second_round_the_best_go_on_as_they_stood_and_the_best_of_these_goes_on_alone(tiny):

@@ -57,9 +57,10 @@ def test_a_run_folder_holds_all_that_it_should(finished):
     assert [event["step"] for event in logged if "validation" in event] == [5, 10, 12]
 
 
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
 @pytest.mark.parametrize("model", ["stack-lstm", "superposition-lstm"])
-def test_weight_decay_of_a_run_spares_what_it_is_told_to(model, tiny, tmp_path):
-    training = {**tiny["training"], "steps": 1, "optimiser": "adamw", "rate": 1e-6, "decay": 5e5}  # halves weights
+def test_weight_decay_of_a_run_spares_what_it_is_told_to(model, optimiser, tiny, tmp_path):
+    training = {**tiny["training"], "steps": 1, "optimiser": optimiser, "rate": 1e-6, "decay": 5e5}  # halves weights
     first = build_model(Settings.from_dict({**tiny, "model": model, "seed": 3})).state_dict()
     for spared in ("nothing", "actions"):
         given = {**tiny, "model": model, "training": {**training, "decay_spares": spared}}
@@ -69,6 +70,12 @@ def test_weight_decay_of_a_run_spares_what_it_is_told_to(model, tiny, tmp_path):
         for name, weight in trained.named_parameters():
             kept = id(weight) in actions and spared == "actions"
             assert torch.allclose(weight.detach(), first[name] * (1.0 if kept else 0.5), atol=1e-5), (spared, name)
+
+
+def test_a_model_that_says_of_no_matrices_is_not_trained_by_another_optimiser_in_silence(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(EncoderDecoder, "matrices", lambda _: [])
+    with pytest.raises(ConfigError, match=r"training.optimiser: muon: lstm says of no weights that they are matrices"):
+        pushpop.train(**{**tiny, "training": {**tiny["training"], "optimiser": "muon"}}, run=tmp_path / "run")
 
 
 @pytest.mark.parametrize("model", ["stack-gru", "superposition-lstm", "rnn", "lstm", "transformer"])

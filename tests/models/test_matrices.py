@@ -1,4 +1,4 @@
-"""Which weights each model says are matrices between its own numbers: which names, and how many parts."""
+"""Which weights each model says are matrices within its cells or blocks: which names, and how many parts."""
 
 import pytest
 from torch import nn
@@ -36,6 +36,12 @@ def test_gates_of_a_controller_are_matrices_of_their_own(cell):
     hidden = next(matrix for matrix in net.matrices() if matrix.weights is net.controller.hidden[0])
     assert hidden.apart(hidden.weights).shape == (2 * CELLS[cell], 8, 8)
     assert "controller.symbol" not in found(model(f"stack-{cell}", embedding=0))
+
+
+def test_a_transformers_queries_keys_values_and_gates_are_matrices_of_their_own():
+    net = build("transformer", kind_of("transformer").settings(layers=2), vocabulary=6, separator=5, seed=0)
+    parts = {"looking": 3, "seeing": 1, "inner": 2, "outer": 1}
+    assert found(net) == {f"blocks.{block}.{name}": count for block in range(2) for name, count in parts.items()}
 
 
 @pytest.mark.parametrize("cell", CELLS)

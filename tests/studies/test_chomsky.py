@@ -101,6 +101,10 @@ def test_what_each_default_is():
         "modular-arithmetic": (0.1, "nothing"), "modular-arithmetic-brackets": (0.1, "actions")
     }  # fmt: skip
     several = {name: (one.training.starts, one.training.start_words) for name, one in known.items()}
+    assert {name: one.training.start_rounds for name, one in known.items() if one.training.start_rounds > 1} == {
+        "modular-arithmetic-brackets": 4
+    }  # fmt: skip
+    assert not [name for name, one in known.items() if getattr(one.model.settings, "first_pops", "drawn") != "drawn"]
     assert {name: how for name, how in several.items() if how[0] > 1} == {
         "modular-arithmetic-brackets": (16, 64_000), "stack-manipulation": (3, 3_200),
         "duplicate-string": (3, 3_200),
