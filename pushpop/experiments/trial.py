@@ -197,8 +197,9 @@ def fresh(settings: Settings, model: Any) -> loop.Run:
         ConfigError: its optimiser is for matrices, and the model says of none.
     """
     spared = model.interface.actions() if settings.training.decay_spares == "actions" else ()
-    matrices = model.matrices() if settings.training.optimiser == "muon" else ()
-    if settings.training.optimiser == "muon" and not matrices:
+    muon = settings.training.optimiser == "muon"
+    matrices = model.matrices() if muon else ()
+    if muon and not matrices:
         rule = f"{settings.model.kind} says of no weights that they are matrices"
         raise ConfigError(f"training.optimiser: muon: {rule}; give adamw, or let its `matrices` say so")
     return loop.Run(model, build_optimiser(settings.training, model.parameters(), spared, matrices))

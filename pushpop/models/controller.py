@@ -65,11 +65,8 @@ class Controller(nn.Module):
 
     def matrices(self) -> list[Matrix]:
         """Gate by gate; a one-hot symbol's row is an embedding, and in none."""
-        inner = (self.read, *self.below, *self.hidden)
-        return [
-            Matrix(weights, GATES[self.kind])
-            for weights in (inner if self.embedding is None else (self.symbol, *inner))
-        ]
+        symbol = () if self.embedding is None else (self.symbol,)
+        return [Matrix(each, GATES[self.kind]) for each in (*symbol, self.read, *self.below, *self.hidden)]
 
     def table(self) -> Tensor:
         """What each symbol adds to the first layer's gates, biases on its side included: [2, S, G], by phase."""

@@ -17,7 +17,7 @@ MOMENTUM = 0.95
 # Of x -> a x + b x^3 + c x^5, which drives singular values towards 1, small ones fast (Jordan et al. 2024).
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ROUNDS = 5
-LIKE_ADAM = 0.2  # root mean square of a step for a rate of 1, about that of Adam's (Liu et al. 2025, section 2.2)
+LIKE_ADAM = 0.2  # root mean square of a step for a rate of 1, about that of Adam's (Liu et al. 2025)
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 
 

@@ -46,7 +46,7 @@ OF_EQUATIONS: dict[str, Any] = {
 # (decision 20). Which way it takes is settled after 32,000 words; from then on what cannot be foretold, digits and
 # operators, is noise that hides what answers teach, and weighs less (decision 21). With Muon more starts follow the
 # brackets, and values come sooner; whose come soon begins to show after 64,000. With a wider margin nearly all starts
-# follow the brackets, and strengths that would stay between 0 and 1 do not (decision 22).
+# follow the brackets, and fewer strengths stay between 0 and 1 (decision 22).
 IN_BRACKETS: dict[str, Any] = {
     "hidden": 64,
     "memory": 16,
