@@ -117,7 +117,7 @@ class WordFeed:
 
     def loss(self, model: nn.Module, batch: tuple[Words | Lesson, int]) -> Tensor:
         words, step = batch
-        cast("SequenceModel[Any]", model).shake(of_step(self._settings.seed, step))
+        cast("SequenceModel[Any]", model).shake(of_step(self._settings.seed, step), self._plan.noise(step))
         if isinstance(words, Lesson):
             return lessons.loss(cast("SequenceModel[Any]", model), words)
         return self._rules.loss(model, words) if self._rules else loss(model, words)

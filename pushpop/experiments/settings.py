@@ -84,6 +84,9 @@ class Settings:
         if self.training.decay_spares != "nothing" and not isinstance(self.model.settings, ControllerSettings):
             rule = f"{self.model.kind} has no memory that it acts on"
             raise ConfigError(f"training.decay_spares: {self.training.decay_spares}: {rule}; give nothing")
+        if self.training.noise_words and not isinstance(self.model.settings, ControllerSettings):
+            rule = f"{self.model.kind} has no controller whose noise could be another"
+            raise ConfigError(f"training.noise_words: {self.training.noise_words}: {rule}; give 0")
         if getattr(self.model.settings, "forget_bias", 0) and {"rnn", "gru"} & set(self.model.kind.split("-")):
             rule = f"cells of {self.model.kind} have no forget gate; give 0, or a controller of LSTM cells"
             raise ConfigError(f"model.forget_bias: {self.model.settings.forget_bias:g}: {rule}")  # type: ignore[union-attr]
@@ -170,8 +173,10 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
         gone |= {"foretell_words", "foretell_then"}
     if given.get("foretell_words") == 0:
         gone.add("foretell_then")
+    if given.get("noise_words") == 0:
+        gone.add("noise_times")
     if not issubclass(model, ControllerSettings):
-        gone.add("decay_spares")
+        gone |= {"decay_spares", "noise_words", "noise_times"}
     if given.get("starts") == 1:
         gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():

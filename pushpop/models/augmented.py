@@ -104,12 +104,12 @@ class MemoryModel(Compiled[MemoryState]):
     def matrices(self) -> list[Matrix]:
         return self.controller.matrices()
 
-    def shake(self, number: int) -> None:
+    def shake(self, number: int, times: float = 1.0) -> None:
         if self.settings.noise:
             generator = torch.Generator().manual_seed(number)
             for part in self.modules():
                 if isinstance(part, Noise):
-                    part.draw(generator)
+                    part.draw(generator, times)
 
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         self._expect(state, symbol)

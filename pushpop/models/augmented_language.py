@@ -46,9 +46,9 @@ class MemoryText(LanguageModel[MemoryState]):
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         return self.net.step(state, symbol)
 
-    def shake(self, number: int) -> None:
-        super().shake(number)
-        self.net.shake(number)
+    def shake(self, number: int, times: float = 1.0) -> None:
+        super().shake(number, times)
+        self.net.shake(number, times)
 
     def read(self, symbols: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:
         expect_texts(symbols, self.vocabulary, self.device)

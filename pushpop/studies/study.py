@@ -31,7 +31,7 @@ TINY_TRAINING = {
     "log_every": 1,
     "patience": 0,
 }
-FEW_STARTS, FEW_FORETOLD = 3, 8  # starts, and words after which foretelling weighs something else
+FEW_STARTS, FEW_WORDS = 3, 8  # starts, and words after which foretelling or noise is another
 TINY_EPOCHS = {"steps": 16, "words": 0, "batch": 1, "evaluate_every": 2, "log_every": 1, "patience": 0}
 SIZES, SHRINK = ("hidden", "memory", "embedding", "output"), 8
 
@@ -120,7 +120,7 @@ def small(variant: Variant) -> Variant:
             **base["training"],
             **(TINY_EPOCHS if whole else TINY_TRAINING),
             "starts": min(FEW_STARTS, base["training"]["starts"]),
-            "foretell_words": min(FEW_FORETOLD, base["training"]["foretell_words"]),
+            **{name: min(FEW_WORDS, base["training"][name]) for name in ("foretell_words", "noise_words")},
         },
     }
     return replace(variant, base=parts, over=over)

@@ -39,6 +39,12 @@ class Plan:
         late = chosen.foretell_words and self.turns.own(step) * chosen.batch >= chosen.foretell_words
         return chosen.foretell_then if late else chosen.foretell
 
+    def noise(self, step: int) -> float:
+        """How many times as wide as usual noise is in the step with this number, counted as for `foretell`."""
+        chosen = self.settings
+        late = chosen.noise_words and self.turns.own(step) * chosen.batch >= chosen.noise_words
+        return chosen.noise_times if late else 1.0
+
     @property
     def looks_back(self) -> int:
         """The steps over which the log averages a loss."""

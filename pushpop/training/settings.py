@@ -13,6 +13,7 @@ MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_u
         "start_rounds": 9}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
+MOST_TIMES = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw", "muon"]
@@ -58,6 +59,9 @@ class TrainingSettings:
     `foretell_words`    words of a run, or of each of its starts, after which this weight is `foretell_then`; 0 is
                         never (decision 21).
     `foretell_then`     the weight of foretelling after `foretell_words`.
+    `noise_words`       words of a run, or of each of its starts, after which a model's noise is `noise_times` as
+                        wide; 0 is never (decision 23). Only of models with a controller that works a memory.
+    `noise_times`       how many times as wide noise is after `noise_words`.
     `starts`            how many first weights are tried in turn, each for `start_words` words; the run goes on from
                         those to which the same other words of all lengths then cost least. All their words count
                         (decision 19); what is foretold costs what it weighed in a start's last step. 1 is off.
@@ -72,7 +76,7 @@ class TrainingSettings:
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
         "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0, "foretell_then": 0.0,
-        "starts": 1, "start_words": 4_800, "start_rounds": 1,
+        "noise_words": 0, "noise_times": 1.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -101,6 +105,8 @@ class TrainingSettings:
     foretell: float = 0.0
     foretell_words: int = 0
     foretell_then: float = 0.0
+    noise_words: int = 0
+    noise_times: float = 1.0
     starts: int = 1
     start_words: int = 4_800
     start_rounds: int = 1
@@ -113,7 +119,7 @@ class TrainingSettings:
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
         for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience",
-                     "foretell_words", "threads"):  # fmt: skip
+                     "foretell_words", "noise_words", "threads"):  # fmt: skip
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} cannot be; give 0 (off) or more")
         if not 0 < self.rate < float("inf"):
@@ -129,18 +135,7 @@ class TrainingSettings:
         if not 0 <= self.curriculum_beyond < 1:
             rule = "is not a share; give 0 or more and less than 1"
             raise ConfigError(f"training.curriculum_beyond: {self.curriculum_beyond} {rule}")
-        for name in ("foretell", "foretell_then"):
-            if not 0 <= getattr(self, name) <= MOST_WEIGHT:
-                rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
-                raise ConfigError(f"training.{name}: {getattr(self, name)} {rule}, such as 1")
-        if self.foretell_then and not self.foretell_words:
-            rule = "never its weight, since training.foretell_words is 0 (never)"
-            raise ConfigError(f"training.foretell_then: {self.foretell_then:g}: {rule}; give 0, or those words")
-        if self.foretell_words and not self.foretell:
-            rule = "nothing is foretold before that, since training.foretell is 0"
-            raise ConfigError(
-                f"training.foretell_words: {self.foretell_words}: {rule}; give 0 for both, or such a weight"
-            )
+        self._refuse_changes()
         if not (self.steps or self.words or self.seconds):
             raise ConfigError("training: a run without a budget never ends; give steps, words or seconds")
         for name in (field.name for field in fields(self) if field.type is int):
@@ -153,6 +148,26 @@ class TrainingSettings:
             raise ConfigError(f"training.start_rounds: {rule}; give 1, or training.starts")
         if not DEVICE.fullmatch(self.device):
             raise ConfigError(f"training.device: {self.device!r} is no device; give auto, cpu, cuda or cuda:0")
+
+    def _refuse_changes(self) -> None:
+        """ConfigError where what changes in the midst of a run cannot be, or never comes."""
+        for name in ("foretell", "foretell_then"):
+            if not 0 <= getattr(self, name) <= MOST_WEIGHT:
+                rule = f"is out of range; give 0 (off) to {MOST_WEIGHT}"
+                raise ConfigError(f"training.{name}: {getattr(self, name)} {rule}, such as 1")
+        if self.foretell_then and not self.foretell_words:
+            rule = "never its weight, since training.foretell_words is 0 (never)"
+            raise ConfigError(f"training.foretell_then: {self.foretell_then:g}: {rule}; give 0, or those words")
+        if self.foretell_words and not self.foretell:
+            rule = "nothing is foretold before that, since training.foretell is 0"
+            raise ConfigError(
+                f"training.foretell_words: {self.foretell_words}: {rule}; give 0 for both, or such a weight"
+            )
+        if not 0 <= self.noise_times <= MOST_TIMES:
+            raise ConfigError(f"training.noise_times: {self.noise_times} is out of range; give 0 to {MOST_TIMES}")
+        if self.noise_times != 1 and not self.noise_words:
+            rule = "never so, since training.noise_words is 0 (never)"
+            raise ConfigError(f"training.noise_times: {self.noise_times:g}: {rule}; give 1, or those words")
 
     def _refuse_starts(self) -> None:
         """ConfigError where several starts cannot be."""

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from pushpop.experiments.feeding import WordFeed, reached
+from pushpop.experiments.seeds import of_step
 from pushpop.experiments.settings import Settings
+from pushpop.experiments.trained import build_model
 from pushpop.tasks.formal.regular import ModularArithmetic
 from pushpop.tasks.strings import BigramFlip, Reverse
 from pushpop.training.parallel import Team
@@ -37,6 +39,21 @@ def test_words_beyond_a_curriculum_leave_at_least_one_within_it(share, batch, wi
     assert share_in_mean == 1.0
     (given, _), _ = feed.make(3, 1.0)
     assert len((given.positions[given.told] // given.symbols.shape[1]).unique()) == batch
+
+
+def test_noise_is_as_wide_in_each_step_as_the_plan_says():
+    training = {"batch": 4, "noise_words": 8, "noise_times": 3.0}
+    settings = Settings.from_dict({"task": {"kind": "reverse", "shortest": 2, "longest": 9}, "training": training})
+    feed, model = WordFeed(settings.task.build(), settings, Team(), torch.device("cpu")), build_model(settings)
+
+    def drawn(step):
+        feed.loss(model, feed.make(step, 1.0)[0])
+        return model.interface.noise.drawn.clone()
+
+    for step, times in ((1, 1.0), (2, 3.0)):
+        told = drawn(step)
+        model.shake(of_step(settings.seed, step))
+        torch.testing.assert_close(told, times * model.interface.noise.drawn)
 
 
 def test_what_is_foretold_weighs_in_each_step_what_the_plan_says():

@@ -39,6 +39,8 @@ def test_what_is_added_has_the_spread_that_was_asked_for():
     noise.draw(generator)
     assert (noise(bias) - 2).std().item() == pytest.approx(0.3, rel=0.02)
     assert (noise(bias) - 2).mean().item() == pytest.approx(0, abs=0.01)
+    noise.draw(generator, 4.0)
+    assert (noise(bias) - 2).std().item() == pytest.approx(1.2, rel=0.02)
 
 
 def test_gates_and_strengths_are_shaken_of_both_phases_by_themselves():
@@ -50,6 +52,14 @@ def test_gates_and_strengths_are_shaken_of_both_phases_by_themselves():
     assert (gates[0] != gates[1]).all()
     strengths = model.interface.biases() - still.interface.biases()
     assert (strengths[0] != strengths[1]).all()
+
+
+def test_a_model_is_shaken_as_many_times_as_wide_as_it_is_told():
+    wider, usual = net(noise=0.25), net(noise=0.5)
+    wider.shake(4, 2.0)
+    usual.shake(4)
+    torch.testing.assert_close(wider.controller.table(), usual.controller.table())
+    torch.testing.assert_close(wider.interface.biases(), usual.interface.biases())
 
 
 def test_noise_is_a_function_of_its_number_and_gone_when_training_is_over():

@@ -45,10 +45,12 @@ OF_EQUATIONS: dict[str, Any] = {
 # which a rule soon goes hangs on its first weights, and is likelier where pushes and pops begin below the middle
 # (decision 20). Which way it takes is settled after 32,000 words; from then on what cannot be foretold, digits and
 # operators, is noise that hides what answers teach, and weighs less (decision 21). With Muon more starts follow the
-# brackets, and values come sooner; whose come soon begins to show after 64,000. With a wider margin nearly all starts
-# follow the brackets, and fewer strengths stay between 0 and 1 (decision 22).
+# brackets, and values come sooner; whose come soon begins to show after 64,000. With a wider margin fewer strengths
+# stay between 0 and 1 (decision 22). What a bracket is worth and what stood before it meet in one step, from two
+# places, and that table is learned soon by 128 units, hardly by 64; wider noise from then on carries it farther
+# (decision 23).
 IN_BRACKETS: dict[str, Any] = {
-    "hidden": 64,
+    "hidden": 128,
     "memory": 16,
     "margin": 2.0,
     "noise": 0.1,
@@ -59,7 +61,8 @@ IN_BRACKETS: dict[str, Any] = {
 OF_BRACKETS = OF_ARITHMETIC | {
     "optimiser": "muon", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
     "foretell_words": 32_000, "foretell_then": 0.5, "curriculum_loss": 0.1,
-    "starts": 16, "start_words": 64_000, "start_rounds": 4, "words": 3_800_000,
+    "noise_words": 256_000, "noise_times": 3.0,
+    "starts": 12, "start_words": 64_000, "start_rounds": 3, "words": 2_400_000,
 }  # fmt: skip
 
 
