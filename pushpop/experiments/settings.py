@@ -174,9 +174,9 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
     if given.get("foretell_words") == 0:
         gone.add("foretell_then")
     if given.get("noise_words") == 0:
-        gone.add("noise_times")
+        gone.add("noise_then")
     if not issubclass(model, ControllerSettings):
-        gone |= {"decay_spares", "noise_words", "noise_times"}
+        gone |= {"decay_spares", "noise_words", "noise_then"}
     if given.get("starts") == 1:
         gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():

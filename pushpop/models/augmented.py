@@ -104,12 +104,13 @@ class MemoryModel(Compiled[MemoryState]):
     def matrices(self) -> list[Matrix]:
         return self.controller.matrices()
 
-    def shake(self, number: int, times: float = 1.0) -> None:
-        if self.settings.noise:
+    def shake(self, number: int, noise: float | None = None) -> None:
+        spread = self.settings.noise if noise is None else noise
+        if spread or self.controller.noise.spread:  # that of the last step
             generator = torch.Generator().manual_seed(number)
             for part in self.modules():
                 if isinstance(part, Noise):
-                    part.draw(generator, times)
+                    part.draw(generator, spread)
 
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         self._expect(state, symbol)

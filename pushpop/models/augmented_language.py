@@ -46,9 +46,9 @@ class MemoryText(LanguageModel[MemoryState]):
     def step(self, state: MemoryState, symbol: Tensor) -> tuple[MemoryState, Tensor]:
         return self.net.step(state, symbol)
 
-    def shake(self, number: int, times: float = 1.0) -> None:
-        super().shake(number, times)
-        self.net.shake(number, times)
+    def shake(self, number: int, noise: float | None = None) -> None:
+        super().shake(number, noise)
+        self.net.shake(number, noise)
 
     def read(self, symbols: Tensor, state: MemoryState | None = None) -> tuple[Tensor, MemoryState]:
         expect_texts(symbols, self.vocabulary, self.device)

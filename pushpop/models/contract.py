@@ -43,9 +43,9 @@ class SequenceModel(nn.Module, ABC, Generic[S]):
     def hold(self, old: S, new: S, active: Tensor) -> S:
         """The new state of the words where `active` [B] (bool), the old one of the others."""
 
-    def shake(self, number: int, times: float = 1.0) -> None:
-        """Draw anew what is random while training, as a function of `number` alone; noise is `times` as wide as its
-        settings say. Nothing is random, unless a model says."""
+    def shake(self, number: int, noise: float | None = None) -> None:
+        """Draw anew what is random while training, as a function of `number` and of `noise`, the standard deviation of
+        noise; None is its settings' own. Nothing is random, unless a model says."""
 
     def fused(self) -> bool:
         """Whether compiled kernels serve this model here. Says so, once, where they were asked for and do not."""

@@ -29,7 +29,7 @@ class LanguageModel(SequenceModel[S]):
         super().__init__()
         self.chance = torch.Generator()
 
-    def shake(self, number: int, times: float = 1.0) -> None:  # noqa: ARG002
+    def shake(self, number: int, noise: float | None = None) -> None:  # noqa: ARG002
         self.chance.manual_seed(number)
 
     @property

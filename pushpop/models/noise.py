@@ -14,9 +14,10 @@ class Noise(nn.Module):
         self.spread = spread  # standard deviation
         self.register_buffer("drawn", torch.zeros(shape), persistent=False)
 
-    def draw(self, generator: torch.Generator, times: float = 1.0) -> None:
-        """Anew, for one step of training, `times` as wide as usual."""
-        self.drawn.copy_(times * self.spread * torch.randn(self.drawn.shape, generator=generator))
+    def draw(self, generator: torch.Generator, spread: float) -> None:
+        """Anew, for one step of training, with this standard deviation from now on."""
+        self.spread = spread
+        self.drawn.copy_(spread * torch.randn(self.drawn.shape, generator=generator))
 
     def forward(self, bias: Tensor) -> Tensor:
         return bias + self.drawn if self.training and self.spread else bias

@@ -74,7 +74,7 @@ TEXT: dict[str, Any] = {
 }  # fmt: skip
 # Settings of training that are about words alone.
 FORETELLING = ("foretell", "foretell_words", "foretell_then")
-LATER = (*FORETELLING, "noise_words", "noise_times")
+LATER = (*FORETELLING, "noise_words", "noise_then")
 OF_WORDS = ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *LATER)
 OF_TEXT = {
     "batch": "windows a step.",

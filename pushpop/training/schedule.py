@@ -36,14 +36,15 @@ class Plan:
     def foretell(self, step: int) -> float:
         """What foretelling weighs in the step with this number, counted from 0, and for each start by its own steps."""
         chosen = self.settings
-        late = chosen.foretell_words and self.turns.own(step) * chosen.batch >= chosen.foretell_words
-        return chosen.foretell_then if late else chosen.foretell
+        return chosen.foretell_then if self._late(step, chosen.foretell_words) else chosen.foretell
 
-    def noise(self, step: int) -> float:
-        """How many times as wide as usual noise is in the step with this number, counted as for `foretell`."""
-        chosen = self.settings
-        late = chosen.noise_words and self.turns.own(step) * chosen.batch >= chosen.noise_words
-        return chosen.noise_times if late else 1.0
+    def noise(self, step: int) -> float | None:
+        """A model's noise in the step with this number, counted as for `foretell`; None is its own."""
+        return self.settings.noise_then if self._late(step, self.settings.noise_words) else None
+
+    def _late(self, step: int, words: int) -> bool:
+        """Whether a step comes after so many words of a run, or of its start; 0 words are never."""
+        return 0 < words <= self.turns.own(step) * self.settings.batch
 
     @property
     def looks_back(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 from pushpop.errors import ConfigError
+from pushpop.models.settings import LOUDEST
 from pushpop.training.turns import ONE_IN, Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
@@ -13,7 +14,6 @@ MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_u
         "start_rounds": 9}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
-MOST_TIMES = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
 
 Optimiser = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw", "muon"]
@@ -59,9 +59,9 @@ class TrainingSettings:
     `foretell_words`    words of a run, or of each of its starts, after which this weight is `foretell_then`; 0 is
                         never (decision 21).
     `foretell_then`     the weight of foretelling after `foretell_words`.
-    `noise_words`       words of a run, or of each of its starts, after which a model's noise is `noise_times` as
-                        wide; 0 is never (decision 23). Only of models with a controller that works a memory.
-    `noise_times`       how many times as wide noise is after `noise_words`.
+    `noise_words`       words of a run, or of each of its starts, after which the noise of a controller that works a
+                        memory (`model.noise`) is `noise_then`; 0 is never (decision 23).
+    `noise_then`        standard deviation of that noise after `noise_words`.
     `starts`            how many first weights are tried in turn, each for `start_words` words; the run goes on from
                         those to which the same other words of all lengths then cost least. All their words count
                         (decision 19); what is foretold costs what it weighed in a start's last step. 1 is off.
@@ -76,7 +76,7 @@ class TrainingSettings:
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
         "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0, "foretell_then": 0.0,
-        "noise_words": 0, "noise_times": 1.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
+        "noise_words": 0, "noise_then": 0.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -106,7 +106,7 @@ class TrainingSettings:
     foretell_words: int = 0
     foretell_then: float = 0.0
     noise_words: int = 0
-    noise_times: float = 1.0
+    noise_then: float = 0.0
     starts: int = 1
     start_words: int = 4_800
     start_rounds: int = 1
@@ -163,11 +163,12 @@ class TrainingSettings:
             raise ConfigError(
                 f"training.foretell_words: {self.foretell_words}: {rule}; give 0 for both, or such a weight"
             )
-        if not 0 <= self.noise_times <= MOST_TIMES:
-            raise ConfigError(f"training.noise_times: {self.noise_times} is out of range; give 0 to {MOST_TIMES}")
-        if self.noise_times != 1 and not self.noise_words:
-            rule = "never so, since training.noise_words is 0 (never)"
-            raise ConfigError(f"training.noise_times: {self.noise_times:g}: {rule}; give 1, or those words")
+        if not 0 <= self.noise_then <= LOUDEST:
+            rule = f"is out of range; give 0 (none) to {LOUDEST:g}"
+            raise ConfigError(f"training.noise_then: {self.noise_then} {rule}")
+        if self.noise_then and not self.noise_words:
+            rule = "never that, since training.noise_words is 0 (never)"
+            raise ConfigError(f"training.noise_then: {self.noise_then:g}: {rule}; give 0, or those words")
 
     def _refuse_starts(self) -> None:
         """ConfigError where several starts cannot be."""

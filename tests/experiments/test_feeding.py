@@ -41,19 +41,15 @@ def test_words_beyond_a_curriculum_leave_at_least_one_within_it(share, batch, wi
     assert len((given.positions[given.told] // given.symbols.shape[1]).unique()) == batch
 
 
-def test_noise_is_as_wide_in_each_step_as_the_plan_says():
-    training = {"batch": 4, "noise_words": 8, "noise_times": 3.0}
+def test_noise_is_in_each_step_what_the_plan_says():
+    training = {"batch": 4, "noise_words": 8, "noise_then": 0.7}
     settings = Settings.from_dict({"task": {"kind": "reverse", "shortest": 2, "longest": 9}, "training": training})
     feed, model = WordFeed(settings.task.build(), settings, Team(), torch.device("cpu")), build_model(settings)
-
-    def drawn(step):
+    for step, noise in ((1, None), (2, 0.7)):
         feed.loss(model, feed.make(step, 1.0)[0])
-        return model.interface.noise.drawn.clone()
-
-    for step, times in ((1, 1.0), (2, 3.0)):
-        told = drawn(step)
-        model.shake(of_step(settings.seed, step))
-        torch.testing.assert_close(told, times * model.interface.noise.drawn)
+        drawn = model.interface.noise.drawn.clone()
+        model.shake(of_step(settings.seed, step), noise)
+        torch.testing.assert_close(drawn, model.interface.noise.drawn, atol=0, rtol=0)
 
 
 def test_what_is_foretold_weighs_in_each_step_what_the_plan_says():

@@ -56,7 +56,7 @@ from pushpop.tasks.catalogue import TASKS
             "training.curriculum_beyond: 0.5: there is no curriculum to be beyond; give 0, or training.curriculum",
         ),
         (
-            {"model": "lstm", "training": {"noise_words": 8, "noise_times": 2}},
+            {"model": "lstm", "training": {"noise_words": 8, "noise_then": 0.7}},
             "training.noise_words: 8: lstm has no controller whose noise could be another; give 0",
         ),
         ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
@@ -111,7 +111,7 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
         assert Settings.from_dict(changed).hash() != Settings().hash()
     sooner = {"training": {"foretell": 1, "foretell_words": 8}}
     assert Settings.from_dict(sooner).hash() != Settings.from_dict({"training": {"foretell": 1}}).hash()
-    assert Settings.from_dict({"training": {"noise_words": 8, "noise_times": 2}}).hash() != Settings().hash()
+    assert Settings.from_dict({"training": {"noise_words": 8, "noise_then": 0.7}}).hash() != Settings().hash()
     gated = {"task": "baum-sweet", "model": "lstm"}
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 
@@ -148,10 +148,10 @@ def test_noise_that_is_usual_later_on_goes_with_its_words_and_with_the_controlle
     def later(model="stack-lstm", **training):
         given = {"task": "modular-arithmetic-brackets", "model": model, "training": {"optimiser": "adamw", **training}}
         found = Settings.from_dict(given).training
-        return found.noise_words, found.noise_times
+        return found.noise_words, found.noise_then
 
-    assert later() == (256_000, 3.0)
-    assert later(noise_words=0) == later("lstm") == (0, 1.0)
+    assert later() == (256_000, 0.3)
+    assert later(noise_words=0) == later("lstm") == (0, 0.0)
 
 
 def test_without_a_curriculum_what_a_tasks_own_one_has_beyond_it_is_gone():

@@ -36,10 +36,10 @@ def test_what_is_added_has_the_spread_that_was_asked_for():
     noise, generator = Noise(0.3, 100, 100), torch.Generator().manual_seed(0)
     bias = torch.full((100, 100), 2.0)
     assert noise(bias).eq(2).all()
-    noise.draw(generator)
+    noise.draw(generator, 0.3)
     assert (noise(bias) - 2).std().item() == pytest.approx(0.3, rel=0.02)
     assert (noise(bias) - 2).mean().item() == pytest.approx(0, abs=0.01)
-    noise.draw(generator, 4.0)
+    noise.draw(generator, 1.2)
     assert (noise(bias) - 2).std().item() == pytest.approx(1.2, rel=0.02)
 
 
@@ -54,12 +54,26 @@ def test_gates_and_strengths_are_shaken_of_both_phases_by_themselves():
     assert (strengths[0] != strengths[1]).all()
 
 
-def test_a_model_is_shaken_as_many_times_as_wide_as_it_is_told():
-    wider, usual = net(noise=0.25), net(noise=0.5)
-    wider.shake(4, 2.0)
+def shaken(noise: float):
+    model = net(noise=noise)
+    model.shake(4)
+    return model
+
+
+@pytest.mark.parametrize("own", [0.0, 0.25])
+def test_a_model_is_shaken_as_widely_as_it_is_told_and_by_its_own_noise_again(own):
+    told, usual = net(noise=own), net(noise=0.5)
+    told.shake(4, 0.5)
     usual.shake(4)
-    torch.testing.assert_close(wider.controller.table(), usual.controller.table())
-    torch.testing.assert_close(wider.interface.biases(), usual.interface.biases())
+    assert (told.interface.biases() != net(noise=0.0).interface.biases()).all()
+    torch.testing.assert_close(told.controller.table(), usual.controller.table())
+    torch.testing.assert_close(told.interface.biases(), usual.interface.biases())
+    usual.shake(5, 0.0)
+    torch.testing.assert_close(usual.controller.table(), net(noise=0.0).controller.table())
+    usual.shake(4)
+    torch.testing.assert_close(told.controller.table(), usual.controller.table())
+    told.shake(4)
+    torch.testing.assert_close(told.controller.table(), shaken(own).controller.table())
 
 
 def test_noise_is_a_function_of_its_number_and_gone_when_training_is_over():

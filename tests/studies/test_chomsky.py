@@ -94,8 +94,8 @@ def test_what_each_default_is():
     assert {name for name, one in known.items() if one.training.foretell} == brackets
     assert {name for name, one in known.items() if one.training.optimiser == "muon"} == brackets
     assert {name for name, one in known.items() if one.training.curriculum_beyond} == brackets
-    louder = {name: (one.training.noise_words, one.training.noise_times) for name, one in known.items()}
-    assert {name: how for name, how in louder.items() if how[0]} == {"modular-arithmetic-brackets": (256_000, 3)}
+    louder = {name: (one.training.noise_words, one.training.noise_then) for name, one in known.items()}
+    assert {name: how for name, how in louder.items() if how[0]} == {"modular-arithmetic-brackets": (256_000, 0.3)}
     shut = {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)}
     assert shut == {"cycle-navigation", *brackets}
     decaying = {name: (one.training.decay, one.training.decay_spares) for name, one in known.items()}

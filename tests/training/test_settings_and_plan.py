@@ -20,11 +20,8 @@ from pushpop.training.settings import TrainingSettings
         ({"foretell": 1.0, "foretell_then": 0.5}, "training.foretell_then: 0.5: never its weight, since"),
         ({"foretell_words": 8}, "training.foretell_words: 8: nothing is foretold before that, since training.foretell"),
         ({"noise_words": -1}, "training.noise_words: -1 cannot be; give 0"),
-        ({"noise_words": 8, "noise_times": -1.0}, "training.noise_times: -1.0 is out of range; give 0 to 1000"),
-        (
-            {"noise_times": 2.0},
-            "training.noise_times: 2: never so, since training.noise_words is 0 (never); give 1, or",
-        ),
+        ({"noise_words": 8, "noise_then": -1.0}, "training.noise_then: -1.0 is out of range; give 0 (none) to 10"),
+        ({"noise_then": 0.3}, "training.noise_then: 0.3: never that, since training.noise_words is 0 (never); give"),
         ({"words": 0}, "a run without a budget never ends; give steps, words or seconds"),
         ({"momentum": 0.9}, "training.momentum: adam has its own"),
         ({"device": "tpu"}, "training.device: 'tpu' is no device; give auto, cpu, cuda"),
@@ -76,15 +73,16 @@ def test_foretelling_weighs_less_once_a_start_has_had_its_words():
     assert late == [3.0] * 16 + [3.0, 0.5] * 4 + [0.5] * 26
 
 
-def test_noise_is_wider_once_a_start_has_had_its_words():
-    def times(**given):
+def test_noise_is_another_once_a_start_has_had_its_words():
+    def noise(**given):
         plan = Plan(TrainingSettings(batch=4, words=200, **given))
         return [plan.noise(step) for step in range(50)]
 
-    assert times() == [1.0] * 50
-    assert times(noise_words=9, noise_times=3.0) == [1.0] * 3 + [3.0] * 47
-    twice = times(noise_words=8, noise_times=3.0, starts=8, start_words=8, start_rounds=2)
-    assert twice == [1.0] * 16 + [3.0] * 34
+    assert noise() == [None] * 50
+    assert noise(noise_words=9, noise_then=0.5) == [None] * 3 + [0.5] * 47
+    assert noise(noise_words=4) == [None] + [0.0] * 49
+    twice = noise(noise_words=8, noise_then=0.5, starts=8, start_words=8, start_rounds=2)
+    assert twice == [None] * 16 + [0.5] * 34
 
 
 def test_a_linear_curriculum_grows_with_the_words_and_an_adaptive_one_with_success():

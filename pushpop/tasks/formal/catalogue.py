@@ -61,7 +61,7 @@ IN_BRACKETS: dict[str, Any] = {
 OF_BRACKETS = OF_ARITHMETIC | {
     "optimiser": "muon", "decay": 0.1, "decay_spares": "actions", "foretell": 3.0, "curriculum_beyond": 0.5,
     "foretell_words": 32_000, "foretell_then": 0.5, "curriculum_loss": 0.1,
-    "noise_words": 256_000, "noise_times": 3.0,
+    "noise_words": 256_000, "noise_then": 0.3,
     "starts": 12, "start_words": 64_000, "start_rounds": 3, "words": 2_400_000,
 }  # fmt: skip
 
