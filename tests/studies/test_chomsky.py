@@ -58,7 +58,7 @@ def row(table, task):
 
 
 def test_every_task_is_trained_with_every_model_from_five_seeds():
-    pairs = {*product(FORMAL, MODELS), ("modular-arithmetic", "stack-gru")}
+    pairs = {*product(FORMAL, MODELS), ("modular-arithmetic", "stack-gru"), ("solve-equation", "stack-gru")}
     assert set(SETTINGS) == {(*pair, seed) for pair in pairs for seed in range(5)}
     for (task, _, _), settings in SETTINGS.items():
         assert settings.training.words > 0
@@ -86,34 +86,37 @@ def test_what_each_default_is():
     falling = {name: one.training for name, one in known.items() if one.training.schedule == "cosine"}
     assert {name: (one.batch, one.words) for name, one in falling.items()} == {
         "modular-arithmetic": (64, 1_200_000),
-        "modular-arithmetic-brackets": (64, 2_400_000), "solve-equation": (64, 800_000),
+        "modular-arithmetic-brackets": (64, 2_400_000), "solve-equation": (64, 2_000_000),
     }  # fmt: skip
     assert {one.rate for one in falling.values()} == {5e-3}
     assert all(one.patience == 0 for one in falling.values()), "a rate that falls is given all of its budget"
-    brackets = {"modular-arithmetic-brackets"}
+    brackets = {"modular-arithmetic-brackets", "solve-equation"}
     assert {name for name, one in known.items() if one.training.foretell} == brackets
     assert {name for name, one in known.items() if one.training.optimiser == "muon"} == brackets
     assert {name for name, one in known.items() if one.training.curriculum_beyond} == brackets
+    assert {known[name].model.settings.hidden for name in brackets} == {128}
     louder = {name: (one.training.noise_words, one.training.noise_then) for name, one in known.items()}
-    assert {name: how for name, how in louder.items() if how[0]} == {"modular-arithmetic-brackets": (256_000, 0.3)}
+    assert {name: how for name, how in louder.items() if how[0]} == {
+        "modular-arithmetic-brackets": (256_000, 0.3), "solve-equation": (128_000, 0.4)
+    }  # fmt: skip
     shut = {name for name, one in known.items() if getattr(one.model.settings, "forget_bias", 0)}
-    assert shut == {"cycle-navigation", *brackets}
+    assert shut == {"cycle-navigation", "modular-arithmetic-brackets"}
     decaying = {name: (one.training.decay, one.training.decay_spares) for name, one in known.items()}
     assert {name: how for name, how in decaying.items() if how[0]} == {
-        "modular-arithmetic": (0.1, "nothing"), "modular-arithmetic-brackets": (0.1, "actions")
+        "modular-arithmetic": (0.1, "nothing"), **dict.fromkeys(brackets, (0.1, "actions"))
     }  # fmt: skip
     several = {name: (one.training.starts, one.training.start_words) for name, one in known.items()}
     assert {name: one.training.start_rounds for name, one in known.items() if one.training.start_rounds > 1} == {
-        "modular-arithmetic-brackets": 3
+        "modular-arithmetic-brackets": 3, "solve-equation": 2
     }  # fmt: skip
     assert not [name for name, one in known.items() if getattr(one.model.settings, "first_pops", "drawn") != "drawn"]
     assert {name: how for name, how in several.items() if how[0] > 1} == {
-        "modular-arithmetic-brackets": (12, 64_000), "stack-manipulation": (3, 3_200),
-        "duplicate-string": (3, 3_200),
+        "modular-arithmetic-brackets": (12, 64_000), "solve-equation": (6, 64_000),
+        "stack-manipulation": (3, 3_200), "duplicate-string": (3, 3_200),
     }  # fmt: skip
     margins = {name: getattr(one.model.settings, "margin", 1) for name, one in known.items()}
     assert {name: margin for name, margin in margins.items() if margin not in (0.25, 1)} == {
-        "solve-equation": 0, "modular-arithmetic-brackets": 2
+        "solve-equation": 2, "modular-arithmetic-brackets": 2
     }  # fmt: skip
 
 
