@@ -84,8 +84,9 @@ class Settings:
         if self.training.decay_spares != "nothing" and not isinstance(self.model.settings, ControllerSettings):
             rule = f"{self.model.kind} has no memory that it acts on"
             raise ConfigError(f"training.decay_spares: {self.training.decay_spares}: {rule}; give nothing")
-        if self.training.noise_words and not isinstance(self.model.settings, ControllerSettings):
-            rule = f"{self.model.kind} has no controller whose noise could be another"
+        of_words = isinstance(self.task.settings, WordTask)
+        if self.training.noise_words and not (of_words and isinstance(self.model.settings, ControllerSettings)):
+            rule = f"{self.model.kind} on {self.task.kind} has no noise that could be another later on"
             raise ConfigError(f"training.noise_words: {self.training.noise_words}: {rule}; give 0")
         if getattr(self.model.settings, "forget_bias", 0) and {"rnn", "gru"} & set(self.model.kind.split("-")):
             rule = f"cells of {self.model.kind} have no forget gate; give 0, or a controller of LSTM cells"

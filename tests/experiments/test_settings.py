@@ -57,7 +57,11 @@ from pushpop.tasks.catalogue import TASKS
         ),
         (
             {"model": "lstm", "training": {"noise_words": 8, "noise_then": 0.7}},
-            "training.noise_words: 8: lstm has no controller whose noise could be another; give 0",
+            "training.noise_words: 8: lstm on reverse has no noise that could be another later on; give 0",
+        ),
+        (
+            {"task": "text", "model": "stack-lstm-lm", "training": {"noise_words": 8, "noise_then": 0.7}},
+            "training.noise_words: 8: stack-lstm-lm on text has no noise that could be another later on; give 0",
         ),
         ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
         ({"seed": -1}, "seed: -1 is out of range"),
