@@ -116,14 +116,14 @@ class Settings:
         kind = kind_of(model, answers)
         reads = answers != "written"
         own = usual.network if model == usual.model else {}
+        chosen = {**own, **parts["model"]}
         phases = {field.name: "shared" for field in fields(kind.settings) if reads and field.name in PHASES}
-        trained = fitting({**usual.training, **usual.training_of.get(model, {})}, parts["training"], kind.settings)
+        of_model = {**usual.training, **usual.training_of.get(model, {})}
+        trained = fitting(of_model, parts["training"], kind.settings, noise=chosen.get("noise", 0) != 0)
         lean = READING if reads and issubclass(kind.settings, MemorySettings) else {}
         return Settings(
             task=TaskChoice(kind=task, settings=fill(usual.settings, parts["task"], "task")),
-            model=ModelChoice(
-                kind=model, settings=fill(kind.settings, {**phases, **lean, **own, **parts["model"]}, "model")
-            ),
+            model=ModelChoice(kind=model, settings=fill(kind.settings, {**phases, **lean, **chosen}, "model")),
             training=fill(TrainingSettings, {**trained, **parts["training"]}, "training"),
             seed=typed(given.get("seed", 0), int, "seed"),  # type: ignore[arg-type]
         )
@@ -165,8 +165,13 @@ class Settings:
         }
 
 
-def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[ModelSettings]) -> dict[str, Any]:
-    """What is usual of training, without what the model, or what is `given` instead, has no room for."""
+def fitting(
+    usual: Mapping[str, Any], given: Mapping[str, object], model: type[ModelSettings], *, noise: bool
+) -> dict[str, Any]:
+    """What is usual of training, without what the model, or what is `given` instead, has no room for.
+
+    `noise`: whether the task or the user has chosen any for the model; if not, there is none later on either.
+    """
     gone = set[str]()
     if given.get("curriculum") == "none":
         gone.add("curriculum_beyond")
@@ -176,8 +181,10 @@ def fitting(usual: Mapping[str, Any], given: Mapping[str, object], model: type[M
         gone.add("foretell_then")
     if given.get("noise_words") == 0:
         gone.add("noise_then")
+    if not noise:
+        gone |= {"noise_words", "noise_then"}
     if not issubclass(model, ControllerSettings):
-        gone |= {"decay_spares", "noise_words", "noise_then"}
+        gone.add("decay_spares")
     if given.get("starts") == 1:
         gone |= STARTS
     if usual.get("starts", 1) > 1 and not STARTS & given.keys():

@@ -148,14 +148,17 @@ def test_where_nothing_is_foretold_nor_is_it_later():
     assert later(foretell=2, foretell_then=1) == (2.0, 32_000, 1.0)
 
 
-def test_noise_that_is_usual_later_on_goes_with_its_words_and_with_the_controller():
-    def later(model="stack-lstm", **training):
+def test_noise_that_is_usual_later_on_is_so_of_the_tasks_own_network_alone():
+    def later(model: object = "stack-lstm", **training):
         given = {"task": "modular-arithmetic-brackets", "model": model, "training": {"optimiser": "adamw", **training}}
         found = Settings.from_dict(given).training
         return found.noise_words, found.noise_then
 
     assert later() == (256_000, 0.3)
-    assert later(noise_words=0) == later("lstm") == (0, 0.0)
+    assert later({"kind": "queue-lstm", "noise": 0.1}) == (256_000, 0.3)
+    assert later(noise_words=0) == later("lstm") == later("queue-lstm") == (0, 0.0)
+    assert later({"kind": "stack-lstm", "noise": 0.0}) == (0, 0.0)
+    assert later({"kind": "stack-lstm", "noise": 0.0}, noise_words=8, noise_then=0.7) == (8, 0.7)
 
 
 def test_without_a_curriculum_what_a_tasks_own_one_has_beyond_it_is_gone():
