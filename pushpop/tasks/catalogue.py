@@ -73,9 +73,8 @@ TEXT: dict[str, Any] = {
     "words": 96_000, "evaluate_every": 250, "evaluate_words": 500, "patience": 0,
 }  # fmt: skip
 # Settings of training that are about words alone.
-FORETELLING = ("foretell", "foretell_words", "foretell_then")
-LATER = (*FORETELLING, "noise_words", "noise_then")
-OF_WORDS = ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *LATER)
+OF_STEPS = ("foretell", "foretell_words", "foretell_then", "noise_words", "noise_then")
+OF_WORDS = ("curriculum", "curriculum_start", "curriculum_words", "curriculum_loss", "curriculum_beyond", *OF_STEPS)
 OF_TEXT = {
     "batch": "windows a step.",
     "words": "budget in windows of task.window characters.",
@@ -122,7 +121,7 @@ OF_GRAPHS = {
         "graphs scored at an evaluation, the first of validation and of the test's smallest size beyond those trained "
         "on; 0 is all, and all once these are right. At the end every size of the test is scored."
     ),
-    **dict.fromkeys(LATER, "of words, not of graphs."),
+    **dict.fromkeys(OF_STEPS, "of words, not of graphs."),
 }
 
 # A word is one look at the whole graph here; after each the validation part is scored.

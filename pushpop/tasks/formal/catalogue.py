@@ -19,7 +19,7 @@ BY_LENGTH: dict[str, Any] = {
 # What is right on words of 40 symbols is still a little wrong on 500; a rate that falls to 0 takes it to the end.
 TO_THE_END: dict[str, Any] = BY_LENGTH | {"rate": 5e-3, "schedule": "cosine", "patience": 0}
 OF_CYCLES = BY_LENGTH | {"evaluate_every": 50}  # looks oftener, so goes on sooner
-OF_ARITHMETIC = TO_THE_END | {"batch": 64, "words": 800_000}  # tables of digits to learn too
+OF_ARITHMETIC = TO_THE_END | {"batch": 64}  # tables of digits to learn too
 OF_STRINGS: dict[str, Any] = {"evaluate_words": 50}  # an answer as long as the word tells more
 # From some first weights these take far longer, if they begin at all; after 3,200 words that shows (decision 19).
 FROM_THREE = OF_STRINGS | {"starts": 3, "start_words": 3_200}
