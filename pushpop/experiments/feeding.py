@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from pushpop.errors import ConfigError
 from pushpop.experiments import lessons
+from pushpop.experiments.candidates import costliest
 from pushpop.experiments.convergence import Convergence, steps
 from pushpop.experiments.lessons import Lesson, lesson
 from pushpop.experiments.papers import OneGraphFeed
@@ -24,7 +25,7 @@ from pushpop.models.language import LanguageModel
 from pushpop.models.precision import taken
 from pushpop.tasks.classification import Classification
 from pushpop.tasks.draws import Draws
-from pushpop.tasks.encoding import Batch, some
+from pushpop.tasks.encoding import Batch, chosen, some
 from pushpop.tasks.graphs.instance import GraphTask, drawn
 from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.graphs.sequences import encoded, told
@@ -102,22 +103,33 @@ class WordFeed:
         classes = isinstance(task, Classification)
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
-    def make(self, step: int, reach: float, /) -> tuple[tuple[Words | Lesson, int], float]:
-        chosen, lengths = self._settings.training, reached(self._task, reach)
+    def make(self, step: int, reach: float, /) -> tuple[tuple[Words | Lesson | Batch, int], float]:
+        """A whole batch is of candidates, of which `loss` has yet to choose."""
+        asked, lengths = self._settings.training, reached(self._task, reach)
         longer = lengths != self._task.lengths
-        beyond = min(round(chosen.curriculum_beyond * chosen.batch), chosen.batch - 1) if longer else 0
-        whole = training_batch(self._task, self._settings.seed, step, chosen.batch, lengths, beyond)
-        first, last = self._team.span(len(whole.lengths))
-        part = some(whole, first, last)
-        foretell = self._plan.foretell(step)
-        if not (beyond or foretell):
+        if asked.candidates > 1 and not longer:
+            drawn = training_batch(self._task, self._settings.seed, step, asked.batch * asked.candidates)
+            return (drawn, step), 1.0
+        beyond = min(round(asked.curriculum_beyond * asked.batch), asked.batch - 1) if longer else 0
+        whole = training_batch(self._task, self._settings.seed, step, asked.batch, lengths, beyond)
+        if not (beyond or self._plan.foretell(step)):
+            part = some(whole, *self._team.span(len(whole.lengths)))
             return (tensors(part, self._device), step), len(part.targets) / len(whole.targets)
-        given = lesson(whole, part, first, chosen.batch - beyond, foretell, self._device)
-        return (given, step), 1.0  # what its parts count is in its weights
+        return (self._lesson(whole, step, asked.batch - beyond), step), 1.0
 
-    def loss(self, model: nn.Module, batch: tuple[Words | Lesson, int]) -> Tensor:
+    def _lesson(self, whole: Batch, step: int, within: int) -> Lesson:
+        """Of this process's part of a batch, the first `within` words of which are within reach; what the parts count
+        in the mean over the whole is in its weights."""
+        first, last = self._team.span(len(whole.lengths))
+        return lesson(whole, some(whole, first, last), first, within, self._plan.foretell(step), self._device)
+
+    def loss(self, model: nn.Module, batch: tuple[Words | Lesson | Batch, int]) -> Tensor:
         words, step = batch
         cast("SequenceModel[Any]", model).shake(of_step(self._settings.seed, step), self._plan.noise(step))
+        if isinstance(words, Batch):
+            count = self._settings.training.batch
+            rows = costliest(cast("SequenceModel[Any]", model), words, count, self._team, self._device)
+            words = self._lesson(chosen(words, rows), step, count)
         if isinstance(words, Lesson):
             return lessons.loss(cast("SequenceModel[Any]", model), words)
         return self._rules.loss(model, words) if self._rules else loss(model, words)

@@ -75,6 +75,9 @@ class Settings:
         if self.training.foretell and not spells:
             rule = f"the words of {self.task.kind} are not foretold"
             raise ConfigError(f"training.foretell: {self.training.foretell:g}: {rule}; give 0")
+        if self.training.candidates > 1 and not spells:
+            rule = f"words are chosen by their written answers, and {self.task.kind} has none"
+            raise ConfigError(f"training.candidates: {self.training.candidates}: {rule}; give 1")
         if self.training.optimiser == "muon" and self.task.settings.answers != "written":
             rule = f"it is for nets that write answers, and those of {self.task.kind} do not"
             raise ConfigError(f"training.optimiser: muon: {rule}; give adamw")
@@ -88,8 +91,8 @@ class Settings:
         if self.training.noise_words and not (of_words and isinstance(self.model.settings, ControllerSettings)):
             rule = f"{self.model.kind} on {self.task.kind} has no noise that could be another later on"
             raise ConfigError(f"training.noise_words: {self.training.noise_words}: {rule}; give 0")
-        if getattr(self.model.settings, "forget_bias", 0) and {"rnn", "gru"} & set(self.model.kind.split("-")):
-            rule = f"cells of {self.model.kind} have no forget gate; give 0, or a controller of LSTM cells"
+        if getattr(self.model.settings, "forget_bias", 0) and "rnn" in self.model.kind.split("-"):
+            rule = f"cells of {self.model.kind} have no gate that keeps their state; give 0, or LSTM or GRU cells"
             raise ConfigError(f"model.forget_bias: {self.model.settings.forget_bias:g}: {rule}")  # type: ignore[union-attr]
         if self.training.curriculum_beyond and self.training.curriculum == "none":
             rule = "there is no curriculum to be beyond; give 0, or training.curriculum linear or adaptive"

@@ -55,12 +55,12 @@ class Controller(nn.Module):
 
     @torch.no_grad()
     def _forget(self, bias: float) -> None:
-        """Add to the first biases of forget gates. ConfigError where there are none."""
-        if self.kind != "lstm":
-            rule = f"cells of {self.kind} have no forget gate"
-            raise ConfigError(f"model.forget_bias: {bias:g}: {rule}; give 0, or a controller of LSTM cells")
+        """Add to the first biases of the gates that keep the state. ConfigError where there are none."""
+        if self.kind == "rnn":
+            rule = "cells of rnn have no gate that keeps their state"
+            raise ConfigError(f"model.forget_bias: {bias:g}: {rule}; give 0, or a controller of LSTM or GRU cells")
         hidden = self.settings.hidden
-        for layer in self.bias:
+        for layer in self.bias:  # the second rows of both: an LSTM's forget gate, a GRU's update gate
             layer[0, :, hidden : 2 * hidden] += bias
 
     def matrices(self) -> list[Matrix]:

@@ -121,8 +121,9 @@ class ControllerSettings:
                    (torch's rule).
     `spread`       standard deviation of the first embeddings, which are normal. Well above 1, what is done to the
                    memory differs by symbol from the start.
-    `forget_bias`  what is added to the first biases of an LSTM's forget gates. Well below 0 its cell keeps little from
-                   step to step at first, so that what has to be kept is learned to go through the memory (decision 17).
+    `forget_bias`  what is added to the first biases of the gates that keep a cell's state: an LSTM's forget gates, a
+                   GRU's update gates. Well below 0 it keeps little from step to step at first, so that what has to be
+                   kept is learned to go through the memory (decisions 17 and 24).
     `noise`        standard deviation of what each step of training adds to the biases of what is done to the memory and
                    of the first layer's gates, for all of its words alike: what is learned then keeps its distance from
                    where it would turn over, and holds where words are far longer.

@@ -76,12 +76,18 @@ def heard(batch: Batch) -> tuple[Int64[np.ndarray, " N"], Int64[np.ndarray, " N"
 
 def some(batch: Batch, first: int, last: int) -> Batch:
     """The words from `first` on and before `last` of a batch, padded to the longest of them."""
-    lengths, width = batch.lengths[first:last], batch.symbols.shape[1]
+    return chosen(batch, np.arange(first, last))
+
+
+def chosen(batch: Batch, rows: Int64[np.ndarray, " N"]) -> Batch:
+    """The words with these numbers, which go up, of a batch, padded to the longest of them."""
+    lengths, width = batch.lengths[rows], batch.symbols.shape[1]
     longest = lengths.max()
-    symbols = np.ascontiguousarray(batch.symbols[first:last, :longest])
-    wanted = slice(*np.searchsorted(batch.positions, [first * width, last * width]))
-    words, places = np.divmod(batch.positions[wanted], width)
-    return Batch(symbols, lengths, (words - first) * longest + places, batch.targets[wanted])
+    symbols = np.ascontiguousarray(batch.symbols[rows, :longest])
+    words, places = np.divmod(batch.positions, width)
+    wanted = np.isin(words, rows)
+    words = np.searchsorted(rows, words[wanted])
+    return Batch(symbols, lengths, words * longest + places[wanted], batch.targets[wanted])
 
 
 def prompts(words: Sequence[np.ndarray]) -> Prompts:

@@ -116,6 +116,15 @@ class Team:
         dist.all_reduce(both)
         return float(both[0] / both[1])
 
+    def joined(self, part: Tensor, words: int) -> Tensor:
+        """The numbers [words] of which each process has those of its own span of so many words."""
+        if self.size == 1:
+            return part
+        whole = torch.zeros(words, dtype=torch.float64)
+        whole[slice(*self.span(words))] = part
+        dist.all_reduce(whole)
+        return whole
+
     def agree(self, run: Run, asked: bool) -> bool:
         """Take over what the first process decided in this step; whether any process was asked to stop."""
         if self.size == 1:

@@ -39,6 +39,8 @@ class TrainingSettings:
     `clip`       greatest gradient let through; 0 is off.
     `clipping`   what `clip` limits: the "norm" of all gradients together, or each "value" by itself.
     `batch`      words a step.
+    `candidates`  words drawn for each of these, once a curriculum has reached all lengths; the step is of those whose
+                 answers cost most, and they alone count as words of a budget (decision 24). 1 is off.
     `steps`      budget in steps.
     `words`      budget in words.
     `seconds`    budget in seconds, over all sittings of the run; such a run does not end bit for bit the same.
@@ -75,8 +77,8 @@ class TrainingSettings:
 
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
-        "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0, "foretell_then": 0.0,
-        "noise_words": 0, "noise_then": 0.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
+        "candidates": 1, "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0,
+        "foretell_then": 0.0, "noise_words": 0, "noise_then": 0.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -89,6 +91,7 @@ class TrainingSettings:
     clip: float = 1.0
     clipping: Clipping = "norm"
     batch: int = 16
+    candidates: int = 1
     steps: int = 0
     words: int = 60_000
     seconds: float = 0.0
@@ -114,8 +117,8 @@ class TrainingSettings:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words", "starts",
-                     "start_words", "start_rounds"):  # fmt: skip
+        for name in ("batch", "candidates", "evaluate_every", "checkpoint_every", "log_every", "curriculum_words",
+                     "starts", "start_words", "start_rounds"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too few; give 1 or more")
         for name in ("decay", "warm_up", "clip", "steps", "words", "seconds", "evaluate_words", "patience",
@@ -141,6 +144,11 @@ class TrainingSettings:
         for name in (field.name for field in fields(self) if field.type is int):
             if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
+        if (drawn := self.batch * self.candidates) > MOST["batch"]:
+            rule = f"{self.batch} words a step make {drawn} that are drawn"
+            raise ConfigError(
+                f"training.candidates: {self.candidates}: {rule}; give {MOST['batch'] // self.batch} or fewer"
+            )
         if self.starts > 1:
             self._refuse_starts()
         elif self.start_rounds > 1:

@@ -75,6 +75,16 @@ def test_two_processes_end_where_one_does(model, alone, together):
     assert away(alone[model], together[model]) < TOLERANCE
 
 
+def test_two_processes_choose_the_words_that_one_does(tmp_path, tiny):
+    """Of 15 that each scores a part of."""
+    chosen = settings(tiny, "lstm", candidates=3, curriculum="none", foretell=0.5)
+    pushpop.train(**chosen, run=tmp_path / "alone")
+    assert [end.status for end in train_together(chosen, tmp_path / "both")] == [0, 0]
+    assert away(tmp_path / "alone", tmp_path / "both") < TOLERANCE
+    pushpop.train(**settings(tiny, "lstm", curriculum="none", foretell=0.5), run=tmp_path / "plain")
+    assert away(tmp_path / "alone", tmp_path / "plain") > TOLERANCE
+
+
 @pytest.mark.parametrize("model", [pytest.param("lstm", marks=pytest.mark.long), "stack"])
 def test_three_processes_end_where_one_does(model, alone, tmp_path, tiny):
     assert [end.status for end in train_together(settings(tiny, model), tmp_path / "run", size=3)] == [0, 0, 0]

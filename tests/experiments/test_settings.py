@@ -47,8 +47,8 @@ from pushpop.tasks.catalogue import TASKS
             "training.curriculum_beyond: 1.0 is not a share; give 0 or more and less than 1",
         ),
         (
-            {"model": {"kind": "stack-gru", "forget_bias": -3}},
-            "model.forget_bias: -3: cells of stack-gru have no forget gate; give 0, or a controller of LSTM cells",
+            {"model": {"kind": "stack-rnn", "forget_bias": -3}},
+            "model.forget_bias: -3: cells of stack-rnn have no gate that keeps their state; give 0, or LSTM",
         ),
         ({"model": {"forget_bias": 1e9}}, "model.forget_bias: 1e+09 is out of range; give -100 to 100"),
         (
@@ -62,6 +62,10 @@ from pushpop.tasks.catalogue import TASKS
         (
             {"task": "text", "model": "stack-lstm-lm", "training": {"noise_words": 8, "noise_then": 0.7}},
             "training.noise_words: 8: stack-lstm-lm on text has no noise that could be another later on; give 0",
+        ),
+        (
+            {"task": "baum-sweet", "training": {"candidates": 2}},
+            "training.candidates: 2: words are chosen by their written answers, and baum-sweet has none; give 1",
         ),
         ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
         ({"seed": -1}, "seed: -1 is out of range"),
@@ -116,6 +120,7 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
     sooner = {"training": {"foretell": 1, "foretell_words": 8}}
     assert Settings.from_dict(sooner).hash() != Settings.from_dict({"training": {"foretell": 1}}).hash()
     assert Settings.from_dict({"training": {"noise_words": 8, "noise_then": 0.7}}).hash() != Settings().hash()
+    assert Settings.from_dict({"training": {"candidates": 2}}).hash() != Settings().hash()
     gated = {"task": "baum-sweet", "model": "lstm"}
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 

@@ -333,15 +333,16 @@ def test_an_answer_and_a_state_that_do_not_fit_are_refused_too(engine):
         model.unroll(WORDS, ONE, net(dtype=torch.float32).state(2))
 
 
-def test_forget_gates_begin_as_far_below_as_the_settings_say():
+@pytest.mark.parametrize(("cell", "gates"), [("lstm", 4), ("gru", 3)])
+def test_gates_that_keep_the_state_begin_as_far_below_as_the_settings_say(cell, gates):
     plain, shut = (
-        build("stack-lstm", MemorySettings(layers=2, hidden=5, forget_bias=bias), VOCABULARY, SEPARATOR, 0)
+        build(f"stack-{cell}", MemorySettings(layers=2, hidden=5, forget_bias=bias), VOCABULARY, SEPARATOR, 0)
         for bias in (0.0, -3.0)
     )
     for before, after in zip(plain.controller.bias, shut.controller.bias, strict=True):
-        added = (after - before).unflatten(-1, (4, 5)).sum(0)
+        added = (after - before).unflatten(-1, (gates, 5)).sum(0)
         torch.testing.assert_close(added[:, 1], torch.full_like(added[:, 1], -3.0))
-        assert not added[:, [0, 2, 3]].any()
+        assert not added[:, [gate for gate in range(gates) if gate != 1]].any()
     for name, weights in plain.named_parameters():
         assert "bias" in name or torch.equal(weights, shut.get_parameter(name))
 
@@ -373,7 +374,8 @@ def test_pops_begin_opposed_to_the_pushes_of_their_end_where_the_settings_say(me
         MemorySettings(first_pops="other")
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru"])
-def test_cells_without_a_forget_gate_refuse_a_bias_of_it(cell):
-    with pytest.raises(ConfigError, match=rf"^model\.forget_bias: -3: cells of {cell} have no forget gate; give 0, or"):
-        build(f"stack-{cell}", MemorySettings(forget_bias=-3.0), VOCABULARY, SEPARATOR, 0)
+def test_cells_without_a_gate_that_keeps_their_state_refuse_a_bias_of_it():
+    with pytest.raises(
+        ConfigError, match=r"^model\.forget_bias: -3: cells of rnn have no gate that keeps their state; g"
+    ):
+        build("stack-rnn", MemorySettings(forget_bias=-3.0), VOCABULARY, SEPARATOR, 0)

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushpop.tasks import encoding
-from pushpop.tasks.encoding import END, SEPARATOR, START, decode_answer, encode, encode_answer, label, prompts, some
+from pushpop.tasks.encoding import (
+    END,
+    SEPARATOR,
+    START,
+    chosen,
+    decode_answer,
+    encode,
+    encode_answer,
+    label,
+    prompts,
+    some,
+)
 
 WORDS = st.lists(st.lists(st.integers(0, 127), min_size=1, max_size=9), min_size=1, max_size=6)
 
@@ -36,6 +47,17 @@ def test_some_words_of_a_batch_are_the_batch_of_those_words(words, data):
     last = data.draw(st.integers(first + 1, len(words)))
     got = some(encode(arrays(words), arrays(answers)), first, last)
     want = encode(arrays(words[first:last]), arrays(answers[first:last]))
+    for name, array in vars(want).items():
+        assert np.array_equal(getattr(got, name), array), name
+        assert getattr(got, name).flags.c_contiguous, name
+
+
+@given(WORDS, st.data())
+def test_chosen_words_of_a_batch_are_the_batch_of_those_words(words, data):
+    answers = [word[::-1][: len(word) // 2 + 1] for word in words]
+    rows = sorted(data.draw(st.sets(st.integers(0, len(words) - 1), min_size=1)))
+    got = chosen(encode(arrays(words), arrays(answers)), np.array(rows))
+    want = encode(arrays([words[row] for row in rows]), arrays([answers[row] for row in rows]))
     for name, array in vars(want).items():
         assert np.array_equal(getattr(got, name), array), name
         assert getattr(got, name).flags.c_contiguous, name

@@ -29,6 +29,11 @@ from pushpop.training.settings import TrainingSettings
         ({"device": "3"}, "training.device: '3' is no device"),
         ({"device": "cuda:²"}, "training.device: 'cuda:²' is no device"),
         ({"threads": 100_000}, "training.threads: 100000 is too many; give 256 or fewer"),
+        ({"candidates": 0}, "training.candidates: 0 is too few; give 1 or more"),
+        (
+            {"batch": 600, "candidates": 2000},
+            "training.candidates: 2000: 600 words a step make 1200000 that are drawn; ",
+        ),
         ({"batch": 10**9}, "training.batch: 1000000000 is too many; give 1000000 or fewer"),
         ({"warm_up": 10**400}, "is too many; give 1000000000 or fewer"),
         ({"evaluate_words": 10**9}, "training.evaluate_words: 1000000000 is too many"),
