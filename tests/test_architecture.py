@@ -14,7 +14,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [  # lowest first; names on one line may not import each other
     {"errors"},
-    {"kernels", "tasks"},
+    {"kernels"},
+    {"tasks"},
     {"memory"},
     {"models"},
     {"graphs"},

@@ -128,7 +128,7 @@ class Kernel:
         with _lock():
             if not any(folder().glob(f"*{self.name}*.nbc")):
                 LOG.warning(
-                    "compiling the kernel %r (once for a memory and a precision after an install; 5 to 25 s)", self.name
+                    "compiling the kernel %r (once for a memory and a precision after an install; 1 to 25 s)", self.name
                 )
             self.compiled.compile(types)
 

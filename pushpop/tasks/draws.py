@@ -9,7 +9,7 @@ import hashlib
 from operator import index
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Int64, UInt64
 
 LARGEST_BOUND = 2**32  # keeps the bias of `below` under 2**-32
 
@@ -34,4 +34,8 @@ class Draws:
         what one call for m + n gives.
         """
         assert 0 < bound <= LARGEST_BOUND, f"a bound of {bound} is outside 1..{LARGEST_BOUND}"
-        return (self._bits.random_raw(count) % np.uint64(bound)).astype(np.int64)
+        return (self.bits(count) % np.uint64(bound)).astype(np.int64)
+
+    def bits(self, count: int) -> UInt64[np.ndarray, " count"]:
+        """The next `count` 64-bit words themselves, of which `below` takes remainders."""
+        return self._bits.random_raw(count)

@@ -57,13 +57,13 @@ def encode(words: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> Batch:
     separators = rows + asked + 1
     said = np.concatenate(answers) + MARKS
     flat[rows] = START
-    flat[_runs(rows + 1, asked)] = np.concatenate(words) + MARKS
+    flat[runs(rows + 1, asked)] = np.concatenate(words) + MARKS
     flat[separators] = SEPARATOR
-    flat[_runs(separators + 1, wanted)] = said
+    flat[runs(separators + 1, wanted)] = said
     ends = np.cumsum(wanted + 1) - 1
     targets = np.full(ends[-1] + 1, END, dtype=np.int64)
-    targets[_runs(ends - wanted, wanted)] = said
-    return Batch(symbols, lengths, _runs(separators, wanted + 1), targets)
+    targets[runs(ends - wanted, wanted)] = said
+    return Batch(symbols, lengths, runs(separators, wanted + 1), targets)
 
 
 def heard(batch: Batch) -> tuple[Int64[np.ndarray, " N"], Int64[np.ndarray, " N"]]:
@@ -97,7 +97,7 @@ def prompts(words: Sequence[np.ndarray]) -> Prompts:
     symbols = np.zeros((len(words), asked.max() + 2), dtype=np.int64)
     flat, rows = symbols.reshape(-1), np.arange(len(words)) * symbols.shape[1]
     flat[rows] = START
-    flat[_runs(rows + 1, asked)] = np.concatenate(words) + MARKS
+    flat[runs(rows + 1, asked)] = np.concatenate(words) + MARKS
     flat[rows + asked + 1] = SEPARATOR
     return Prompts(symbols, asked + 2)
 
@@ -112,7 +112,7 @@ def encode_classes(words: Sequence[np.ndarray], classes: Sequence[int] | np.ndar
     lengths = np.maximum(own, frame)
     symbols = np.zeros((len(words), lengths.max()), dtype=np.int64)
     ends = np.arange(len(words)) * symbols.shape[1] + lengths
-    symbols.reshape(-1)[_runs(ends - own, own)] = np.concatenate(words) + (frame > 0)
+    symbols.reshape(-1)[runs(ends - own, own)] = np.concatenate(words) + (frame > 0)
     return Batch(symbols, lengths, ends - 1, np.asarray(classes, dtype=np.int64))
 
 
@@ -145,7 +145,7 @@ def _sizes(arrays: Sequence[np.ndarray]) -> Int64[np.ndarray, " B"]:
     return np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
 
 
-def _runs(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def runs(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """start, start + 1, ..., start + size - 1 of each run, one run after another."""
     before = np.cumsum(sizes) - sizes
     return np.repeat(starts - before, sizes) + np.arange(sizes.sum())

@@ -188,7 +188,11 @@ class Transduction(WordTask):
         return Alphabet(size, size, SEPARATOR)
 
     def encode(self, words: Sequence[Word]) -> Batch:
-        return encode(words, [self.answer(word) for word in words])
+        return encode(words, self.answers(words))
+
+    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " m"]]:
+        """The one right answer to each word."""
+        return [self.answer(word) for word in words]
 
 
 def draw_words(task: WordTask, draws: Draws, lengths: tuple[int, int], count: int) -> list[Word]:

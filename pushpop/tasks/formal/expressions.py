@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +14,7 @@ from pushpop.tasks.formal.context_free import ContextFree
 from pushpop.tasks.formal.regular import MINUS, MODULUS, PLUS, TIMES
 from pushpop.tasks.task import Word
 
+MANY = 32  # words, or answers, from which on they are compiled; fewer are had sooner without a compiler
 OPEN, CLOSE = 8, 9
 UNKNOWN, EQUALS = 9, 10  # of equations, whose brackets are 7 and 8: they have no *
 IN_EQUATION = np.array([*range(TIMES), 0, 7, 8])  # symbols of an expression without * as those of an equation
@@ -36,8 +39,14 @@ class ModularArithmeticBrackets(ContextFree):
     def word(self, draws: Draws, length: int) -> Word:
         return np.array(expression(draws, length, operators=3))
 
+    def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        return by_hundreds().arithmetic(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
+
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return np.array([value(word.tolist())])
+
+    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
+        return by_hundreds().results(words) if len(words) >= MANY else super().answers(words)
 
     def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
@@ -73,6 +82,12 @@ class SolveEquation(ContextFree):
         word[place] = UNKNOWN
         return word
 
+    def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        return by_hundreds().equations(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
+
+    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
+        return by_hundreds().solutions(words) if len(words) >= MANY else super().answers(words)
+
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         if len(word) < 3:
             return np.zeros(1, dtype=np.int64)
@@ -101,6 +116,11 @@ class SolveEquation(ContextFree):
         if at := first_fault(IN_EXPRESSION[left].tolist()):
             raise self.misplaced(place, found, at - 1, RULE)
         return found
+
+
+def by_hundreds() -> ModuleType:
+    """What makes many words at once; asked for when they are, since it brings the compiler along."""
+    return import_module("pushpop.tasks.formal.many_expressions")
 
 
 RULE = "an expression is a digit, -digit, or one such or two joined by an operator in brackets"
