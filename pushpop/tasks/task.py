@@ -188,9 +188,9 @@ class Transduction(WordTask):
         return Alphabet(size, size, SEPARATOR)
 
     def encode(self, words: Sequence[Word]) -> Batch:
-        return encode(words, self.answers(words))
+        return encode(words, self.answers_to(words))
 
-    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " m"]]:
+    def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " m"]]:
         """The one right answer to each word."""
         return [self.answer(word) for word in words]
 

@@ -45,8 +45,8 @@ class ModularArithmeticBrackets(ContextFree):
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return np.array([value(word.tolist())])
 
-    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
-        return by_hundreds().results(words) if len(words) >= MANY else super().answers(words)
+    def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
+        return by_hundreds().results(words) if len(words) >= MANY else super().answers_to(words)
 
     def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
@@ -85,8 +85,8 @@ class SolveEquation(ContextFree):
     def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
         return by_hundreds().equations(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
 
-    def answers(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
-        return by_hundreds().solutions(words) if len(words) >= MANY else super().answers(words)
+    def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
+        return by_hundreds().solutions(words) if len(words) >= MANY else super().answers_to(words)
 
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         if len(word) < 3:
