@@ -1,0 +1,53 @@
+"""Words by the hundred, and their answers, against their twins that make one at a time."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushpop.tasks.draws import Draws
+from pushpop.tasks.formal import expressions
+from pushpop.tasks.formal.expressions import ModularArithmeticBrackets, SolveEquation
+from pushpop.tasks.words import training_batch
+
+TASKS = [ModularArithmeticBrackets(), SolveEquation()]
+
+
+def same(some, others):
+    return len(some) == len(others) and all(
+        one.dtype == other.dtype and np.array_equal(one, other) for one, other in zip(some, others, strict=True)
+    )
+
+
+@pytest.mark.parametrize("task", TASKS)
+@given(key=st.integers(0, 10**6), lengths=st.lists(st.integers(1, 70), min_size=1, max_size=20))
+@settings(deadline=None)
+def test_words_and_answers_are_those_of_one_at_a_time(task, key, lengths):
+    lengths = lengths * (1 + expressions.MANY // len(lengths))
+    words = task.words(Draws("many", key), lengths)
+    draws = Draws("many", key)
+    assert same(words, [task.word(draws, length) for length in lengths])
+    assert same(task.answers_to(words), [task.answer(word) for word in words])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_they_are_long_too_and_what_is_drawn_next_is_the_same(task, monkeypatch):
+    draws, lengths = Draws("long", 1), [500, 499, 1, 2, 3] * expressions.MANY
+    words, after = task.words(draws, lengths), draws.below(1000, 5).tolist()
+    monkeypatch.setattr(expressions, "MANY", 10**9)
+    draws = Draws("long", 1)
+    assert same(words, task.words(draws, lengths))
+    assert draws.below(1000, 5).tolist() == after
+    assert [word.tolist() for word in words] == [task.check(word).tolist() for word in words]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_batch_is_the_same_either_way(task, monkeypatch):
+    batch = training_batch(task, 3, 5, expressions.MANY)
+    monkeypatch.setattr(expressions, "by_hundreds", None)
+    with pytest.raises(TypeError):
+        training_batch(task, 3, 5, expressions.MANY)
+    monkeypatch.setattr(expressions, "MANY", 10**9)
+    alone = training_batch(task, 3, 5, 32)
+    for name, array in vars(batch).items():
+        assert np.array_equal(array, getattr(alone, name)), name
