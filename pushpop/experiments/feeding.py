@@ -31,7 +31,7 @@ from pushpop.tasks.graphs.papers import OneGraph
 from pushpop.tasks.graphs.sequences import encoded, told
 from pushpop.tasks.task import WordTask
 from pushpop.tasks.text import Text
-from pushpop.tasks.words import training_batch
+from pushpop.tasks.words import candidates, training_batch
 from pushpop.training.loop import Observer, Run
 from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
@@ -108,8 +108,9 @@ class WordFeed:
         asked, lengths = self._settings.training, reached(self._task, reach)
         longer = lengths != self._task.lengths
         if asked.candidates > 1 and not longer:
-            drawn = training_batch(self._task, self._settings.seed, step, asked.batch * asked.candidates)
-            return (drawn, step), 1.0
+            size = asked.batch * asked.candidates
+            alike = round(asked.candidates_alike * size)
+            return (candidates(self._task, self._settings.seed, step, size, alike), step), 1.0
         beyond = min(round(asked.curriculum_beyond * asked.batch), asked.batch - 1) if longer else 0
         whole = training_batch(self._task, self._settings.seed, step, asked.batch, lengths, beyond)
         if not (beyond or self._plan.foretell(step)):

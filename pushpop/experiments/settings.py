@@ -78,6 +78,9 @@ class Settings:
         if self.training.candidates > 1 and not spells:
             rule = f"words are chosen by their written answers, and {self.task.kind} has none"
             raise ConfigError(f"training.candidates: {self.training.candidates}: {rule}; give 1")
+        if self.training.candidates_alike and type(self.task.settings).alike is WordTask.alike:  # type: ignore[union-attr]
+            rule = f"nothing says which words of {self.task.kind} are made of few different symbols"
+            raise ConfigError(f"training.candidates_alike: {self.training.candidates_alike:g}: {rule}; give 0")
         if self.training.optimiser == "muon" and self.task.settings.answers != "written":
             rule = f"it is for nets that write answers, and those of {self.task.kind} do not"
             raise ConfigError(f"training.optimiser: muon: {rule}; give adamw")
@@ -184,6 +187,8 @@ def fitting(
         gone.add("foretell_then")
     if given.get("noise_words") == 0:
         gone.add("noise_then")
+    if given.get("candidates") == 1:
+        gone.add("candidates_alike")
     if not noise:
         gone |= {"noise_words", "noise_then"}
     if not issubclass(model, ControllerSettings):

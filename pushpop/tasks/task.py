@@ -101,6 +101,14 @@ class WordTask(Task):
         """A word of each of these lengths."""
         return [self.word(draws, length) for length in lengths]
 
+    def alike(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        """A word of each of these lengths made of few different symbols, as words by chance hardly are.
+
+        Raises:
+            NotImplementedError: nobody has said what such words are.
+        """
+        raise NotImplementedError
+
     def draw_lengths(self, draws: Draws, lengths: tuple[int, int], count: int) -> list[int]:
         """The lengths of `count` words: each uniform from the first to the second, both included."""
         sizes = self.sizes(*lengths)

@@ -28,6 +28,16 @@ def training_batch(
     return task.encode(words)
 
 
+def candidates(task: WordTask, seed: int, k: int, size: int, alike: int) -> Batch:
+    """Words of the task's own lengths of which step number `k` (from 0) of `seed` chooses: `size`, of which the last
+    `alike` are made of few different symbols."""
+    words = task.draw(Draws("training", seed, k), "training", size - alike)
+    if alike:
+        draws = Draws("training alike", seed, k)
+        words = [*words, *task.alike(draws, task.draw_lengths(draws, task.lengths, alike))]
+    return task.encode(words)
+
+
 def fixed_words(task: WordTask, split: Split) -> list[Word]:
     """The words of "validation" (training lengths) or "test": the same for every model and seed."""
     return task.fixed(Draws("fixed words", split), split)

@@ -41,6 +41,8 @@ class TrainingSettings:
     `batch`      words a step.
     `candidates`  words drawn for each of these, once a curriculum has reached all lengths; the step is of those whose
                  answers cost most, and they alone count as words of a budget (decision 24). 1 is off.
+    `candidates_alike`  share of the candidates that are made of few different symbols, where a task says what such
+                 words are: what is rare in words by chance, and common in far longer ones, is found in them.
     `steps`      budget in steps.
     `words`      budget in words.
     `seconds`    budget in seconds, over all sittings of the run; such a run does not end bit for bit the same.
@@ -77,8 +79,9 @@ class TrainingSettings:
 
     # settings that came later, and with what all is as before
     later: ClassVar[Mapping[str, float | str]] = {
-        "candidates": 1, "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0, "foretell_words": 0,
-        "foretell_then": 0.0, "noise_words": 0, "noise_then": 0.0, "starts": 1, "start_words": 4_800, "start_rounds": 1,
+        "candidates": 1, "candidates_alike": 0.0, "curriculum_beyond": 0.0, "decay_spares": "nothing", "foretell": 0.0,
+        "foretell_words": 0, "foretell_then": 0.0, "noise_words": 0, "noise_then": 0.0, "starts": 1,
+        "start_words": 4_800, "start_rounds": 1,
     }  # fmt: skip
 
     optimiser: Optimiser = "adam"
@@ -92,6 +95,7 @@ class TrainingSettings:
     clipping: Clipping = "norm"
     batch: int = 16
     candidates: int = 1
+    candidates_alike: float = 0.0
     steps: int = 0
     words: int = 60_000
     seconds: float = 0.0
@@ -144,6 +148,11 @@ class TrainingSettings:
         for name in (field.name for field in fields(self) if field.type is int):
             if getattr(self, name) > (most := MOST.get(name, MOST_OF_OTHERS)):
                 raise ConfigError(f"training.{name}: {getattr(self, name)} is too many; give {most} or fewer")
+        if not 0 <= self.candidates_alike <= 1:
+            raise ConfigError(f"training.candidates_alike: {self.candidates_alike} is not a share; give 0 to 1")
+        if self.candidates_alike and self.candidates == 1:
+            rule = "there are no candidates, since training.candidates is 1 (off)"
+            raise ConfigError(f"training.candidates_alike: {self.candidates_alike:g}: {rule}; give 0, or more of these")
         if (drawn := self.batch * self.candidates) > MOST["batch"]:
             rule = f"{self.batch} words a step make {drawn} that are drawn"
             raise ConfigError(

@@ -67,6 +67,10 @@ from pushpop.tasks.catalogue import TASKS
             {"task": "baum-sweet", "training": {"candidates": 2}},
             "training.candidates: 2: words are chosen by their written answers, and baum-sweet has none; give 1",
         ),
+        (
+            {"task": "reverse", "training": {"candidates": 2, "candidates_alike": 0.5}},
+            "training.candidates_alike: 0.5: nothing says which words of reverse are made of few different symbols",
+        ),
         ({"seed": 1.5}, "seed: 1.5 is not a whole number"),
         ({"seed": -1}, "seed: -1 is out of range"),
     ],

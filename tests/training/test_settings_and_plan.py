@@ -34,6 +34,11 @@ from pushpop.training.settings import TrainingSettings
             {"batch": 600, "candidates": 2000},
             "training.candidates: 2000: 600 words a step make 1200000 that are drawn; ",
         ),
+        ({"candidates": 2, "candidates_alike": 1.5}, "training.candidates_alike: 1.5 is not a share; give 0 to 1"),
+        (
+            {"candidates_alike": 0.5},
+            "training.candidates_alike: 0.5: there are no candidates, since training",
+        ),
         ({"batch": 10**9}, "training.batch: 1000000000 is too many; give 1000000 or fewer"),
         ({"warm_up": 10**400}, "is too many; give 1000000000 or fewer"),
         ({"evaluate_words": 10**9}, "training.evaluate_words: 1000000000 is too many"),

@@ -42,6 +42,9 @@ class ModularArithmeticBrackets(ContextFree):
     def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
         return by_hundreds().arithmetic(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
 
+    def alike(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        return by_hundreds().arithmetic(draws, lengths, by_hundreds().alike)
+
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         return np.array([value(word.tolist())])
 
@@ -84,6 +87,9 @@ class SolveEquation(ContextFree):
 
     def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
         return by_hundreds().equations(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
+
+    def alike(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
+        return by_hundreds().equations(draws, lengths, by_hundreds().alike)
 
     def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
         return by_hundreds().solutions(words) if len(words) >= MANY else super().answers_to(words)

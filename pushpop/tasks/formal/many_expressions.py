@@ -3,7 +3,8 @@
 Axes: N words, F symbols of all of them, C numbers drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Int64, UInt64
@@ -44,13 +45,38 @@ def values(symbols: Int64[np.ndarray, " F"], lengths: Int64[np.ndarray, " N"]) -
 def cut(symbols: Int64[np.ndarray, " F"], lengths: Int64[np.ndarray, " N"]) -> list[Word]:
     """Words of these lengths, out of a flat array."""
     ends = ends_of(lengths).tolist()
-    return [symbols[first:last] for first, last in zip(ends[:-1], ends[1:], strict=True)]
+    return [symbols[first:last] for first, last in pairwise(ends)]
 
 
-def arithmetic(draws: Draws, lengths: Sequence[int]) -> list[Word]:
+Change = Callable[[Int64[np.ndarray, " F"], Int64[np.ndarray, " N"], int, Draws], Int64[np.ndarray, " F"]]
+
+
+def as_they_are(symbols: Int64[np.ndarray, " F"], *_: object) -> Int64[np.ndarray, " F"]:
+    """By the benchmark's law."""
+    return symbols
+
+
+def alike(
+    symbols: Int64[np.ndarray, " F"], lengths: Int64[np.ndarray, " N"], operators: int, draws: Draws
+) -> Int64[np.ndarray, " F"]:
+    """Of each expression two digits at most, drawn for it, in place of all five, and one operator in place of all, or,
+    as often as each of these, operators as they are."""
+    drawn = draws.below(LARGEST_BOUND, 8 * len(lengths)).reshape(-1, 8)
+    digits = np.take_along_axis(drawn[:, :2] % MODULUS, drawn[:, 2:7] % 2, 1)  # [N, 5] of each what it becomes
+    word, before = np.repeat(np.arange(len(lengths)), lengths), np.concatenate([[OPEN], symbols[:-1]])
+    before[ends_of(lengths)[:-1][lengths > 0]] = OPEN
+    digit = symbols < MODULUS
+    joins = (symbols >= PLUS) & (symbols < PLUS + operators) & ((before < MODULUS) | (before == CLOSE))
+    only = drawn[word, 7] % (operators + 1)
+    of_one = np.where(joins & (only < operators), PLUS + only, symbols)
+    return np.where(digit, digits[word, np.where(digit, symbols, 0)], of_one)
+
+
+def arithmetic(draws: Draws, lengths: Sequence[int], change: Change = as_they_are) -> list[Word]:
     """An expression of each of these lengths, of all three operators."""
     sizes = np.array(lengths)
-    return cut(expressions(draws.bits(sizes.sum()), ends_of(sizes)[:-1], sizes, operators=3), sizes)
+    drawn = expressions(draws.bits(sizes.sum()), ends_of(sizes)[:-1], sizes, operators=3)
+    return cut(change(drawn, sizes, 3, draws), sizes)
 
 
 def results(words: Sequence[Word]) -> list[np.ndarray]:
@@ -58,13 +84,13 @@ def results(words: Sequence[Word]) -> list[np.ndarray]:
     return list(values(np.concatenate(words), np.array([len(word) for word in words]))[:, None])
 
 
-def equations(draws: Draws, lengths: Sequence[int]) -> list[Word]:
+def equations(draws: Draws, lengths: Sequence[int], change: Change = as_they_are) -> list[Word]:
     """An equation of each of these lengths; those of 1 and 2 symbols are zeros, for which nothing is drawn."""
     whole = np.array(lengths)
     real, starts = whole > 2, ends_of(whole)[:-1]
     sizes, numbers = np.where(real, whole - 2, 0), np.where(real, whole - 1, 0)
     bits, begins = draws.bits(numbers.sum()), ends_of(numbers)[:-1]
-    drawn = expressions(bits, begins, sizes, operators=2)
+    drawn = change(expressions(bits, begins, sizes, operators=2), sizes, 2, draws)
     flat = np.zeros(whole.sum(), dtype=np.int64)
     flat[runs(starts, sizes)] = IN_EQUATION[drawn]
     flat[(starts + sizes)[real]] = EQUALS

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.formal import expressions
 from pushpop.tasks.formal.expressions import ModularArithmeticBrackets, SolveEquation
-from pushpop.tasks.words import training_batch
+from pushpop.tasks.words import candidates, training_batch
 
 TASKS = [ModularArithmeticBrackets(), SolveEquation()]
 
@@ -39,6 +39,34 @@ def test_they_are_long_too_and_what_is_drawn_next_is_the_same(task, monkeypatch)
     assert same(words, task.words(draws, lengths))
     assert draws.below(1000, 5).tolist() == after
     assert [word.tolist() for word in words] == [task.check(word).tolist() for word in words]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_words_that_are_alike_are_words_of_two_digits_at_most_and_often_of_one_operator(task):
+    lengths = [*range(1, 41)] * 50
+    words = task.alike(Draws("alike", 4), lengths)
+    assert [len(word) for word in words] == lengths
+    operators = [task.spelling.index(one) for one in "+-*" if one in task.spelling]
+    operands = [*range(5), *(task.spelling.index(one) for one in ")x" if one in task.spelling)]
+    found = []
+    for word in words:
+        left = task.check(word)[:-2] if "=" in task.spelling else task.check(word)
+        assert len(set(left[left < 5].tolist())) <= 2
+        joins = left[1:][np.isin(left[1:], operators) & np.isin(left[:-1], operands)]
+        if len(joins) > 5:
+            found.append(min(joins) if min(joins) == max(joins) else 0)
+    for kind in (0, *operators):  # 0: several, as they are
+        assert found.count(kind) / len(found) == pytest.approx(1 / (len(operators) + 1), abs=0.07)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_candidates_are_words_as_they_are_and_after_them_words_that_are_alike(task):
+    batch, alone = candidates(task, 3, 5, 100, 40), candidates(task, 3, 5, 60, 0)
+    longest = alone.symbols.shape[1]
+    assert len(batch.lengths) == 100
+    assert np.array_equal(batch.symbols[:60, :longest], alone.symbols)
+    few = [len(set(row[(row > 2) & (row < 8)].tolist())) for row in batch.symbols]
+    assert np.mean(few[60:]) + 1 < np.mean(few[:60])
 
 
 @pytest.mark.parametrize("task", TASKS)
