@@ -14,7 +14,7 @@ from pushpop.experiments.seeds import of_step
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model
 from pushpop.tasks.encoding import chosen, encode
-from pushpop.tasks.words import training_batch
+from pushpop.tasks.words import candidates, training_batch
 from pushpop.training.parallel import Team
 
 CPU = torch.device("cpu")
@@ -94,3 +94,12 @@ def test_a_curriculum_first_comes_to_all_lengths():
     assert all(torch.equal(one, other) for one, other in zip(many, few, strict=True))
     (drawn, _), _ = feed_of(3, curriculum="adaptive")[0].make(7, 1.0)
     assert len(drawn.lengths) == 12
+
+
+def test_a_share_of_the_candidates_is_made_of_few_symbols():
+    training = {"batch": 4, "candidates": 3, "candidates_alike": 0.5}
+    settings = Settings.from_dict({"task": "solve-equation", "training": training})
+    task = settings.task.build()
+    (drawn, _), _ = WordFeed(task, settings, Team(), CPU).make(7, 1.0)
+    assert np.array_equal(drawn.symbols, candidates(task, settings.seed, 7, 12, 6).symbols)
+    assert not np.array_equal(drawn.symbols, candidates(task, settings.seed, 7, 12, 0).symbols)
