@@ -8,26 +8,35 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float64, Int64
 from torch.nn.functional import cross_entropy
 
+from pushpop.experiments.lessons import tensors
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import Batch, some
 from pushpop.training.parallel import Team
 
+AT_ONCE = 2048  # words that are scored together: of more the memory could run out
 
-@torch.no_grad()
+
 def costliest(
     model: SequenceModel[Any], drawn: Batch, count: int, team: Team, device: torch.device
 ) -> Int64[np.ndarray, " B"]:
     """Which `count` words of `drawn` have answers that cost the model most as it stands, in the order drawn.
 
-    An answer costs what its symbols and its end do together. Every process scores its part, and all find the same.
+    An answer costs what its symbols and its end do together. Every process scores its part, and all find the same. One
+    that costs no number is among them, so that the step fails as it would without a choice.
     """
-    part = some(drawn, *team.span(len(drawn.lengths)))
-    arrays = part.symbols, part.lengths, part.positions, part.targets
-    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
-    costs = cross_entropy(model(symbols, lengths, positions), targets, reduction="none").double()
-    of_words = costs.new_zeros(len(lengths)).index_add_(0, positions // symbols.shape[1], costs)
-    whole = team.joined(of_words.cpu(), len(drawn.lengths)).numpy()
-    return np.sort(np.argsort(-whole, kind="stable")[:count])
+    first, last = team.span(len(drawn.lengths))
+    pieces = [some(drawn, at, min(at + AT_ONCE, last)) for at in range(first, last, AT_ONCE)]
+    part = torch.from_numpy(np.concatenate([costs(model, piece, device) for piece in pieces]))
+    whole = team.joined(part, len(drawn.lengths)).numpy()
+    return np.sort(np.argsort(-np.nan_to_num(whole, nan=np.inf), kind="stable")[:count])
+
+
+@torch.no_grad()
+def costs(model: SequenceModel[Any], batch: Batch, device: torch.device) -> Float64[np.ndarray, " N"]:
+    """What each word's answer costs (nats)."""
+    symbols, lengths, positions, targets = tensors(batch, device)
+    each = cross_entropy(model(symbols, lengths, positions), targets, reduction="none").double().cpu().numpy()
+    return np.bincount(batch.positions // batch.symbols.shape[1], weights=each, minlength=len(batch.lengths))

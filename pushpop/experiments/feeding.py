@@ -12,7 +12,7 @@ from pushpop.errors import ConfigError
 from pushpop.experiments import lessons
 from pushpop.experiments.candidates import costliest
 from pushpop.experiments.convergence import Convergence, steps
-from pushpop.experiments.lessons import Lesson, lesson
+from pushpop.experiments.lessons import Lesson, Words, lesson, tensors
 from pushpop.experiments.papers import OneGraphFeed
 from pushpop.experiments.samples import Samples
 from pushpop.experiments.seeds import of_step
@@ -37,7 +37,6 @@ from pushpop.training.parallel import Team
 from pushpop.training.schedule import Plan
 
 COMPARED = 500  # words by which starts are compared
-Words = tuple[Tensor, Tensor, Tensor, Tensor]  # see `tensors`
 
 
 class Feed(Protocol):
@@ -49,8 +48,8 @@ class Feed(Protocol):
         ...
 
     def make(self, step: int, reach: float, /) -> tuple[Any, float]:
-        """This process's part of the batch of a step, from a share `reach` of the lengths; and its share in the mean
-        over the whole. Depends on nothing else, and may be called from a thread."""
+        """What `loss` takes of this process's part of the batch of a step, from a share `reach` of the lengths; and its
+        share in the mean over the whole. Depends on nothing else, and may be called from a thread."""
         ...
 
     def loss(self, model: nn.Module, batch: Any) -> Tensor:
@@ -104,7 +103,7 @@ class WordFeed:
         self._rules = Convergence(task, settings.seed, team) if classes else None  # type: ignore[arg-type]
 
     def make(self, step: int, reach: float, /) -> tuple[tuple[Words | Lesson | Batch, int], float]:
-        """A whole batch is of candidates, of which `loss` has yet to choose."""
+        """A `Batch` is of candidates, all of them in each process, of which `loss` has yet to choose."""
         asked, lengths = self._settings.training, reached(self._task, reach)
         longer = lengths != self._task.lengths
         if asked.candidates > 1 and not longer:
@@ -258,13 +257,6 @@ def reached(task: WordTask, reach: float) -> tuple[int, int]:
         return task.lengths
     sizes = task.sizes(*task.lengths)
     return sizes[0], sizes[round(reach * (len(sizes) - 1))]
-
-
-def tensors(batch: Batch, device: torch.device) -> Words:
-    """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
-    arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
-    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
-    return symbols, lengths, positions, targets
 
 
 def loss(model: nn.Module, batch: Words) -> Tensor:

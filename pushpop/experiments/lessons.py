@@ -14,6 +14,15 @@ from torch.nn.functional import cross_entropy
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.encoding import Batch, heard
 
+Words = tuple[Tensor, Tensor, Tensor, Tensor]  # see `tensors`
+
+
+def tensors(batch: Batch, device: torch.device) -> Words:
+    """Symbols [B, T], lengths [B], positions [M] and targets [M] of a batch, on the device."""
+    arrays = batch.symbols, batch.lengths, batch.positions, batch.targets
+    symbols, lengths, positions, targets = (torch.from_numpy(array).to(device) for array in arrays)
+    return symbols, lengths, positions, targets
+
 
 class Lesson(NamedTuple):
     """Words of a step as a model reads them, and what each output that is wanted of it counts."""

@@ -17,7 +17,7 @@ from pushpop.models.catalogue import FAMILIES, ModelSettings, kind_of
 from pushpop.models.settings import ControllerSettings, MemorySettings
 from pushpop.tasks.catalogue import TASKS
 from pushpop.tasks.task import Task, WordTask
-from pushpop.training.settings import BUDGETS, TrainingSettings
+from pushpop.training.settings import BUDGETS, MOST, TrainingSettings
 
 PARTS = ("task", "model", "training", "seed")
 # Where and how a run is computed, not what: the same run goes on after they change, so they name no other folder.
@@ -187,7 +187,10 @@ def fitting(
         gone.add("foretell_then")
     if given.get("noise_words") == 0:
         gone.add("noise_then")
-    if given.get("candidates") == 1:
+    batch, candidates = given.get("batch", 1), given.get("candidates", usual.get("candidates", 1))
+    if "candidates" not in given and isinstance(batch, int) and batch * candidates > MOST["batch"]:
+        gone |= {"candidates", "candidates_alike"}
+    if candidates == 1:
         gone.add("candidates_alike")
     if not noise:
         gone |= {"noise_words", "noise_then"}

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from pushpop.errors import RunError
-from pushpop.experiments import feeding, trial
+from pushpop.experiments import lessons, trial
 from pushpop.models.contract import SequenceModel
 from pushpop.tasks.draws import Draws
 from pushpop.tasks.encoding import encode
@@ -45,7 +45,7 @@ class Work:
     @classmethod
     def of(cls, task: WordTask, batches: Sequence[Sequence[Word]]) -> "Work":
         return cls(
-            tuple(feeding.tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches)
+            tuple(lessons.tensors(encode(words, [task.answer(word) for word in words]), CPU) for words in batches)
         )
 
     @property

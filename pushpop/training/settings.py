@@ -10,8 +10,8 @@ from pushpop.models.settings import LOUDEST
 from pushpop.training.turns import ONE_IN, Turns
 
 DEVICE = re.compile(r"auto|cpu|cuda(:[0-9]{1,3})?")
-MOST = {"threads": 256, "batch": 1_000_000, "evaluate_words": 1_000_000, "warm_up": 1_000_000_000, "starts": 1_000,
-        "start_rounds": 9}  # fmt: skip
+MOST = {"threads": 256, "batch": 1_000_000, "candidates": 1_000_000, "evaluate_words": 1_000_000,
+        "warm_up": 1_000_000_000, "starts": 1_000, "start_rounds": 9}  # fmt: skip
 BUDGETS = ("steps", "words", "seconds")
 MOST_WEIGHT = 1000
 MOST_OF_OTHERS = 10**15  # of whole numbers that cost nothing: as numbers with a fraction they are still exact
@@ -40,7 +40,8 @@ class TrainingSettings:
     `clipping`   what `clip` limits: the "norm" of all gradients together, or each "value" by itself.
     `batch`      words a step.
     `candidates`  words drawn for each of these, once a curriculum has reached all lengths; the step is of those whose
-                 answers cost most, and they alone count as words of a budget (decision 24). 1 is off.
+                 answers cost most, and they alone count as words of a budget and for the loss that is told
+                 (decision 24). 1 is off.
     `candidates_alike`  share of the candidates that are made of few different symbols, where a task says what such
                  words are: what is rare in words by chance, and common in far longer ones, is found in them.
     `steps`      budget in steps.
@@ -154,7 +155,7 @@ class TrainingSettings:
             rule = "there are no candidates, since training.candidates is 1 (off)"
             raise ConfigError(f"training.candidates_alike: {self.candidates_alike:g}: {rule}; give 0, or more of these")
         if (drawn := self.batch * self.candidates) > MOST["batch"]:
-            rule = f"{self.batch} words a step make {drawn} that are drawn"
+            rule = f"{self.batch} words a step make {drawn} that are drawn, and {MOST['batch']} may be"
             raise ConfigError(
                 f"training.candidates: {self.candidates}: {rule}; give {MOST['batch'] // self.batch} or fewer"
             )

@@ -6,6 +6,7 @@ import torch
 from stack_nets import net
 from torch.nn.functional import cross_entropy
 
+from pushpop.experiments import candidates as candidates_of
 from pushpop.experiments import lessons
 from pushpop.experiments.candidates import costliest
 from pushpop.experiments.feeding import WordFeed
@@ -13,7 +14,7 @@ from pushpop.experiments.lessons import lesson
 from pushpop.experiments.seeds import of_step
 from pushpop.experiments.settings import Settings
 from pushpop.experiments.trained import build_model
-from pushpop.tasks.encoding import chosen, encode
+from pushpop.tasks.encoding import chosen, encode, some
 from pushpop.tasks.words import candidates, training_batch
 from pushpop.training.parallel import Team
 
@@ -59,6 +60,26 @@ def test_each_process_scores_its_part_and_all_choose_the_same():
     costs = slow(net())
     alone = costliest(net(), DRAWN, 3, Team(), CPU).tolist()
     assert [costliest(net(), DRAWN, 3, HalfTeam(rank, costs), CPU).tolist() for rank in (0, 1)] == [alone, alone]
+
+
+def test_so_many_are_scored_at_once_and_no_more(monkeypatch):
+    monkeypatch.setattr(candidates_of, "AT_ONCE", 4)
+    sizes = []
+    monkeypatch.setattr(candidates_of, "some", lambda *given: sizes.append(given[1:]) or some(*given))
+    costs = slow(net())
+    want = sorted(sorted(range(len(WORDS)), key=lambda word: -costs[word])[:2])
+    assert costliest(net(), DRAWN, 2, Team(), CPU).tolist() == want
+    assert sizes == [(0, 4), (4, 6)]
+
+
+def test_one_that_costs_no_number_is_taken():
+    class Broken(torch.nn.Module):
+        def forward(self, symbols, lengths, positions):
+            scores = torch.zeros(len(positions), 6)
+            scores[positions // symbols.shape[1] == 4] = torch.nan
+            return scores
+
+    assert costliest(Broken(), DRAWN, 2, Team(), CPU).tolist() == [2, 4]
 
 
 def test_of_words_that_cost_the_same_the_first_are_taken():

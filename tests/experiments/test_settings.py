@@ -129,6 +129,16 @@ def test_settings_that_came_later_name_no_run_anew_unless_they_change_it():
     assert Settings.from_dict({**gated, "model": {"kind": "lstm", "forget_bias": 1}}).hash() != "4139ba70"
 
 
+def test_candidates_that_are_usual_go_where_a_batch_leaves_no_room_for_them():
+    def chosen(**training):
+        found = Settings.from_dict({"task": "solve-equation", "training": training}).training
+        return found.candidates, found.candidates_alike
+
+    assert chosen() == chosen(batch=62_500, starts=1) == (16, 0.5)
+    assert chosen(batch=62_501, starts=1) == chosen(candidates=1) == (1, 0.0)
+    assert chosen(batch=62_501, starts=1, candidates=2) == (2, 0.5)
+
+
 def test_several_starts_that_are_usual_go_where_there_is_no_room_for_them():
     def starts(training, model="queue-lstm", task="copy"):
         found = Settings.from_dict({"task": task, "model": model, "training": training}).training

@@ -130,6 +130,9 @@ def test_in_small_every_part_of_training_has_its_turn():
     assert 0 < brackets.noise_words < brackets.words
     assert brackets.turns().end * brackets.batch < brackets.words
     assert training["reverse-string"].foretell_words == 0
+    equations = training["solve-equation"]
+    assert (equations.candidates, equations.candidates_alike) == (16, 0.5)
+    assert 0 < equations.noise_words < equations.words
 
 
 def test_the_published_figures_are_of_these_tasks():

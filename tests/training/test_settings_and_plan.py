@@ -32,7 +32,7 @@ from pushpop.training.settings import TrainingSettings
         ({"candidates": 0}, "training.candidates: 0 is too few; give 1 or more"),
         (
             {"batch": 600, "candidates": 2000},
-            "training.candidates: 2000: 600 words a step make 1200000 that are drawn; ",
+            "training.candidates: 2000: 600 words a step make 1200000 that are drawn, ",
         ),
         ({"candidates": 2, "candidates_alike": 1.5}, "training.candidates_alike: 1.5 is not a share; give 0 to 1"),
         (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from pushpop.tasks.formal.context_free import ContextFree
 from pushpop.tasks.formal.regular import MINUS, MODULUS, PLUS, TIMES
 from pushpop.tasks.task import Word
 
-MANY = 32  # words, or answers, from which on they are compiled; fewer are had sooner without a compiler
+MANY = 32  # words, or answers, from which on compiled loops make them; fewer are had sooner without a compiler
 OPEN, CLOSE = 8, 9
 UNKNOWN, EQUALS = 9, 10  # of equations, whose brackets are 7 and 8: they have no *
 IN_EQUATION = np.array([*range(TIMES), 0, 7, 8])  # symbols of an expression without * as those of an equation
@@ -40,7 +41,7 @@ class ModularArithmeticBrackets(ContextFree):
         return np.array(expression(draws, length, operators=3))
 
     def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
-        return by_hundreds().arithmetic(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
+        return by_hundreds().arithmetic(draws, lengths) if many(lengths) else super().words(draws, lengths)
 
     def alike(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
         return by_hundreds().arithmetic(draws, lengths, by_hundreds().alike)
@@ -49,7 +50,7 @@ class ModularArithmeticBrackets(ContextFree):
         return np.array([value(word.tolist())])
 
     def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
-        return by_hundreds().results(words) if len(words) >= MANY else super().answers_to(words)
+        return by_hundreds().results(words) if many(words) else super().answers_to(words)
 
     def check(self, word: Sequence[int | str] | np.ndarray, place: str = "word") -> Word:
         found = super().check(word, place)
@@ -86,13 +87,13 @@ class SolveEquation(ContextFree):
         return word
 
     def words(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
-        return by_hundreds().equations(draws, lengths) if len(lengths) >= MANY else super().words(draws, lengths)
+        return by_hundreds().equations(draws, lengths) if many(lengths) else super().words(draws, lengths)
 
     def alike(self, draws: Draws, lengths: Sequence[int]) -> list[Word]:
         return by_hundreds().equations(draws, lengths, by_hundreds().alike)
 
     def answers_to(self, words: Sequence[Word]) -> Sequence[Int64[np.ndarray, " 1"]]:
-        return by_hundreds().solutions(words) if len(words) >= MANY else super().answers_to(words)
+        return by_hundreds().solutions(words) if many(words) else super().answers_to(words)
 
     def answer(self, word: Word) -> Int64[np.ndarray, " 1"]:
         if len(word) < 3:
@@ -122,6 +123,11 @@ class SolveEquation(ContextFree):
         if at := first_fault(IN_EXPRESSION[left].tolist()):
             raise self.misplaced(place, found, at - 1, RULE)
         return found
+
+
+def many(of: Sequence[object]) -> bool:
+    """Whether so many are made by compiled loops."""
+    return len(of) >= MANY and find_spec("numba") is not None
 
 
 def by_hundreds() -> ModuleType:

@@ -74,7 +74,7 @@ def alike(
 
 def arithmetic(draws: Draws, lengths: Sequence[int], change: Change = as_they_are) -> list[Word]:
     """An expression of each of these lengths, of all three operators."""
-    sizes = np.array(lengths)
+    sizes = np.array(lengths, dtype=np.int64)
     drawn = expressions(draws.bits(sizes.sum()), ends_of(sizes)[:-1], sizes, operators=3)
     return cut(change(drawn, sizes, 3, draws), sizes)
 
@@ -86,7 +86,7 @@ def results(words: Sequence[Word]) -> list[np.ndarray]:
 
 def equations(draws: Draws, lengths: Sequence[int], change: Change = as_they_are) -> list[Word]:
     """An equation of each of these lengths; those of 1 and 2 symbols are zeros, for which nothing is drawn."""
-    whole = np.array(lengths)
+    whole = np.array(lengths, dtype=np.int64)
     real, starts = whole > 2, ends_of(whole)[:-1]
     sizes, numbers = np.where(real, whole - 2, 0), np.where(real, whole - 1, 0)
     bits, begins = draws.bits(numbers.sum()), ends_of(numbers)[:-1]

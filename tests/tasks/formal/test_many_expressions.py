@@ -1,5 +1,7 @@
 """Words by the hundred, and their answers, against their twins that make one at a time."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,11 +73,20 @@ def test_candidates_are_words_as_they_are_and_after_them_words_that_are_alike(ta
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_batch_is_the_same_either_way(task, monkeypatch):
-    batch = training_batch(task, 3, 5, expressions.MANY)
+    few = expressions.MANY
+    batch = training_batch(task, 3, 5, few)
     monkeypatch.setattr(expressions, "by_hundreds", None)
     with pytest.raises(TypeError):
-        training_batch(task, 3, 5, expressions.MANY)
+        training_batch(task, 3, 5, few)
     monkeypatch.setattr(expressions, "MANY", 10**9)
-    alone = training_batch(task, 3, 5, 32)
+    alone = training_batch(task, 3, 5, few)
     for name, array in vars(batch).items():
         assert np.array_equal(array, getattr(alone, name)), name
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_numba_they_are_made_one_at_a_time(task, monkeypatch):
+    batch = training_batch(task, 3, 5, expressions.MANY)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(expressions, "by_hundreds", None)
+    assert np.array_equal(batch.symbols, training_batch(task, 3, 5, expressions.MANY).symbols)
