@@ -187,10 +187,10 @@ def fitting(
         gone.add("foretell_then")
     if given.get("noise_words") == 0:
         gone.add("noise_then")
-    batch, candidates = given.get("batch", 1), given.get("candidates", usual.get("candidates", 1))
-    if "candidates" not in given and isinstance(batch, int) and batch * candidates > MOST["batch"]:
+    batch = given.get("batch", 1)
+    if "candidates" not in given and isinstance(batch, int) and batch * usual.get("candidates", 1) > MOST["batch"]:
         gone |= {"candidates", "candidates_alike"}
-    if candidates == 1:
+    if given.get("candidates") == 1:
         gone.add("candidates_alike")
     if not noise:
         gone |= {"noise_words", "noise_then"}
