@@ -50,7 +50,7 @@ def vocabulary(symbols: int) -> int:
 def encode(words: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> Batch:
     """Words [k] and their answers [m] as one batch to train on, teacher-forced."""
     assert len(words) == len(answers) > 0, f"{len(words)} words with {len(answers)} answers"
-    asked, wanted = _sizes(words), _sizes(answers)
+    asked, wanted = lengths_of(words), lengths_of(answers)
     lengths = asked + wanted + 2
     symbols = np.zeros((len(words), lengths.max()), dtype=np.int64)
     flat, rows = symbols.reshape(-1), np.arange(len(words)) * symbols.shape[1]
@@ -93,7 +93,7 @@ def chosen(batch: Batch, rows: Int64[np.ndarray, " N"]) -> Batch:
 def prompts(words: Sequence[np.ndarray]) -> Prompts:
     """Words [k] as a model reads them before it answers."""
     assert len(words) > 0, "no words"
-    asked = _sizes(words)
+    asked = lengths_of(words)
     symbols = np.zeros((len(words), asked.max() + 2), dtype=np.int64)
     flat, rows = symbols.reshape(-1), np.arange(len(words)) * symbols.shape[1]
     flat[rows] = START
@@ -108,7 +108,7 @@ def encode_classes(words: Sequence[np.ndarray], classes: Sequence[int] | np.ndar
     With a `frame`, words shorter than it are filled up to it on their left with 0, and a user's symbol a is a + 1.
     """
     assert len(words) == len(classes) > 0, f"{len(words)} words with {len(classes)} classes"
-    own = _sizes(words)
+    own = lengths_of(words)
     lengths = np.maximum(own, frame)
     symbols = np.zeros((len(words), lengths.max()), dtype=np.int64)
     ends = np.arange(len(words)) * symbols.shape[1] + lengths
@@ -141,7 +141,7 @@ def label(symbol: int, names: Sequence[str] = ()) -> str:
     return names[symbol - MARKS] if symbol - MARKS < len(names) else str(symbol - MARKS)
 
 
-def _sizes(arrays: Sequence[np.ndarray]) -> Int64[np.ndarray, " B"]:
+def lengths_of(arrays: Sequence[np.ndarray]) -> Int64[np.ndarray, " B"]:
     return np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
 
 

@@ -57,8 +57,8 @@ OF_EXPRESSIONS = OF_BRACKETS | {
     "starts": 12, "start_rounds": 3, "words": 2_400_000,
 }  # fmt: skip
 # Sums alone can be made without bringing anything back, in the state; a GRU's is bounded, and goes astray least. Noise
-# widens as soon as one start goes on (decision 23). Such sums are counted as far as words of 40 symbols go, instead of
-# modulo 5, until the words with the farthest ones are sought out (decision 24).
+# widens as soon as one start goes on (decision 23). Most nets count them as far as words of 40 symbols go, instead of
+# modulo 5; the words whose sums go farthest are sought out for that (decision 24).
 OF_EQUATIONS = OF_BRACKETS | {
     "foretell_words": 64_000, "noise_words": 128_000, "noise_then": 0.4, "candidates": 16, "candidates_alike": 0.5,
     "starts": 6, "start_rounds": 2, "words": 1_280_000,

@@ -11,7 +11,7 @@ from jaxtyping import Int64, UInt64
 
 from pushpop.kernels.expressions import Marks, draw_expressions, value_expressions
 from pushpop.tasks.draws import LARGEST_BOUND, Draws
-from pushpop.tasks.encoding import runs
+from pushpop.tasks.encoding import lengths_of, runs
 from pushpop.tasks.formal.expressions import CLOSE, EQUALS, IN_EQUATION, IN_EXPRESSION, OPEN, UNKNOWN
 from pushpop.tasks.formal.regular import MINUS, MODULUS, PLUS
 from pushpop.tasks.task import Word
@@ -81,7 +81,7 @@ def arithmetic(draws: Draws, lengths: Sequence[int], change: Change = as_they_ar
 
 def results(words: Sequence[Word]) -> list[np.ndarray]:
     """The values of expressions, as answers."""
-    return list(values(np.concatenate(words), np.array([len(word) for word in words]))[:, None])
+    return list(values(np.concatenate(words), lengths_of(words))[:, None])
 
 
 def equations(draws: Draws, lengths: Sequence[int], change: Change = as_they_are) -> list[Word]:
@@ -105,7 +105,7 @@ def equations(draws: Draws, lengths: Sequence[int], change: Change = as_they_are
 
 def solutions(words: Sequence[Word]) -> list[np.ndarray]:
     """What x is in each equation."""
-    whole, flat = np.array([len(word) for word in words]), np.concatenate(words)
+    whole, flat = lengths_of(words), np.concatenate(words)
     sizes, ends = np.where(whole > 2, whole - 2, 0), ends_of(whole)
     left = flat[runs(ends[:-1], sizes)]
     symbols = IN_EXPRESSION[left]
