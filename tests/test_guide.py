@@ -37,17 +37,12 @@ def built(source: Path, out: Path) -> subprocess.CompletedProcess:
 
 
 def said(notebook: Path) -> list[str]:
-    """What each cell of code prints, or the kind of picture that it shows; not which kernels had to be compiled, which
-    hangs on what ran here before."""
+    """What each cell of code prints, or the kind of picture that it shows."""
     cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
-    return ["".join(shown(out) for out in cell["outputs"]) for cell in cells]
-
-
-def shown(out: dict) -> str:
-    """One output of a cell: its text, or the kind of its picture."""
-    if "text" not in out:
-        return min(out["data"])
-    return "".join(line for line in out["text"] if not line.startswith("compiling the kernel "))
+    return [
+        "".join("".join(out["text"]) if "text" in out else min(out["data"]) for out in cell["outputs"])
+        for cell in cells
+    ]
 
 
 class Page(HTMLParser):
